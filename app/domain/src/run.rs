@@ -180,3 +180,11 @@ pub struct RunTree {
     /// A sentence about the cycle: `3 patched, 1 up to date, 1 failed`, or why it failed.
     pub summary: String,
 }
+
+/// One run with the cycle that it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunDetail {
+    pub run: Run,
+    /// `None` for a run of no known cycle: a quick run, or one whose trigger is no longer listed.
+    pub tree: Option<RunTree>,
+}

@@ -1,0 +1,69 @@
+//! What a use case can end in besides its answer.
+use drydock_azure::AzureError;
+use drydock_domain::access::Denial;
+use drydock_ledger::LedgerError;
+use std::time::Duration;
+
+/// The branches that a caller takes; each message says what happened, to what, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkflowError {
+    #[error("{what} was not found")]
+    NotFound { what: String },
+    #[error("{field}: {why}")]
+    Invalid { field: String, why: String },
+    #[error("{why}")]
+    Conflict { why: String },
+    #[error("{0}")]
+    Forbidden(#[from] Denial),
+    /// Azure refused what the console's own credential asked for.
+    #[error("Azure refused the console's own identity: {why}")]
+    Refused { why: String },
+    #[error("Azure asks for fewer requests{}", after(*.retry_after))]
+    Throttled { retry_after: Option<Duration> },
+    #[error("{why}")]
+    Unavailable { why: String },
+    #[error("{what}")]
+    Internal {
+        what: String,
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+}
+
+fn after(retry_after: Option<Duration>) -> String {
+    retry_after.map_or_else(String::new, |wait| {
+        format!("; try again in {} s", wait.as_secs().max(1))
+    })
+}
+
+impl From<AzureError> for WorkflowError {
+    fn from(error: AzureError) -> Self {
+        let what = error.to_string();
+        match error {
+            AzureError::NotFound(_) => Self::NotFound { what },
+            AzureError::Invalid { field, why } => Self::Invalid { field, why },
+            AzureError::Conflict(_) => Self::Conflict { why: what },
+            AzureError::Forbidden(_) => Self::Refused { why: what },
+            AzureError::Throttled { retry_after, .. } => Self::Throttled { retry_after },
+            AzureError::Unavailable { .. } => Self::Unavailable {
+                why: match std::error::Error::source(&error) {
+                    Some(cause) => format!("{what}: {cause}"),
+                    None => what,
+                },
+            },
+            AzureError::Internal { .. } => Self::Internal {
+                what,
+                source: Some(Box::new(error)),
+            },
+        }
+    }
+}
+
+impl From<LedgerError> for WorkflowError {
+    fn from(error: LedgerError) -> Self {
+        Self::Internal {
+            what: "the audit trail cannot be written or read, so nothing was changed".into(),
+            source: Some(Box::new(error)),
+        }
+    }
+}
