@@ -1,0 +1,1 @@
+//! Sample images, assembled here from a signed archive.
