@@ -1,0 +1,116 @@
+//! Who the sandbox is and who may sign in to it: made once, at the first start, and kept in one
+//! file that only its owner can read.
+use crate::store::files;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use rand::RngCore;
+use serde::{Deserialize, Serialize};
+use std::{io, path::Path};
+use uuid::Uuid;
+
+/// A value that must reach no log: it has neither `Debug` nor `Display`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// `bytes` random bytes in URL-safe base64.
+    fn random(bytes: usize) -> Self {
+        let mut buffer = vec![0; bytes];
+        rand::rng().fill_bytes(&mut buffer);
+        Self(URL_SAFE_NO_PAD.encode(buffer))
+    }
+
+    /// For the one place that needs the value itself: a header, a form, a person's terminal.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Compares without telling by its duration how much was right.
+    pub fn matches(&self, candidate: &str) -> bool {
+        let (ours, theirs) = (self.0.as_bytes(), candidate.as_bytes());
+        let difference = ours.iter().zip(theirs).fold(0, |sum, (a, b)| sum | (a ^ b));
+        ours.len() == theirs.len() && difference == 0
+    }
+}
+
+/// The ids and secrets of one sandbox.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Identity {
+    pub tenant_id: Uuid,
+    pub subscription_id: Uuid,
+    /// The service principal that the console signs in as.
+    pub client_id: Uuid,
+    /// The same principal's object id: `oid` in its tokens, `principalId` in role assignments.
+    pub object_id: Uuid,
+    pub client_secret: Secret,
+    pub resource_group: String,
+    pub registry_name: String,
+    /// Password of the registry's admin user, whose name is the registry's.
+    pub admin_password: Secret,
+    /// The second one: a registry has two, so that one can be replaced in use.
+    pub admin_password2: Secret,
+    /// Signs every token that the sandbox hands out.
+    pub signing_key: Secret,
+}
+
+const FILE: &str = "identity.json";
+
+impl Identity {
+    /// Reads the identity under `directory`, or makes one there with mode 0600.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not an identity, or cannot be written.
+    pub fn load_or_create(directory: &Path) -> io::Result<Self> {
+        let path = directory.join(FILE);
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let identity = Self::generate();
+                files::write_private(&path, &serde_json::to_vec_pretty(&identity)?)?;
+                Ok(identity)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn generate() -> Self {
+        Self {
+            tenant_id: Uuid::new_v4(),
+            subscription_id: Uuid::new_v4(),
+            client_id: Uuid::new_v4(),
+            object_id: Uuid::new_v4(),
+            client_secret: Secret::random(30),
+            resource_group: "drydock-sandbox".into(),
+            registry_name: "drydock".into(),
+            admin_password: Secret::random(24),
+            admin_password2: Secret::random(24),
+            signing_key: Secret::random(48),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn an_identity_is_made_once_and_only_its_owner_can_read_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = Identity::load_or_create(directory.path()).unwrap();
+        let second = Identity::load_or_create(directory.path()).unwrap();
+        assert_eq!(first.client_id, second.client_id);
+        assert!(first.client_secret.matches(second.client_secret.reveal()));
+        let metadata = std::fs::metadata(directory.path().join(FILE)).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_secret_matches_itself_only() {
+        let secret = Secret("open sesame".into());
+        assert!(secret.matches("open sesame"));
+        for wrong in ["", "open", "open sesamf", "open sesame "] {
+            assert!(!secret.matches(wrong), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Starts a sandbox, serves its listener and stops it.
+use crate::{
+    Clock, Endpoints, SandboxConfig, SandboxError, State, clock::SystemClock, dispatch,
+    identity::Identity, samples, store::Registry, tasks, tokens::TokenIssuer,
+};
+use axum::{Router, body::Body};
+use drydock_domain::console::SampleProgress;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use std::{fs, io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    task::JoinHandle,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt;
+
+/// A running sandbox. Dropping it does not stop it; `shutdown` does.
+pub struct Sandbox {
+    state: Arc<State>,
+    address: SocketAddr,
+    listener: JoinHandle<()>,
+    /// Held while the sandbox lives: a second one on the same folder would overwrite its records.
+    _lock: fs::File,
+}
+
+/// How long a client may take to send a request's headers, and how long an idle connection is
+/// kept.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a shutdown waits for transfers under way.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+/// More connections than this wait in the kernel's queue.
+const MAX_CONNECTIONS: usize = 512;
+
+impl Sandbox {
+    /// Opens the state, binds the listener, and starts timers, runs and sample assembly.
+    ///
+    /// # Errors
+    /// The address is taken or not on loopback, or the data directory cannot be used.
+    pub async fn start(config: SandboxConfig) -> Result<Self, SandboxError> {
+        Self::start_with_clock(config, Arc::new(SystemClock)).await
+    }
+
+    /// `start` with a clock of the caller's: tests move it instead of waiting.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub async fn start_with_clock(
+        config: SandboxConfig,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SandboxError> {
+        if !config.listen.ip().is_loopback() {
+            return Err(SandboxError::NotLoopback(config.listen));
+        }
+        let listen_error = |source| SandboxError::Listen {
+            address: config.listen,
+            source,
+        };
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(listen_error)?;
+        let address = listener.local_addr().map_err(listen_error)?;
+        let directory = config.data_dir.join("sandbox");
+        let lock = lock(&directory)?;
+        let state = open(config, address.port(), clock)?;
+        tasks::start(&state)?;
+        samples::start(&state);
+        let listener = tokio::spawn(serve(
+            listener,
+            dispatch::router(&state),
+            state.shutdown.clone(),
+        ));
+        Ok(Self {
+            state,
+            address,
+            listener,
+            _lock: lock,
+        })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.state.endpoints
+    }
+
+    pub fn state(&self) -> &Arc<State> {
+        &self.state
+    }
+
+    /// Every route, for a caller that speaks to the sandbox in process.
+    pub fn router(&self) -> Router {
+        dispatch::router(&self.state)
+    }
+
+    pub fn sample_progress(&self) -> watch::Receiver<SampleProgress> {
+        self.state.samples.subscribe()
+    }
+
+    /// Stops accepting, lets transfers under way end for ten seconds, and waits for background
+    /// work to stop.
+    pub async fn shutdown(self) {
+        self.state.shutdown.cancel();
+        if let Err(error) = self.listener.await {
+            tracing::error!(%error, "the sandbox's listener did not end in order");
+        }
+        self.state.background.close();
+        self.state.background.wait().await;
+    }
+}
+
+fn lock(directory: &Path) -> Result<fs::File, SandboxError> {
+    let storage = |source| SandboxError::Storage {
+        path: directory.to_owned(),
+        source,
+    };
+    fs::create_dir_all(directory).map_err(storage)?;
+    let file = fs::File::create(directory.join("lock")).map_err(storage)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(SandboxError::InUse {
+            path: directory.to_owned(),
+        }),
+        Err(fs::TryLockError::Error(source)) => Err(storage(source)),
+    }
+}
+
+fn open(
+    config: SandboxConfig,
+    port: u16,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<State>, SandboxError> {
+    let directory = config.data_dir.join("sandbox");
+    let storage = |source: io::Error| SandboxError::Storage {
+        path: directory.clone(),
+        source,
+    };
+    let identity = Identity::load_or_create(&directory).map_err(storage)?;
+    let endpoints = Endpoints::new(&identity, port);
+    let registry = Registry::open(&directory.join("registry"), clock.clone()).map_err(storage)?;
+    Ok(Arc::new(State {
+        tokens: TokenIssuer::new(&identity, &endpoints, clock.clone()),
+        registry: Arc::new(registry),
+        desk: tasks::Desk::open(&directory.join("tasks")).map_err(storage)?,
+        samples: watch::Sender::new(SampleProgress::default()),
+        shutdown: CancellationToken::new(),
+        background: TaskTracker::new(),
+        config,
+        directory,
+        identity,
+        endpoints,
+        clock,
+    }))
+}
+
+async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
+    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    while let Some(stream) = accept(&listener, &shutdown).await {
+        let permit = tokio::select! {
+            permit = connections.clone().acquire_owned() => permit,
+            () = shutdown.cancelled() => break,
+        };
+        let service = router
+            .clone()
+            .map_request(|request: http::Request<_>| request.map(Body::new));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            let _permit = permit;
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection to the sandbox broke");
+            }
+        });
+    }
+    drop(listener);
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = tokio::time::sleep(SHUTDOWN_GRACE) => {
+            tracing::warn!("the sandbox stopped while transfers were under way");
+        }
+    }
+}
+
+/// The next connection; `None` when the sandbox shuts down.
+async fn accept(listener: &TcpListener, shutdown: &CancellationToken) -> Option<TcpStream> {
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return None,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _peer)) => {
+                    // Answers are written whole: waiting to fill a packet only delays them.
+                    let _ = stream.set_nodelay(true);
+                    return Some(stream);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the sandbox could not accept a connection");
+                    // Out of file descriptors: trying again at once would only spin.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+        }
+    }
+}
