@@ -2,15 +2,23 @@
 //! an image's code. See ARCHITECTURE.md.
 pub mod archive;
 pub mod deb822;
+pub mod engine;
 pub mod error;
+pub mod image;
 pub mod job;
 pub mod os_release;
 pub mod relation;
 pub mod samples;
+pub mod store;
 pub mod toy;
+pub mod trivy;
 pub mod version;
 
 pub use archive::{Archive, ArchiveConfig};
+pub use engine::{Engine, EngineConfig, PatchOutcome};
 pub use error::PatchError;
+pub use image::Limits;
 pub use job::Job;
 pub use os_release::OsRelease;
+pub use store::{BlobInfo, BlobStore, ReadSeek};
+pub use trivy::TrivyReport;

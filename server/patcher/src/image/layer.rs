@@ -1,0 +1,377 @@
+//! One pass over a layer: what it holds, with the digest of each file, and the contents of the
+//! files that patching will ask for.
+use crate::image::manifest::open_failed;
+use crate::image::spill::{Span, Spill};
+use crate::image::stream::{BoundedReader, VerifyingReader, decompress, refused};
+use crate::image::{Descriptor, Limits};
+use crate::{BlobStore, Job, PatchError};
+use sha2::{Digest, Sha256};
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// Everything about a layer but the contents of its large files.
+#[derive(Debug)]
+pub struct LayerIndex {
+    pub digest: String,
+    /// Digest of the uncompressed bytes.
+    pub diff_id: String,
+    /// In the order of the layer.
+    pub entries: Vec<Entry>,
+    spill: Spill,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Without slashes at its ends; empty for the root. Bytes that are not UTF-8 are replaced:
+    /// such a name never meets a package's.
+    pub path: String,
+    pub kind: Kind,
+    /// Permission bits.
+    pub mode: u32,
+    pub uid: u64,
+    pub gid: u64,
+    /// Seconds since 1970.
+    pub mtime: u64,
+    /// `SCHILY.xattr.` records without that prefix.
+    pub xattrs: Vec<(String, Vec<u8>)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    File {
+        size: u64,
+        sha256: [u8; 32],
+        place: ContentPlace,
+    },
+    Directory,
+    /// The target, as it is written.
+    Symlink(String),
+    /// The target's path, like [`Entry::path`].
+    Hardlink(String),
+    /// A device node or a pipe.
+    Special,
+}
+
+/// Where a file's content can be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentPlace {
+    Spilled(Span),
+    /// At this offset of the uncompressed layer.
+    Layer(u64),
+}
+
+/// Paths that patching reads: the configuration, the package database, the certificates.
+const WANTED: [&str; 6] = [
+    "etc/",
+    "var/lib/dpkg/",
+    "usr/lib/os-release",
+    "usr/share/ca-certificates/",
+    "usr/local/share/ca-certificates/",
+    "usr/local/etc/",
+];
+/// Larger files are read from the layer again, should they be asked for.
+const SPILLED_FILE_BYTES: u64 = 32 << 20;
+const SPILLED_LAYER_BYTES: u64 = 512 << 20;
+
+/// What is shared while the layers of one image are read.
+pub struct Reading<'a> {
+    pub store: &'a dyn BlobStore,
+    pub limits: &'a Limits,
+    /// Where temporary files are made.
+    pub directory: &'a Path,
+    pub job: &'a Job<'a>,
+    pub image_bytes: AtomicU64,
+    pub entries: usize,
+}
+
+impl LayerIndex {
+    /// Reads the layer once: digest and size verified, entries checked.
+    pub fn read(layer: &Descriptor, reading: &mut Reading<'_>) -> Result<Self, PatchError> {
+        let what = format!("layer {}", layer.digest);
+        let blob = reading
+            .store
+            .open(&layer.digest)
+            .map_err(|error| open_failed(&what, error))?;
+        let spill = Spill::create(reading.directory)?;
+        let (sender, receiver) = sync_channel(16);
+        let entry_limit = reading.limits.entries.saturating_sub(reading.entries);
+        let result = std::thread::scope(|scope| {
+            // Decompressing takes as long as hashing and indexing: each has a thread.
+            scope.spawn(|| send_unpacked(VerifyingReader::new(blob, layer), sender));
+            let unpacked = ChunkReader {
+                receiver,
+                chunk: io::Cursor::new(Vec::new()),
+            };
+            let bounded = BoundedReader::new(
+                unpacked,
+                layer.size_bytes,
+                &reading.image_bytes,
+                *reading.limits,
+            );
+            index_tar(bounded, &spill, entry_limit, reading.job)
+        });
+        let (entries, diff_id) = result.map_err(|failure| match failure {
+            Failure::Cancelled => PatchError::Cancelled,
+            Failure::Entry { path, why } => PatchError::Image {
+                what: format!("{what}, {path}"),
+                why,
+            },
+            Failure::Io(error) if is_damage(&error) => PatchError::Image {
+                what: what.clone(),
+                why: error.to_string(),
+            },
+            Failure::Io(source) => PatchError::Io {
+                what: format!("reading {what}"),
+                source,
+            },
+        })?;
+        reading.entries += entries.len();
+        Ok(Self {
+            digest: layer.digest.clone(),
+            diff_id,
+            entries,
+            spill,
+        })
+    }
+
+    /// The content of a file of this layer.
+    pub fn content(
+        &self,
+        place: ContentPlace,
+        size: u64,
+        store: &dyn BlobStore,
+    ) -> io::Result<Vec<u8>> {
+        match place {
+            ContentPlace::Spilled(span) => self.spill.read(span),
+            ContentPlace::Layer(offset) => {
+                let mut unpacked = decompress(store.open(&self.digest)?)?;
+                io::copy(&mut unpacked.by_ref().take(offset), &mut io::sink())?;
+                let mut content = Vec::new();
+                unpacked.take(size).read_to_end(&mut content)?;
+                Ok(content)
+            }
+        }
+    }
+}
+
+enum Failure {
+    Cancelled,
+    Entry { path: String, why: String },
+    Io(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+fn is_damage(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidData
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::Other
+    )
+}
+
+type Chunk = io::Result<Vec<u8>>;
+
+fn send_unpacked(blob: impl Read + Send, chunks: SyncSender<Chunk>) {
+    let mut unpacked = match decompress(blob) {
+        Ok(unpacked) => unpacked,
+        Err(error) => {
+            // The reader may have gone: then nobody waits for this error.
+            let _ = chunks.send(Err(error));
+            return;
+        }
+    };
+    loop {
+        let mut chunk = vec![0; 256 << 10];
+        match unpacked.read(&mut chunk) {
+            Ok(0) => return,
+            Ok(length) => {
+                chunk.truncate(length);
+                if chunks.send(Ok(chunk)).is_err() {
+                    return;
+                }
+            }
+            Err(error) => {
+                let _ = chunks.send(Err(error));
+                return;
+            }
+        }
+    }
+}
+
+struct ChunkReader {
+    receiver: Receiver<Chunk>,
+    chunk: io::Cursor<Vec<u8>>,
+}
+
+impl Read for ChunkReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let length = self.chunk.read(buffer)?;
+            if length > 0 || buffer.is_empty() {
+                return Ok(length);
+            }
+            match self.receiver.recv() {
+                Ok(chunk) => self.chunk = io::Cursor::new(chunk?),
+                Err(_) => return Ok(0),
+            }
+        }
+    }
+}
+
+fn index_tar(
+    unpacked: BoundedReader<'_, ChunkReader>,
+    spill: &Spill,
+    entry_limit: usize,
+    job: &Job<'_>,
+) -> Result<(Vec<Entry>, String), Failure> {
+    let mut archive = tar::Archive::new(unpacked);
+    let mut entries = Vec::new();
+    let mut spilled_bytes = 0;
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        if entries.len() >= entry_limit {
+            return Err(refused("the image has more entries than the limit allows".into()).into());
+        }
+        if entries.len() % 256 == 0 && (job.cancelled)() {
+            return Err(Failure::Cancelled);
+        }
+        if !matches!(entry.header().entry_type(), tar::EntryType::XGlobalHeader) {
+            entries.push(read_entry(&mut entry, spill, &mut spilled_bytes)?);
+        }
+    }
+    let mut unpacked = archive.into_inner();
+    // What follows the archive's end belongs to both digests.
+    io::copy(&mut unpacked, &mut io::sink())?;
+    let (diff_id, _) = unpacked.finish();
+    Ok((entries, diff_id))
+}
+
+fn read_entry(
+    entry: &mut tar::Entry<'_, impl Read>,
+    spill: &Spill,
+    spilled_bytes: &mut u64,
+) -> Result<Entry, Failure> {
+    let path = clean_path(&entry.path_bytes())?;
+    let kind = match entry.header().entry_type() {
+        tar::EntryType::Directory => Kind::Directory,
+        tar::EntryType::Symlink => Kind::Symlink(link_name(entry, &path)?),
+        tar::EntryType::Link => Kind::Hardlink(clean_path(link_name(entry, &path)?.as_bytes())?),
+        tar::EntryType::Char | tar::EntryType::Block | tar::EntryType::Fifo => Kind::Special,
+        tar::EntryType::Regular | tar::EntryType::Continuous | tar::EntryType::GNUSparse => {
+            read_file(entry, &path, spill, spilled_bytes)?
+        }
+        other => {
+            let why = format!(
+                "it is of a kind that layers do not have ({:?})",
+                other.as_byte() as char
+            );
+            return Err(Failure::Entry { path, why });
+        }
+    };
+    let header = entry.header();
+    let (mode, uid, gid) = (header.mode()? & 0o7777, header.uid()?, header.gid()?);
+    let mtime = header.mtime()?;
+    let xattrs = read_xattrs(entry)?;
+    Ok(Entry {
+        path,
+        kind,
+        mode,
+        uid,
+        gid,
+        mtime,
+        xattrs,
+    })
+}
+
+fn read_file(
+    entry: &mut tar::Entry<'_, impl Read>,
+    path: &str,
+    spill: &Spill,
+    spilled_bytes: &mut u64,
+) -> Result<Kind, Failure> {
+    let size = entry.size();
+    let wanted = WANTED.iter().any(|prefix| path.starts_with(prefix))
+        && size <= SPILLED_FILE_BYTES
+        && *spilled_bytes + size <= SPILLED_LAYER_BYTES;
+    let offset = entry.raw_file_position();
+    let mut hashing = HashingReader {
+        inner: entry,
+        hash: Sha256::new(),
+    };
+    let place = if wanted {
+        *spilled_bytes += size;
+        ContentPlace::Spilled(spill.append_stream(&mut hashing)?)
+    } else {
+        io::copy(&mut hashing, &mut io::sink())?;
+        ContentPlace::Layer(offset)
+    };
+    Ok(Kind::File {
+        size,
+        sha256: hashing.hash.finalize().into(),
+        place,
+    })
+}
+
+/// Hashes what passes.
+pub(crate) struct HashingReader<R> {
+    pub inner: R,
+    pub hash: Sha256,
+}
+
+impl<R: Read> Read for HashingReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.hash.update(&buffer[..length]);
+        Ok(length)
+    }
+}
+
+fn link_name(entry: &tar::Entry<'_, impl Read>, path: &str) -> Result<String, Failure> {
+    match entry.link_name_bytes() {
+        Some(target) if !target.is_empty() => Ok(String::from_utf8_lossy(&target).into_owned()),
+        _ => Err(Failure::Entry {
+            path: path.to_owned(),
+            why: "this link has no target".into(),
+        }),
+    }
+}
+
+/// A tar path as [`Entry::path`]; one that climbs with `..` is refused.
+fn clean_path(bytes: &[u8]) -> Result<String, Failure> {
+    let text = String::from_utf8_lossy(bytes);
+    let parts: Vec<&str> = text
+        .split('/')
+        .filter(|part| !matches!(*part, "" | "."))
+        .collect();
+    if parts.contains(&"..") {
+        let why = "this path climbs out of its directory with \"..\"".into();
+        return Err(Failure::Entry {
+            path: text.into_owned(),
+            why,
+        });
+    }
+    Ok(parts.join("/"))
+}
+
+fn read_xattrs(entry: &mut tar::Entry<'_, impl Read>) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let mut xattrs = Vec::new();
+    if let Some(records) = entry.pax_extensions()? {
+        for record in records {
+            let record = record?;
+            let key = String::from_utf8_lossy(record.key_bytes());
+            if let Some(name) = key.strip_prefix("SCHILY.xattr.") {
+                xattrs.push((name.to_owned(), record.value_bytes().to_vec()));
+            }
+        }
+    }
+    Ok(xattrs)
+}
