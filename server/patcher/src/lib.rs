@@ -2,14 +2,17 @@
 //! an image's code. See ARCHITECTURE.md.
 pub mod archive;
 pub mod deb822;
+pub mod dpkg;
 pub mod engine;
 pub mod error;
 pub mod image;
 pub mod job;
 pub mod os_release;
+pub mod plan;
 pub mod relation;
 pub mod samples;
 pub mod store;
+pub mod system;
 pub mod toy;
 pub mod trivy;
 pub mod version;
