@@ -1,0 +1,4 @@
+fn main() {
+    // `sqlx::migrate!` embeds this folder, and cargo does not know.
+    println!("cargo:rerun-if-changed=migrations");
+}

@@ -1,0 +1,132 @@
+use crate::{Ledger, LedgerError, Token};
+use chrono::{DateTime, TimeDelta, Utc};
+use drydock_domain::access::Role;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub actor: String,
+    pub role: Role,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Ledger {
+    /// Makes a link that signs one browser in, once, before `life` is over.
+    pub async fn create_link(
+        &self,
+        actor: &str,
+        role: Role,
+        life: TimeDelta,
+    ) -> Result<Token, LedgerError> {
+        let insert = "INSERT INTO sign_in_links (token_sha256, actor, role, created_at, expires_at)
+                      VALUES (?, ?, ?, ?, ?)";
+        self.create(insert, actor, role, life).await
+    }
+
+    /// Uses a link up: `None` for one that is unknown, used or expired.
+    pub async fn redeem_link(&self, token: &Token) -> Result<Option<Session>, LedgerError> {
+        // One statement, so that of two browsers with the same link only one gets in.
+        let row = sqlx::query(
+            "DELETE FROM sign_in_links WHERE token_sha256 = ? RETURNING actor, role, expires_at",
+        )
+        .bind(token.sha256())
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(unavailable("redeem a sign-in link"))?;
+        self.living(row)
+    }
+
+    pub async fn create_session(
+        &self,
+        actor: &str,
+        role: Role,
+        life: TimeDelta,
+    ) -> Result<Token, LedgerError> {
+        let insert = "INSERT INTO sessions (token_sha256, actor, role, created_at, expires_at)
+                      VALUES (?, ?, ?, ?, ?)";
+        self.create(insert, actor, role, life).await
+    }
+
+    /// `None` for a session that is unknown or expired.
+    pub async fn find_session(&self, token: &Token) -> Result<Option<Session>, LedgerError> {
+        let row =
+            sqlx::query("SELECT actor, role, expires_at FROM sessions WHERE token_sha256 = ?")
+                .bind(token.sha256())
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(unavailable("find a session"))?;
+        self.living(row)
+    }
+
+    /// Signs out; nothing happens for an unknown session.
+    pub async fn delete_session(&self, token: &Token) -> Result<(), LedgerError> {
+        sqlx::query("DELETE FROM sessions WHERE token_sha256 = ?")
+            .bind(token.sha256())
+            .execute(&self.pool)
+            .await
+            .map_err(unavailable("delete a session"))?;
+        Ok(())
+    }
+
+    async fn create(
+        &self,
+        insert: &'static str,
+        actor: &str,
+        role: Role,
+        life: TimeDelta,
+    ) -> Result<Token, LedgerError> {
+        self.forget_expired().await?;
+        let token = Token::random();
+        let now = self.clock.now();
+        sqlx::query(insert)
+            .bind(token.sha256())
+            .bind(actor)
+            .bind(role.as_str())
+            .bind(now.timestamp_micros())
+            .bind((now + life).timestamp_micros())
+            .execute(&self.pool)
+            .await
+            .map_err(unavailable("store a session"))?;
+        Ok(token)
+    }
+
+    async fn forget_expired(&self) -> Result<(), LedgerError> {
+        let now = self.clock.now().timestamp_micros();
+        for delete in [
+            "DELETE FROM sessions WHERE expires_at <= ?",
+            "DELETE FROM sign_in_links WHERE expires_at <= ?",
+        ] {
+            sqlx::query(delete)
+                .bind(now)
+                .execute(&self.pool)
+                .await
+                .map_err(unavailable("forget expired sessions"))?;
+        }
+        Ok(())
+    }
+
+    fn living(&self, row: Option<SqliteRow>) -> Result<Option<Session>, LedgerError> {
+        let session = row.as_ref().map(session).transpose()?;
+        Ok(session.filter(|session| session.expires_at > self.clock.now()))
+    }
+}
+
+fn session(row: &SqliteRow) -> Result<Session, LedgerError> {
+    let read = unavailable("read a session");
+    let actor: String = row.try_get("actor").map_err(&read)?;
+    let role: String = row.try_get("role").map_err(&read)?;
+    let expires_at: i64 = row.try_get("expires_at").map_err(&read)?;
+    Ok(Session {
+        actor,
+        role: Role::find(&role).ok_or_else(|| LedgerError::Internal {
+            what: format!("there is no role `{role}`"),
+        })?,
+        expires_at: crate::audit::instant(expires_at)?,
+    })
+}
+
+fn unavailable(what: &'static str) -> impl Fn(sqlx::Error) -> LedgerError {
+    move |source| LedgerError::Unavailable { what, source }
+}
