@@ -2,7 +2,15 @@
 //! in the browser and on the server.
 pub mod access;
 pub mod console;
+pub mod cron;
+pub mod inventory;
+pub mod json;
 pub mod lineage;
+pub mod nearest;
 pub mod patch_report;
 pub mod policy;
 pub mod run;
+pub mod schedule;
+pub mod selection;
+pub mod tag;
+pub mod verdict;

@@ -24,11 +24,7 @@ pub enum AzureError {
     },
     /// No answer, or a server's error: nothing is known about what happened.
     #[error("{what}")]
-    Unavailable {
-        what: String,
-        #[source]
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    },
+    Unavailable { what: String },
     /// An answer that this client does not understand.
     #[error("{what}")]
     Internal {
@@ -125,7 +121,6 @@ impl AzureError {
             },
             _ => Self::Unavailable {
                 what: failure.to_string(),
-                source: None,
             },
         }
     }

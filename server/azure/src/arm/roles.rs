@@ -1,0 +1,91 @@
+use super::{AUTHORIZATION, ArmClient, RegistryId, RoleAssignment};
+use crate::AzureError;
+use crate::wire::Call;
+use azure_core::http::Method;
+use serde_json::json;
+use uuid::Uuid;
+
+/// Namespace of our role assignments' names, made once for this purpose.
+const NAMESPACE: Uuid = Uuid::from_u128(0x6f0e_6a53_1c1d_4a57_9d4e_27a9_30c5_8e11);
+
+impl ArmClient {
+    /// Assignments of one principal at, above and below the registry.
+    pub async fn list_role_assignments(
+        &self,
+        registry: &RegistryId,
+        principal_id: &str,
+    ) -> Result<Vec<RoleAssignment>, AzureError> {
+        let filter = format!("principalId eq '{}'", principal_id.replace('\'', "''"));
+        let path = format!("{registry}/providers/Microsoft.Authorization/roleAssignments");
+        let url = self.url(&path, AUTHORIZATION, &[("$filter", &filter)]);
+        self.list(url, "roleAssignments", usize::MAX).await
+    }
+
+    /// Gives a task's identity a role on the registry; answers with the assignment's name. The
+    /// same assignment under another name is a success, as nothing is left to do.
+    pub async fn assign_role(
+        &self,
+        registry: &RegistryId,
+        principal_id: &str,
+        role: &str,
+    ) -> Result<String, AzureError> {
+        let name = assignment_name(registry, principal_id, role);
+        let url = self.url(&assignment_path(registry, &name), AUTHORIZATION, &[]);
+        let body = json!({
+            "properties": {
+                "roleDefinitionId": format!(
+                    "/subscriptions/{}/providers/Microsoft.Authorization/roleDefinitions/{role}",
+                    registry.subscription()
+                ),
+                "principalId": principal_id,
+                // Spares the directory lookup that does not find a fresh identity yet.
+                "principalType": "ServicePrincipal",
+            },
+        });
+        let call = Call::new(Method::Put, url, "roleAssignments").json(&body);
+        match self.wire.send(call).await {
+            Ok(_) => Ok(name),
+            Err(AzureError::Conflict(failure)) if failure.code == "RoleAssignmentExists" => {
+                Ok(name)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether there was such an assignment at this registry.
+    pub async fn delete_role_assignment(
+        &self,
+        registry: &RegistryId,
+        name: &str,
+    ) -> Result<bool, AzureError> {
+        let url = self.url(&assignment_path(registry, name), AUTHORIZATION, &[]);
+        self.delete(url, "roleAssignments").await
+    }
+}
+
+fn assignment_path(registry: &RegistryId, name: &str) -> String {
+    format!("{registry}/providers/Microsoft.Authorization/roleAssignments/{name}")
+}
+
+/// The principal is part of the name: an assignment cannot be moved to another principal, so a
+/// task that was deleted and made again, with a new identity, must not meet its old assignment.
+fn assignment_name(registry: &RegistryId, principal_id: &str, role: &str) -> String {
+    let key = format!("{registry}|{principal_id}|{role}").to_ascii_lowercase();
+    Uuid::new_v5(&NAMESPACE, key.as_bytes()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recreated_identity_gets_an_assignment_of_its_own() {
+        let registry = RegistryId::parse(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/r",
+        )
+        .unwrap();
+        let name = |principal| assignment_name(&registry, principal, "role");
+        assert_eq!(name("p1"), name("P1"));
+        assert_ne!(name("p1"), name("p2"));
+    }
+}

@@ -1,0 +1,5 @@
+//! The client against a server that answers with recorded shapes.
+mod acr;
+mod arm;
+mod log_tail;
+mod support;
