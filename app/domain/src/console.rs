@@ -144,8 +144,12 @@ pub struct AuditEntry {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AuditOutcome {
-    Succeeded { detail: String },
-    Failed { detail: String },
+    Succeeded {
+        detail: String,
+    },
+    Failed {
+        detail: String,
+    },
     /// Nobody lived to say: the entry was closed at the next start.
     Unknown,
 }

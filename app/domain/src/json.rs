@@ -1,0 +1,126 @@
+//! A JSON reader that remembers where everything stands, for a document that a person wrote.
+//! It keeps every member of an object, duplicates included, and their order.
+mod reader;
+mod syntax_error;
+
+pub use reader::{MAX_DEPTH, read};
+pub use syntax_error::{Container, Expected, SyntaxError, SyntaxProblem};
+
+/// A value and the byte at which it begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    pub value: Value,
+    pub offset: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    /// As written.
+    Number(String),
+    String(String),
+    Array(Vec<Node>),
+    Object(Vec<Member>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    pub key: String,
+    /// The byte at which the key's opening quote stands.
+    pub key_offset: usize,
+    pub value: Node,
+}
+
+impl Value {
+    /// The word for the value's type, as JSON has it: `string`, `array`, …
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "bool",
+            Self::Number(_) => "number",
+            Self::String(_) => "string",
+            Self::Array(_) => "array",
+            Self::Object(_) => "object",
+        }
+    }
+
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Equal as JSON values: members in any order, the last of duplicates; positions aside.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(a), Self::Bool(b)) => a == b,
+            (Self::Number(a), Self::Number(b)) => {
+                a == b || a.parse::<f64>().ok() == b.parse::<f64>().ok()
+            }
+            (Self::String(a), Self::String(b)) => a == b,
+            (Self::Array(a), Self::Array(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.value.is_same(&b.value))
+            }
+            (Self::Object(a), Self::Object(b)) => is_part(a, b) && is_part(b, a),
+            _ => false,
+        }
+    }
+}
+
+fn is_part(part: &[Member], whole: &[Member]) -> bool {
+    part.iter().all(|member| {
+        let mine = find_last(part, &member.key);
+        let theirs = find_last(whole, &member.key);
+        matches!((mine, theirs), (Some(a), Some(b)) if a.value.value.is_same(&b.value.value))
+    })
+}
+
+/// The last member of that exact name: the one that counts.
+pub fn find_last<'a>(members: &'a [Member], key: &str) -> Option<&'a Member> {
+    members.iter().rev().find(|member| member.key == key)
+}
+
+/// Line and column of a byte, both from 1; columns count characters.
+pub fn position(text: &str, offset: usize) -> (u32, u32) {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    let line_start = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |newline| newline + 1);
+    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    // A UTF-8 continuation byte begins no character.
+    let is_start = |byte: &&u8| **byte & 0xC0 != 0x80;
+    let column = 1 + before[line_start..].iter().filter(is_start).count();
+    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    (narrow(line), narrow(column))
+}
+
+/// Adds a key or an index to a JSON pointer (RFC 6901).
+pub fn push_pointer(pointer: &mut String, token: &str) {
+    pointer.push('/');
+    pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+}
+
+/// Writes a string as JSON, quotes included.
+pub fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            control if control < ' ' => {
+                quoted.push_str(&format!("\\u{:04x}", u32::from(control)));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

@@ -1,0 +1,233 @@
+//! What `acr cssc patch` selects, with its defects: the specification is the tool's behaviour,
+//! and a preview that is better than it would lie.
+use crate::inventory::{Inventory, InventoryTag, Listing};
+use crate::policy::{Policy, PolicyRepository, TagConvention};
+use crate::tag::{self, TagKind};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+mod output;
+mod pattern;
+
+pub use output::{PolicySource, acr_output, acr_reading, acr_validating};
+pub use pattern::TagPattern;
+
+/// A trigger run with more matches fails, and nothing is scanned; 100 pass.
+pub const IMAGE_LIMIT: usize = 100;
+
+/// The images that a run would scan, and the tags that the policy names in vain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// Repositories in the policy's order, and rows sorted by original within one row of the
+    /// policy, where Azure's order is random.
+    pub selected: Vec<Selected>,
+    /// In the policy's order.
+    pub not_found: Vec<NotFound>,
+    /// Rows that were lost because Azure takes them for one that it already has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collisions: Vec<Collision>,
+    /// Why Azure stops here without any result: a listing broke off half-way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<ListingFailure>,
+}
+
+impl Selection {
+    /// The number that counts against [`IMAGE_LIMIT`]: originals, not patch tags.
+    pub fn matches(&self) -> usize {
+        self.selected.len()
+    }
+
+    pub fn is_over_limit(&self) -> bool {
+        self.matches() > IMAGE_LIMIT
+    }
+}
+
+/// One image of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Selected {
+    pub repository: String,
+    /// The tag that is patched. It need not exist: a phantom base is selected like any other.
+    pub original: String,
+    /// The patch tag with the highest number, or the floating one.
+    pub latest: Option<String>,
+    /// The tag that is scanned: the latest patch tag, else the original.
+    pub scan: String,
+    /// The tag that a patch would get. Past 999 the patch task refuses it.
+    pub next: String,
+}
+
+/// A tag that the policy names and Azure does not find, or cannot list; `*` for a repository
+/// of which all tags are wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct NotFound {
+    pub repository: String,
+    pub tag: String,
+}
+
+/// Azure tells rows apart by `repository-original-latest`, which two different rows can share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Collision {
+    pub repository: String,
+    pub original: String,
+    pub latest: Option<String>,
+    /// The row that came first and stays.
+    pub kept_repository: String,
+    pub kept_original: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListingFailure {
+    pub repository: String,
+    /// HTTP status of the page that was refused.
+    pub status: u16,
+}
+
+/// Applies a policy to a registry. The policy is taken as it is: see
+/// [`crate::policy::service_refusal`] for what the service does not even look at.
+pub fn select(policy: &Policy, inventory: &Inventory) -> Selection {
+    let convention = policy.convention.unwrap_or_default();
+    let mut selection = Selection::default();
+    let mut taken: HashMap<String, usize> = HashMap::new();
+    for row in &policy.repositories {
+        if !row.enabled || row.repository.is_empty() || row.tags.is_empty() {
+            continue;
+        }
+        let tags = match inventory.listing(&row.repository) {
+            Some(Listing::Listed(tags)) => tags,
+            Some(Listing::Interrupted { status, .. }) => {
+                return Selection {
+                    failure: Some(ListingFailure {
+                        repository: row.repository.clone(),
+                        status: *status,
+                    }),
+                    ..Selection::default()
+                };
+            }
+            Some(Listing::Refused { .. }) | None => {
+                let missing = row.tags.iter().map(|tag| row.not_found(tag));
+                selection.not_found.extend(missing);
+                continue;
+            }
+        };
+        let groups = group(row, tags, convention, &mut selection.not_found);
+        for (original, latest) in groups {
+            selection.add(
+                &mut taken,
+                row,
+                original,
+                latest.map(|latest| latest.tag),
+                convention,
+            );
+        }
+    }
+    selection
+}
+
+/// The highest patch tag of a group.
+#[derive(Clone, Copy)]
+struct Latest<'a> {
+    number: u16,
+    tag: &'a str,
+}
+
+/// Originals, whether or not they exist, with their latest patch tag.
+type Groups<'a> = BTreeMap<&'a str, Option<Latest<'a>>>;
+
+fn group<'a>(
+    row: &PolicyRepository,
+    tags: &'a [InventoryTag],
+    convention: TagConvention,
+    not_found: &mut Vec<NotFound>,
+) -> Groups<'a> {
+    let mut groups = Groups::new();
+    if row.is_wildcard() {
+        for tag in tags {
+            add_to_group(&mut groups, &tag.name, convention);
+        }
+        return groups;
+    }
+    for wanted in &row.tags {
+        if !tags.iter().any(|tag| tag.name == *wanted) {
+            not_found.push(row.not_found(wanted));
+            continue;
+        }
+        let pattern = TagPattern::new(wanted, convention);
+        for tag in tags.iter().filter(|tag| pattern.matches(&tag.name)) {
+            add_to_group(&mut groups, &tag.name, convention);
+        }
+    }
+    groups
+}
+
+fn add_to_group<'a>(groups: &mut Groups<'a>, tag: &'a str, convention: TagConvention) {
+    let (base, number) = match (tag::kind(tag), convention) {
+        (TagKind::Incremental { base, number }, TagConvention::Incremental) => (base, number),
+        (TagKind::Floating { base }, TagConvention::Floating) => (base, 0),
+        // The other convention's suffix is passed over; a bare `-1` fits no convention.
+        (TagKind::Incremental { .. } | TagKind::Floating { .. }, _) => return,
+        (TagKind::Original, _) if tag::has_reserved_suffix(tag) => return,
+        (TagKind::Original, _) => {
+            groups.entry(tag).or_insert(None);
+            return;
+        }
+    };
+    let latest = groups.entry(base).or_insert(None);
+    if latest.is_none_or(|latest| latest.number < number) {
+        *latest = Some(Latest { number, tag });
+    }
+}
+
+impl PolicyRepository {
+    fn not_found(&self, tag: &str) -> NotFound {
+        NotFound {
+            repository: self.repository.clone(),
+            tag: tag.to_owned(),
+        }
+    }
+}
+
+impl Selection {
+    fn add(
+        &mut self,
+        taken: &mut HashMap<String, usize>,
+        row: &PolicyRepository,
+        original: &str,
+        latest: Option<&str>,
+        convention: TagConvention,
+    ) {
+        let key = format!("{}-{original}-{}", row.repository, latest.unwrap_or("N/A"));
+        if let Some(&index) = taken.get(&key) {
+            let kept = &self.selected[index];
+            // The same row again, from a repository that the policy names twice, loses nothing.
+            if kept.repository != row.repository || kept.original != original {
+                self.collisions.push(Collision {
+                    repository: row.repository.clone(),
+                    original: original.to_owned(),
+                    latest: latest.map(str::to_owned),
+                    kept_repository: kept.repository.clone(),
+                    kept_original: kept.original.clone(),
+                });
+            }
+            return;
+        }
+        taken.insert(key, self.selected.len());
+        self.selected.push(Selected {
+            repository: row.repository.clone(),
+            original: original.to_owned(),
+            latest: latest.map(str::to_owned),
+            scan: latest.unwrap_or(original).to_owned(),
+            next: next_tag(original, latest, convention),
+        });
+    }
+}
+
+/// The tag of the next patch, as the trigger task's script works it out: the number of the
+/// latest patch tag plus one, gaps not reused; `-patched` always under the floating convention
+/// unless the latest tag ends in a number.
+pub fn next_tag(original: &str, latest: Option<&str>, convention: TagConvention) -> String {
+    match (latest.map(tag::kind), convention) {
+        (Some(TagKind::Incremental { number, .. }), _) => format!("{original}-{}", number + 1),
+        (_, TagConvention::Incremental) => format!("{original}-1"),
+        (_, TagConvention::Floating) => format!("{original}-patched"),
+    }
+}

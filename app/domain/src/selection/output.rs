@@ -1,0 +1,102 @@
+//! The standard output of `acr cssc patch --dry-run`, which the three tasks cut up with `sed`.
+use super::Selection;
+use crate::policy::{Policy, TagConvention};
+use std::fmt::Write as _;
+
+/// Where the tool was told to read the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicySource {
+    /// `--filter-policy-file`
+    File,
+    /// `--filter-policy csscpolicies/patchpolicy:v1`
+    Artifact,
+}
+
+const INTRODUCTION: &str = "\
+DRY RUN mode enabled...
+DRY RUN mode will only list all the repositories and tags that match the filter and are eligible \
+for continuous scan and patch. During the actual patch operation, each of the eligible images will \
+first be scanned using trivy and if there are any vulnerabilities found, a new patched image will \
+be generated with tag <originaltag>-patched or <originaltag>-x based on the configured \
+tag-convention.
+";
+
+/// The output up to the reading of the policy; nothing follows it when that fails.
+pub fn acr_reading(source: PolicySource) -> String {
+    let reading = match source {
+        PolicySource::File => "Reading filter from filter file path...",
+        PolicySource::Artifact => "Reading filter from filter policy...",
+    };
+    format!("{INTRODUCTION}{reading}\n")
+}
+
+/// The output up to the policy's check; nothing follows it when the policy is refused.
+pub fn acr_validating(source: PolicySource) -> String {
+    format!("{}Validating filter...\n", acr_reading(source))
+}
+
+/// The whole standard output of a dry run, byte for byte, with its last newline; the order of
+/// rows is ours. After a [`Selection::failure`] it ends with the convention's line, as the
+/// tool's does.
+pub fn acr_output(
+    policy: &Policy,
+    selection: &Selection,
+    source: PolicySource,
+    show_patch_tags: bool,
+) -> String {
+    let convention = match policy.convention {
+        None => "",
+        Some(TagConvention::Incremental) => "incremental",
+        Some(TagConvention::Floating) => "floating",
+    };
+    let mut output = acr_validating(source);
+    output.push_str("Configured Tag Convention:  ");
+    output.push_str(convention);
+    output.push('\n');
+    if selection.failure.is_none() {
+        push_not_found(&mut output, selection);
+        push_selected(&mut output, selection, show_patch_tags);
+    }
+    output
+}
+
+fn push_not_found(output: &mut String, selection: &Selection) {
+    if selection.not_found.is_empty() {
+        return;
+    }
+    output.push_str("Artifacts specified in the filter that do not exist:\nRepo,Tag\n");
+    for missing in &selection.not_found {
+        push_row(output, &[&missing.repository, &missing.tag]);
+    }
+    push_count(output, "Not found", selection.not_found.len());
+}
+
+fn push_selected(output: &mut String, selection: &Selection, show_patch_tags: bool) {
+    if selection.selected.is_empty() {
+        output.push_str("No matching repository and tag found!\n");
+    } else if show_patch_tags {
+        output.push_str(
+            "Listing repositories and tags matching the filter with corresponding latest patch \
+             tag (if present):\nRepo,Tag,LatestPatchTag\n",
+        );
+        for row in &selection.selected {
+            let latest = row.latest.as_deref().unwrap_or("N/A");
+            push_row(output, &[&row.repository, &row.original, latest]);
+        }
+    } else {
+        output.push_str("Listing repositories and tags matching the filter:\nRepo,Tag\n");
+        for row in &selection.selected {
+            push_row(output, &[&row.repository, &row.original]);
+        }
+    }
+    push_count(output, "Matches found", selection.matches());
+}
+
+fn push_row(output: &mut String, cells: &[&str]) {
+    output.push_str(&cells.join(","));
+    output.push('\n');
+}
+
+fn push_count(output: &mut String, label: &str, count: usize) {
+    writeln!(output, "{label}: {count}").expect("writing to a string does not fail");
+}
