@@ -1,0 +1,176 @@
+//! The one error that crosses from the server to a page: words for a person, a code for a page.
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What a page does differently about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// No session, or one that has ended.
+    SignedOut,
+    Forbidden,
+    NotFound,
+    Conflict,
+    Invalid,
+    Throttled,
+    Unavailable,
+    Internal,
+    /// The browser did not reach the server.
+    Offline,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiError {
+    pub code: ErrorCode,
+    /// What happened, to what, why, and what to do next. Never a secret: a plain form post
+    /// carries it back in the address.
+    pub message: String,
+    /// The form field that is at fault, for `Invalid`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// Finds the server's log lines of this request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl ApiError {
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            request_id: None,
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
+        use ServerFnErrorErr as E;
+        match value {
+            E::Request(_) => Self::new(
+                ErrorCode::Offline,
+                "Drydock did not answer. Check that it is running, then try again.",
+            ),
+            E::Args(why) | E::MissingArg(why) => Self::new(
+                ErrorCode::Invalid,
+                format!("Drydock could not read the form: {why}. Reload the page and try again."),
+            ),
+            E::Deserialization(_) => Self::new(
+                ErrorCode::Internal,
+                "The answer was not understood, as after an update of Drydock. Reload the page.",
+            ),
+            E::Registration(why)
+            | E::UnsupportedRequestMethod(why)
+            | E::ServerError(why)
+            | E::MiddlewareError(why)
+            | E::Serialization(why)
+            | E::Response(why) => Self::new(
+                ErrorCode::Internal,
+                format!("The request could not be carried out: {why}."),
+            ),
+        }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod server {
+    use super::{ApiError, ErrorCode};
+    use crate::api::door::RequestId;
+    use drydock_workflow::WorkflowError;
+    use http::{Method, StatusCode, header, request::Parts};
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
+
+    impl ErrorCode {
+        fn status(self) -> StatusCode {
+            match self {
+                Self::SignedOut => StatusCode::UNAUTHORIZED,
+                Self::Forbidden => StatusCode::FORBIDDEN,
+                Self::NotFound => StatusCode::NOT_FOUND,
+                Self::Conflict => StatusCode::CONFLICT,
+                Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+                Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
+                Self::Unavailable | Self::Offline => StatusCode::SERVICE_UNAVAILABLE,
+                Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            }
+        }
+    }
+
+    impl ApiError {
+        /// Gives the error the request's id, and the response its status.
+        pub(crate) fn answered(mut self) -> Self {
+            self.request_id = use_context::<RequestId>().map(|id| id.0);
+            if let Some(response) = use_context::<ResponseOptions>()
+                && !is_plain_form_post()
+            {
+                response.set_status(self.code.status());
+            }
+            self
+        }
+    }
+
+    impl From<WorkflowError> for ApiError {
+        /// The only place where a use case's error becomes words for a page. What nobody outside
+        /// can mend is logged here, once and whole, and leaves as a fixed sentence.
+        fn from(error: WorkflowError) -> Self {
+            use WorkflowError as E;
+            let code = match &error {
+                E::NotFound { .. } => ErrorCode::NotFound,
+                E::Invalid { .. } => ErrorCode::Invalid,
+                E::Conflict { .. } => ErrorCode::Conflict,
+                E::Forbidden(_) | E::Refused { .. } => ErrorCode::Forbidden,
+                E::Throttled { .. } => ErrorCode::Throttled,
+                E::Unavailable { .. } => ErrorCode::Unavailable,
+                E::Internal { .. } => ErrorCode::Internal,
+            };
+            let mut answer = Self::new(code, error.to_string());
+            match error {
+                E::Invalid { field, .. } => answer.field = Some(field),
+                E::Unavailable { .. } | E::Internal { .. } => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "use case failed");
+                    answer.message = fixed_sentence(code).to_owned();
+                }
+                E::NotFound { .. }
+                | E::Conflict { .. }
+                | E::Forbidden(_)
+                | E::Refused { .. }
+                | E::Throttled { .. } => {}
+            }
+            answer.answered()
+        }
+    }
+
+    fn fixed_sentence(code: ErrorCode) -> &'static str {
+        if code == ErrorCode::Unavailable {
+            "Azure did not answer. Nothing was lost; try again in a minute."
+        } else {
+            "Something went wrong inside Drydock. The server's log has the details under this \
+             request's id."
+        }
+    }
+
+    /// A form posted without JavaScript: its answer must stay a redirect.
+    fn is_plain_form_post() -> bool {
+        use_context::<Parts>().is_some_and(|parts| {
+            parts.method == Method::POST
+                && parts
+                    .headers
+                    .get(header::ACCEPT)
+                    .and_then(|value| value.to_str().ok())
+                    .is_some_and(|accept| accept.contains("text/html"))
+        })
+    }
+}

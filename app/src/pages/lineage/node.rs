@@ -1,0 +1,58 @@
+use super::Source;
+use super::patch_details::PatchDetails;
+use super::pull::Pull;
+use crate::format;
+use crate::ui::Time;
+use crate::widgets::{DerivationBadge, DigestText};
+use drydock_domain::lineage::{Derivation, LineageNode};
+use leptos::prelude::*;
+
+/// One tag at one digest: what it is, what it stands on, and what the patch did.
+#[component]
+pub fn Node(node: LineageNode, source: Option<Source>) -> impl IntoView {
+    let pushed = node.updated_at.or(node.created_at).map(|at| {
+        view! { <span>"pushed " <Time at /></span> }
+    });
+    let platform =
+        (!node.platform.is_empty()).then(|| view! { <span>{node.platform.clone()}</span> });
+    let explained = match node.derivation {
+        Derivation::Original | Derivation::Verified => None,
+        Derivation::Drifted => Some(
+            "The original was pushed again after this patch: a clean scan of the patch says \
+             nothing about the original's new content.",
+        ),
+        Derivation::Unverified => Some(
+            "Its layers do not begin with the original's, or could not be read: nothing proves \
+             that it was made from the original.",
+        ),
+    };
+    let pull = source
+        .map(|source| view! { <Pull source digest=node.digest.clone() tag=node.tag.clone() /> });
+    view! {
+        <li class="rail-stop" data-derivation=derivation_name(node.derivation)>
+            <header class="rail-header">
+                <h3><code>{node.tag}</code></h3>
+                <DerivationBadge derivation=node.derivation />
+                <p class="rail-facts muted">
+                    <DigestText digest=node.digest />
+                    {pushed}
+                    <span>{format::bytes(node.size_bytes)}</span>
+                    {platform}
+                </p>
+            </header>
+            {explained.map(|text| view! { <p class="muted">{text}</p> })}
+            {node.note.map(|text| view! { <p class="muted">{text}</p> })}
+            {node.report.map(|report| view! { <PatchDetails report /> })}
+            {pull}
+        </li>
+    }
+}
+
+fn derivation_name(derivation: Derivation) -> &'static str {
+    match derivation {
+        Derivation::Original => "original",
+        Derivation::Verified => "verified",
+        Derivation::Drifted => "drifted",
+        Derivation::Unverified => "unverified",
+    }
+}

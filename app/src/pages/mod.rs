@@ -1,0 +1,13 @@
+//! A room per address.
+pub mod audit;
+pub mod dry_run;
+pub mod images;
+pub mod lineage;
+pub mod not_found;
+pub mod overview;
+pub mod policy;
+pub mod registries;
+pub mod run;
+pub mod runs;
+pub mod schedule;
+pub mod settings;

@@ -1,0 +1,95 @@
+use crate::format;
+use crate::paths;
+use crate::ui::{Icon, IconName, Tone};
+use drydock_domain::console::Overview;
+use drydock_domain::run::ImageStatus;
+use leptos::prelude::*;
+
+/// What waits for a person: one line and one link each. Absent when nothing does.
+#[component]
+pub fn Attention(overview: Overview) -> impl IntoView {
+    let needs = needs(&overview);
+    (!needs.is_empty()).then(|| {
+        let rows = needs.into_iter().map(|need| {
+            view! {
+                <li data-tone=need.tone.as_str()>
+                    <Icon name=need.icon />
+                    <span>{need.text}</span>
+                    <a href=need.href>{need.link}</a>
+                </li>
+            }
+        });
+        view! {
+            <section class="attention" aria-labelledby="attention">
+                <h2 id="attention">"Needs you"</h2>
+                <ul role="list">{rows.collect_view()}</ul>
+            </section>
+        }
+    })
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Need {
+    tone: Tone,
+    icon: IconName,
+    text: String,
+    link: &'static str,
+    href: String,
+}
+
+fn needs(overview: &Overview) -> Vec<Need> {
+    let state = &overview.state;
+    let registry = &state.registry.name;
+    let mut needs = Vec::new();
+    if let Some(matched) = overview.matched_images.filter(|n| *n > 100) {
+        needs.push(Need {
+            tone: Tone::Danger,
+            icon: IconName::CrossCircle,
+            text: format!(
+                "{matched} images match, the limit is 100. The whole run would fail, nothing \
+                 would be patched."
+            ),
+            link: "Narrow the policy",
+            href: paths::policy(registry),
+        });
+    }
+    if let Some(cycle) = overview.recent.first() {
+        let failed = cycle
+            .images
+            .iter()
+            .filter(|image| image.status == ImageStatus::Failed);
+        let failed = failed.count() as u64;
+        if failed > 0 {
+            needs.push(Need {
+                tone: Tone::Danger,
+                icon: IconName::CrossCircle,
+                text: format!(
+                    "{} failed in the last cycle.",
+                    format::count(failed, "image", "images")
+                ),
+                link: "See why",
+                href: paths::run(registry, &cycle.trigger.id),
+            });
+        }
+    }
+    if state.is_configured() && state.next_run.is_none() {
+        needs.push(Need {
+            tone: Tone::Warning,
+            icon: IconName::Schedule,
+            text: "No next run is scheduled.".to_owned(),
+            link: "Set a schedule",
+            href: paths::schedule(registry),
+        });
+    }
+    if state.is_configured() && state.tasks.iter().any(|task| !task.current) {
+        needs.push(Need {
+            tone: Tone::Info,
+            icon: IconName::Info,
+            text: "The tasks were written by another tool or version; they run as they are."
+                .to_owned(),
+            link: "Bring them up to date",
+            href: paths::policy(registry),
+        });
+    }
+    needs
+}

@@ -1,0 +1,88 @@
+mod attention;
+mod next_run;
+mod recent;
+mod setup;
+
+use crate::api::registries::get_overview;
+use crate::format;
+use crate::ui::{ButtonLink, IconName, Notice, PageHeader, Stat, Time, Tone, Variant};
+use crate::widgets::{Loaded, StartRunForm, use_param};
+use crate::{paths, ui::Card};
+use attention::Attention;
+use drydock_domain::console::Overview;
+use leptos::prelude::*;
+use next_run::NextRun;
+use recent::RecentCycles;
+use setup::Setup;
+
+/// Where continuous patching of a registry stands, and what to do next.
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    let registry = use_param("registry");
+    let overview = Resource::new(move || registry.get(), get_overview);
+    view! {
+        <Loaded resource=overview label="Loading the overview" let:overview>
+            {view! { <OverviewBody overview /> }.into_any()}
+        </Loaded>
+    }
+}
+
+#[component]
+fn OverviewBody(overview: Overview) -> impl IntoView {
+    let name = overview.state.registry.name.clone();
+    let configured = overview.state.is_configured();
+    let actions = {
+        let name = name.clone();
+        move || {
+            configured.then(|| {
+                view! {
+                    <ButtonLink href=paths::dry_run(&name) icon=IconName::DryRun>
+                        "Dry run"
+                    </ButtonLink>
+                    <StartRunForm registry=name.clone() variant=Variant::Primary />
+                }
+            })
+        }
+    };
+    let notice = overview.notice.clone().map(|text| {
+        view! { <Notice tone=Tone::Warning><p>{text}</p></Notice> }
+    });
+    let as_of = overview.state.as_of;
+    view! {
+        <PageHeader
+            title=name.clone()
+            subtitle=overview.state.registry.login_server.clone()
+            actions
+        />
+        {notice}
+        <Attention overview=overview.clone() />
+        <div class="split">
+            {if configured {
+                view! { <NextRun overview=overview.clone() /> }.into_any()
+            } else {
+                view! { <Setup state=overview.state.clone() /> }.into_any()
+            }}
+            <Inventory overview=overview.clone() />
+        </div>
+        <RecentCycles registry=name cycles=overview.recent />
+        <p class="as-of">"As of " <Time at=as_of seconds=true /></p>
+    }
+}
+
+#[component]
+fn Inventory(overview: Overview) -> impl IntoView {
+    let count = |n: u32| format::thousands(n.into());
+    let images = paths::images(&overview.state.registry.name);
+    view! {
+        <Card
+            title="In the registry"
+            actions=move || view! { <a href=images.clone()>"All images"</a> }
+        >
+            <dl class="stats">
+                <Stat label="Repositories" value=count(overview.repositories) />
+                <Stat label="Tags" value=count(overview.tags) />
+                <Stat label="Patch tags" value=count(overview.patch_tags) />
+            </dl>
+        </Card>
+    }
+}

@@ -1,0 +1,49 @@
+use crate::format;
+use crate::paths;
+use crate::ui::{Card, LocalTime, Meter};
+use drydock_domain::console::Overview;
+use leptos::prelude::*;
+
+/// Above this many images a run fails as a whole, before it patches anything.
+const IMAGE_LIMIT: u32 = 100;
+
+/// When the next cycle begins, and how many images it will look at.
+#[component]
+pub fn NextRun(overview: Overview) -> impl IntoView {
+    let state = overview.state;
+    let schedule = paths::schedule(&state.registry.name);
+    let when = match state.next_run {
+        Some(at) => view! {
+            <p class="headline">
+                <time datetime=format::machine(at)>
+                    {format::day(at)} <span class="headline-time">{at.format("%H:%M UTC").to_string()}</span>
+                </time>
+            </p>
+            <p class="muted">
+                "In " {format::roughly(at - state.as_of)} ". " <LocalTime at />
+            </p>
+        }
+        .into_any(),
+        None => view! {
+            <p class="headline">"Not scheduled"</p>
+            <p class="muted">
+                "The timer is off, or its schedule is not one that Drydock can read."
+            </p>
+        }
+        .into_any(),
+    };
+    let cron = state.cron.map(|cron| {
+        view! { <p class="muted">"Timer " <code>{cron}</code> " (UTC)"</p> }
+    });
+    view! {
+        <Card title="Next run" actions=move || view! { <a href=schedule.clone()>"Calendar"</a> }>
+            {when}
+            {cron}
+            {overview
+                .matched_images
+                .map(|n| {
+                    view! { <Meter label="Images that the policy selects" value=n limit=IMAGE_LIMIT /> }
+                })}
+        </Card>
+    }
+}

@@ -1,0 +1,43 @@
+use crate::paths;
+use crate::ui::{Card, Elapsed, Icon, IconName, Time};
+use crate::widgets::{RunStatusBadge, run_cause};
+use drydock_domain::run::RunTree;
+use leptos::prelude::*;
+
+/// The last cycles, a line each.
+#[component]
+pub fn RecentCycles(registry: String, cycles: Vec<RunTree>) -> impl IntoView {
+    let runs = paths::runs(&registry);
+    let body = if cycles.is_empty() {
+        view! {
+            <p class="muted">
+                <Icon name=IconName::Runs />
+                " No cycle has run yet. The first begins on schedule, or when you press Run now."
+            </p>
+        }
+        .into_any()
+    } else {
+        let rows = cycles.into_iter().map(|cycle| {
+            let href = paths::run(&registry, &cycle.trigger.id);
+            view! {
+                <li class="cycle-line">
+                    <RunStatusBadge status=cycle.status />
+                    <span>
+                        <a href=href>{cycle.summary}</a>
+                        <span class="muted">{run_cause(&cycle.trigger.cause)}</span>
+                    </span>
+                    <span class="muted">
+                        <Time at=cycle.trigger.created_at />
+                    </span>
+                    <Elapsed from=Some(cycle.trigger.created_at) to=cycle.trigger.finished_at />
+                </li>
+            }
+        });
+        view! { <ul class="lines" role="list">{rows.collect_view()}</ul> }.into_any()
+    };
+    view! {
+        <Card title="Recent cycles" actions=move || view! { <a href=runs.clone()>"All runs"</a> }>
+            {body}
+        </Card>
+    }
+}

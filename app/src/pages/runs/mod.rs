@@ -1,0 +1,100 @@
+mod cycle;
+mod image_runs;
+
+use crate::api::runs::list_runs;
+use crate::paths;
+use crate::state::events::{Connection, subscribe};
+use crate::ui::{ButtonLink, EmptyState, IconName, PageHeader, Variant};
+use crate::widgets::{LiveMark, Loaded, StartRunForm, use_param};
+use cycle::Cycle;
+use drydock_domain::run::RunTree;
+pub use image_runs::ImageRuns;
+use leptos::prelude::*;
+use std::ops::ControlFlow;
+
+/// Every cycle as one tree, trigger → scan → patch, newest first, as it happens.
+#[component]
+pub fn RunsPage() -> impl IntoView {
+    let registry = use_param("registry");
+    let runs = Resource::new(move || registry.get(), list_runs);
+    let connection = RwSignal::new(Connection::Pending);
+    let actions = move || {
+        view! {
+            <LiveMark connection />
+            <StartRunForm registry=registry.get() variant=Variant::Primary />
+        }
+    };
+    view! {
+        <PageHeader
+            title="Runs"
+            subtitle="One cycle: the trigger chooses images, each is scanned, and patched where that helps."
+            actions
+        />
+        <Loaded resource=runs label="Loading runs" let:trees>
+            {view! { <Cycles registry=registry.get_untracked() trees connection /> }.into_any()}
+        </Loaded>
+    }
+}
+
+#[component]
+fn Cycles(
+    registry: String,
+    trees: Vec<RunTree>,
+    connection: RwSignal<Connection>,
+) -> impl IntoView {
+    let newest = trees.first().map(|tree| tree.trigger.id.clone());
+    let trees = RwSignal::new(trees);
+    let events = paths::runs_events(&registry);
+    Effect::new(move |_| follow(&events, trees, connection));
+    let ids = move || {
+        let ids = trees.with(|trees| trees.iter().map(|tree| tree.trigger.id.clone()).collect());
+        let ids: Vec<String> = ids;
+        ids
+    };
+    let empty = {
+        let registry = registry.clone();
+        move || {
+            trees
+                .with(Vec::is_empty)
+                .then(|| no_runs(paths::dry_run(&registry)))
+        }
+    };
+    view! {
+        {empty}
+        <ol class="cycles" role="list">
+            <For each=ids key=Clone::clone let:id>
+                <Cycle
+                    registry=registry.clone()
+                    open=newest.as_ref() == Some(&id)
+                    tree=Memo::new(move |_| {
+                        trees.with(|trees| trees.iter().find(|tree| tree.trigger.id == id).cloned())
+                    })
+                />
+            </For>
+        </ol>
+    }
+}
+
+/// Keeps `trees` as the server last told them.
+pub fn follow(events: &str, trees: RwSignal<Vec<RunTree>>, connection: RwSignal<Connection>) {
+    subscribe(events, connection, move |text| {
+        if let Ok(next) = serde_json::from_str(&text) {
+            trees.set(next);
+        }
+        ControlFlow::Continue(())
+    });
+}
+
+fn no_runs(dry_run: String) -> impl IntoView {
+    view! {
+        <EmptyState icon=IconName::Runs title="No runs yet">
+            <p>
+                "A cycle begins on schedule, or when you press Run now. Its first result takes a \
+                 minute or two."
+            </p>
+            <ButtonLink href=dry_run icon=IconName::DryRun>
+                "See first what it would do"
+            </ButtonLink>
+        </EmptyState>
+    }
+}

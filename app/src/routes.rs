@@ -1,0 +1,82 @@
+//! Which page an address shows. Pages that the first visit rarely needs are chunks of their own.
+use crate::pages::{
+    audit::AuditPage, dry_run::DryRunPage, images::ImagesPage, lineage::LineagePage,
+    not_found::NotFoundPage, overview::OverviewPage, policy::PolicyPage,
+    registries::RegistriesPage, run::RunPage, runs::RunsPage, schedule::SchedulePage,
+    settings::SettingsPage,
+};
+use leptos::prelude::*;
+use leptos_router::components::{Route, Routes};
+use leptos_router::{Lazy, LazyRoute, SsrMode, lazy_route, path};
+
+/// Every page waits for its data (`SsrMode::Async`): whole without JavaScript, with the right status.
+#[component]
+pub fn ConsoleRoutes() -> impl IntoView {
+    let ssr = SsrMode::Async;
+    view! {
+        <Routes fallback=NotFoundPage>
+            <Route path=path!("/") view=RegistriesPage ssr=ssr.clone() />
+            <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} ssr=ssr.clone() />
+            <Route path=path!("/registries/:registry") view=OverviewPage ssr=ssr.clone() />
+            <Route
+                path=path!("/registries/:registry/policy")
+                view={Lazy::<PolicyRoute>::new()}
+                ssr=ssr.clone()
+            />
+            <Route
+                path=path!("/registries/:registry/dry-run")
+                view={Lazy::<DryRunRoute>::new()}
+                ssr=ssr.clone()
+            />
+            <Route
+                path=path!("/registries/:registry/schedule")
+                view={Lazy::<ScheduleRoute>::new()}
+                ssr=ssr.clone()
+            />
+            <Route path=path!("/registries/:registry/runs") view=RunsPage ssr=ssr.clone() />
+            <Route
+                path=path!("/registries/:registry/runs/:id")
+                view={Lazy::<RunRoute>::new()}
+                ssr=ssr.clone()
+            />
+            <Route path=path!("/registries/:registry/images") view=ImagesPage ssr=ssr.clone() />
+            <Route
+                path=path!("/registries/:registry/images/*repository")
+                view={Lazy::<LineageRoute>::new()}
+                ssr=ssr.clone()
+            />
+            <Route
+                path=path!("/registries/:registry/settings")
+                view={Lazy::<SettingsRoute>::new()}
+                ssr=ssr.clone()
+            />
+        </Routes>
+    }
+}
+
+/// Declares the chunk of a page that is loaded when it is first visited.
+macro_rules! lazy_page {
+    ($route:ident, $page:ident) => {
+        struct $route;
+
+        #[lazy_route]
+        impl LazyRoute for $route {
+            fn data() -> Self {
+                Self
+            }
+
+            fn view(_this: Self) -> AnyView {
+                let page = view! { <$page /> };
+                page.into_any()
+            }
+        }
+    };
+}
+
+lazy_page!(AuditRoute, AuditPage);
+lazy_page!(PolicyRoute, PolicyPage);
+lazy_page!(DryRunRoute, DryRunPage);
+lazy_page!(ScheduleRoute, SchedulePage);
+lazy_page!(RunRoute, RunPage);
+lazy_page!(LineageRoute, LineagePage);
+lazy_page!(SettingsRoute, SettingsPage);

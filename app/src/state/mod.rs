@@ -1,0 +1,4 @@
+//! What outlives a page: the session's facts, the theme, live streams.
+pub mod console;
+pub mod events;
+pub mod theme;

@@ -1,0 +1,36 @@
+//! Parts that know nothing of continuous patching: what a thing is, in HTML. How it looks is in `style/`.
+mod badge;
+mod button;
+mod card;
+mod code;
+mod copy_button;
+mod dialog;
+mod empty_state;
+mod field;
+mod icon;
+mod meter;
+mod notice;
+mod page_header;
+mod spinner;
+mod stat;
+mod table;
+mod time;
+mod tone;
+
+pub use badge::Badge;
+pub use button::{Button, ButtonKind, ButtonLink, Variant};
+pub use card::Card;
+pub use code::CodeBlock;
+pub use copy_button::CopyButton;
+pub use dialog::{Dialog, DialogOpener};
+pub use empty_state::EmptyState;
+pub use field::{Field, FieldError};
+pub use icon::{Icon, IconName};
+pub use meter::Meter;
+pub use notice::Notice;
+pub use page_header::PageHeader;
+pub use spinner::Spinner;
+pub use stat::Stat;
+pub use table::{Cell, Table};
+pub use time::{Elapsed, LocalTime, Time};
+pub use tone::Tone;

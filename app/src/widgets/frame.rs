@@ -1,0 +1,133 @@
+//! The frame around every page: who and where you are, the ways on, and what to know.
+use super::registry_nav::RegistryNav;
+use super::sample_banner::SampleBanner;
+use super::user_menu::UserMenu;
+use crate::api::console::ConsoleFacts;
+use crate::paths;
+use crate::state::console::use_console;
+use crate::ui::{Badge, Icon, IconName, Tone};
+use drydock_domain::console::Registry;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+#[component]
+pub fn Frame(children: Children) -> impl IntoView {
+    let path = use_location().pathname;
+    let registry = Memo::new(move |_| paths::registry_of(&path.read()).map(str::to_owned));
+    let console = use_console();
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    view! {
+        <a class="skip-link" href="#main">"Skip to content"</a>
+        <header class="top-bar">
+            <a class="brand" href=paths::REGISTRIES>
+                <Hull />
+                <span>"Drydock"</span>
+            </a>
+            <Transition>
+                {move || Suspend::new(async move {
+                    console.0.await.ok().map(|facts| view! { <TopBarFacts facts registry /> })
+                })}
+            </Transition>
+        </header>
+        <div class="frame">
+            <RegistryNav registry />
+            <div class="content">
+                <Transition>
+                    {move || Suspend::new(async move {
+                        let samples = console.0.await.ok().and_then(|facts| facts.samples);
+                        samples.map(|initial| view! { <SampleBanner initial /> })
+                    })}
+                </Transition>
+                <main id="main" tabindex="-1" data-alive=move || alive.get().then_some("true")>
+                    {children()}
+                </main>
+                <Footer />
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn TopBarFacts(facts: ConsoleFacts, registry: Memo<Option<String>>) -> impl IntoView {
+    let registries = facts.registries.clone();
+    let sandbox = registries.iter().any(|registry| registry.sandbox) || facts.samples.is_some();
+    view! {
+        {move || view! { <RegistrySwitcher registries=registries.clone() current=registry.get() /> }}
+        <div class="top-bar-end">
+            {sandbox
+                .then(|| {
+                    view! {
+                        <span title="Runs on this machine alone; nothing here touches a cloud account">
+                            <Badge tone=Tone::Accent icon=IconName::Sandbox label="Sandbox" />
+                        </span>
+                    }
+                })}
+            <UserMenu facts />
+        </div>
+    }
+}
+
+/// The registry's name, and the others to go to where there are any.
+#[component]
+fn RegistrySwitcher(registries: Vec<Registry>, current: Option<String>) -> impl IntoView {
+    let only_one = registries.len() == 1;
+    let name = current.or_else(|| match registries.as_slice() {
+        [registry] => Some(registry.name.clone()),
+        _ => None,
+    })?;
+    let switcher = if only_one {
+        let href = paths::overview(&name);
+        view! { <a class="registry-name" href=href>{name}</a> }.into_any()
+    } else {
+        let rows = registries.into_iter().map(|registry| {
+            let href = paths::overview(&registry.name);
+            view! { <li><a href=href>{registry.name}</a></li> }
+        });
+        let menu = view! {
+            <details class="menu" name="top-bar">
+                <summary>
+                    <span class="registry-name">{name}</span>
+                    <Icon name=IconName::Chevron />
+                </summary>
+                <ul class="menu-body" role="list">{rows.collect_view()}</ul>
+            </details>
+        };
+        menu.into_any()
+    };
+    Some(view! { <div class="switcher">{switcher}</div> })
+}
+
+#[component]
+fn Footer() -> impl IntoView {
+    let console = use_console();
+    view! {
+        <footer class="footer">
+            <span>"Drydock " {env!("CARGO_PKG_VERSION")}</span>
+            <Transition>
+                {move || Suspend::new(async move {
+                    let source = console
+                        .0
+                        .await
+                        .ok()
+                        .and_then(|facts| facts.samples)
+                        .map(|samples| samples.source)
+                        .filter(|source| !source.is_empty());
+                    source.map(|source| view! { <span>"Sample packages: " {source}</span> })
+                })}
+            </Transition>
+        </footer>
+    }
+}
+
+/// The mark: a hull on its blocks in the dock.
+#[component]
+fn Hull() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
+            <path class="mark-dock" d="M2 6v15h20v-15" />
+            <path class="mark-hull" d="M5.5 8.5h13l-2.6 7.5h-7.8z" />
+            <path class="mark-dock" d="M8.75 18.5v2M12 18.5v2M15.25 18.5v2M12 3v3" />
+        </svg>
+    }
+}

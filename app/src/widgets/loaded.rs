@@ -1,0 +1,33 @@
+use super::ErrorNotice;
+use crate::error::ApiError;
+use crate::ui::Spinner;
+use leptos::prelude::*;
+
+/// Shows what a resource brought, or why it did not. What is on the page stays there while newer
+/// data is on its way.
+#[component]
+pub fn Loaded<T, F>(
+    resource: Resource<Result<T, ApiError>>,
+    /// What is being loaded, in words: `Loading runs`.
+    label: &'static str,
+    /// Makes the view of the data.
+    children: F,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+    F: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+{
+    view! {
+        <Transition fallback=move || view! { <Spinner label /> }>
+            {move || {
+                let children = children.clone();
+                Suspend::new(async move {
+                    match resource.await {
+                        Ok(data) => children(data),
+                        Err(error) => view! { <ErrorNotice error /> }.into_any(),
+                    }
+                })
+            }}
+        </Transition>
+    }
+}

@@ -1,0 +1,33 @@
+//! Parts that know the domain and serve two pages or more.
+mod action_result;
+mod digest_link;
+mod error_notice;
+pub mod frame;
+mod live_mark;
+mod loaded;
+mod registry_nav;
+mod run_cause;
+mod sample_banner;
+mod start_run_form;
+mod status_badge;
+mod tag_name;
+mod user_menu;
+
+pub use action_result::{ActionError, PartOutcomes};
+pub use digest_link::DigestText;
+pub use error_notice::ErrorNotice;
+pub use live_mark::LiveMark;
+pub use loaded::Loaded;
+pub use run_cause::run_cause;
+pub use start_run_form::StartRunForm;
+pub use status_badge::{DerivationBadge, ImageStatusBadge, RunStatusBadge};
+pub use tag_name::TagName;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+/// A parameter of the route, such as `registry`; empty only outside of that route.
+pub fn use_param(name: &'static str) -> Memo<String> {
+    let params = use_params_map();
+    Memo::new(move |_| params.read().get(name).unwrap_or_default())
+}

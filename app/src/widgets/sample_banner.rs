@@ -1,0 +1,102 @@
+use crate::paths;
+use crate::state::console::use_console;
+use crate::state::events::{Connection, subscribe};
+use crate::ui::{Icon, IconName};
+use drydock_domain::console::SampleProgress;
+use leptos::prelude::*;
+use std::ops::ControlFlow;
+
+/// How far the sandbox is with its sample images, and whether they come from the toy archive.
+#[component]
+pub fn SampleBanner(initial: SampleProgress) -> impl IntoView {
+    let follow = !initial.finished;
+    let progress = RwSignal::new(initial);
+    let connection = RwSignal::new(Connection::Pending);
+    let console = use_console();
+    if follow {
+        Effect::new(move |_| {
+            subscribe(paths::SAMPLE_EVENTS, connection, move |text| {
+                let Ok(next) = serde_json::from_str::<SampleProgress>(&text) else {
+                    return ControlFlow::Continue(());
+                };
+                let finished = next.finished;
+                progress.set(next);
+                if finished {
+                    console.0.refetch();
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            });
+        });
+    }
+    let toy = move || progress.with(|progress| progress.toy).then(toy_notice);
+    view! {
+        {move || progress.with(assembly)}
+        {toy}
+    }
+}
+
+fn toy_notice() -> impl IntoView {
+    view! {
+        <p class="banner" data-tone="warning">
+            <Icon name=IconName::Warning />
+            <span>
+                <strong>"Toy archive. "</strong>
+                "No Debian archive could be reached, so the sample images and their updates come \
+                 from a small archive that Drydock made and signed itself. Everything works; the \
+                 packages are not Debian's."
+            </span>
+        </p>
+    }
+}
+
+/// The banner while images are made, and afterwards only for those that failed.
+fn assembly(progress: &SampleProgress) -> Option<AnyView> {
+    let total = progress.images.len();
+    let ready = count(progress, |state| state == "ready");
+    if !progress.finished {
+        let now = progress
+            .images
+            .iter()
+            .find(|image| image.state == "assembling");
+        let detail = now.map(|image| image.reference.clone());
+        let banner = view! {
+            <div class="banner" data-tone="info" role="status">
+                <Icon name=IconName::Running />
+                <span>
+                    <strong>"Making sample images: "</strong>
+                    {format!("{ready} of {total} ready")}
+                    {detail.map(|name| view! { ", now " <code>{name}</code> })}
+                    ". You can use the console meanwhile."
+                </span>
+                <progress max=total.max(1) value=ready aria-label="Sample images ready"></progress>
+            </div>
+        };
+        return Some(banner.into_any());
+    }
+    let failed: Vec<_> = progress
+        .images
+        .iter()
+        .filter_map(|image| {
+            let why = image.state.strip_prefix("failed: ")?;
+            Some(format!("{}: {why}", image.reference))
+        })
+        .collect();
+    (!failed.is_empty()).then(|| {
+        let banner = view! {
+            <p class="banner" data-tone="danger" role="status">
+                <Icon name=IconName::CrossCircle />
+                <span>
+                    <strong>"Some sample images could not be made. "</strong>
+                    {failed.join("; ")}
+                </span>
+            </p>
+        };
+        banner.into_any()
+    })
+}
+
+fn count(progress: &SampleProgress, is: impl Fn(&str) -> bool) -> usize {
+    let states = progress.images.iter().map(|image| image.state.as_str());
+    states.filter(|state| is(state)).count()
+}

@@ -1,0 +1,57 @@
+use crate::api::console::{ConsoleFacts, SetTheme};
+use crate::paths;
+use crate::state::theme::{Theme, show};
+use crate::ui::{Button, ButtonKind, Icon, IconName, Variant};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+/// Who is signed in, the theme, and the way out. A disclosure that needs no JavaScript.
+#[component]
+pub fn UserMenu(facts: ConsoleFacts) -> impl IntoView {
+    let set_theme = ServerAction::<SetTheme>::new();
+    let chosen = move || match set_theme.value().get() {
+        Some(Ok(theme)) => theme,
+        Some(Err(_)) | None => facts.theme,
+    };
+    Effect::new(move |_| {
+        if let Some(Ok(theme)) = set_theme.value().get() {
+            show(theme);
+        }
+    });
+    let choice = move |theme: Theme| {
+        view! {
+            <button
+                class="segment"
+                name="theme"
+                value=theme.as_str()
+                aria-pressed=move || (chosen() == theme).to_string()
+            >
+                {theme.label()}
+            </button>
+        }
+    };
+    view! {
+        <details class="menu" name="top-bar">
+            <summary>
+                <Icon name=IconName::Person />
+                <span class="menu-label">{facts.actor.clone()}</span>
+                <Icon name=IconName::Chevron />
+            </summary>
+            <div class="menu-body">
+                <p>
+                    <strong>{facts.actor}</strong>
+                    <span class="muted">{facts.role.as_str()}</span>
+                </p>
+                <ActionForm action=set_theme>
+                    <fieldset class="segments">
+                        <legend>"Theme"</legend>
+                        {Theme::ALL.map(choice).collect_view()}
+                    </fieldset>
+                </ActionForm>
+                <form method="post" action=paths::SIGN_OUT>
+                    <Button kind=ButtonKind::Submit variant=Variant::Quiet>"Sign out"</Button>
+                </form>
+            </div>
+        </details>
+    }
+}
