@@ -1,6 +1,8 @@
 //! What the server tells the pages: nouns that both sides serialise.
 use crate::policy::TagConvention;
 use crate::run::RunTree;
+use crate::selection::Selection;
+use crate::verdict::TagVerdict;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +99,16 @@ pub struct Overview {
     /// Newest first.
     pub recent: Vec<RunTree>,
     pub notice: Option<String>,
+}
+
+/// A dry run over the registry's tags as the server reads them now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ServerPreview {
+    pub selection: Selection,
+    pub verdicts: Vec<TagVerdict>,
+    /// Why the service's own check refuses the policy; nothing is selected then.
+    pub refusal: Option<String>,
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// How far the sandbox is with making its sample images.

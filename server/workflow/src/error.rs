@@ -1,6 +1,7 @@
 //! What a use case can end in besides its answer.
 use drydock_azure::AzureError;
 use drydock_domain::access::Denial;
+use drydock_domain::console::PartOutcome;
 use drydock_ledger::LedgerError;
 use std::time::Duration;
 
@@ -22,6 +23,14 @@ pub enum WorkflowError {
     Throttled { retry_after: Option<Duration> },
     #[error("{why}")]
     Unavailable { why: String },
+    /// A change failed at a step, and what had been made until then was taken back; each part says
+    /// whether that worked.
+    #[error("{step} failed: {cause}; {}", undoing(.undone))]
+    Undone {
+        step: String,
+        cause: Box<WorkflowError>,
+        undone: Vec<PartOutcome>,
+    },
     #[error("{what}")]
     Internal {
         what: String,
@@ -36,6 +45,17 @@ fn after(retry_after: Option<Duration>) -> String {
     })
 }
 
+fn undoing(undone: &[PartOutcome]) -> String {
+    if undone.is_empty() {
+        return "nothing had been changed before".into();
+    }
+    let parts: Vec<String> = undone
+        .iter()
+        .map(|part| format!("{}: {}", part.part, part.detail))
+        .collect();
+    parts.join("; ")
+}
+
 impl From<AzureError> for WorkflowError {
     fn from(error: AzureError) -> Self {
         let what = error.to_string();
@@ -45,12 +65,7 @@ impl From<AzureError> for WorkflowError {
             AzureError::Conflict(_) => Self::Conflict { why: what },
             AzureError::Forbidden(_) => Self::Refused { why: what },
             AzureError::Throttled { retry_after, .. } => Self::Throttled { retry_after },
-            AzureError::Unavailable { .. } => Self::Unavailable {
-                why: match std::error::Error::source(&error) {
-                    Some(cause) => format!("{what}: {cause}"),
-                    None => what,
-                },
-            },
+            AzureError::Unavailable { .. } => Self::Unavailable { why: what },
             AzureError::Internal { .. } => Self::Internal {
                 what,
                 source: Some(Box::new(error)),

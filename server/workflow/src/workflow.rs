@@ -1,9 +1,11 @@
 use crate::{Caller, WorkflowError};
 use drydock_domain::console::{
-    AuditEntry, LogChunk, Overview, PartOutcome, Registry, RegistryTags, WorkflowState,
+    AppliedChange, AuditEntry, LogChunk, Overview, PartOutcome, Registry, RegistryTags,
+    ServerPreview, WorkflowState,
 };
 use drydock_domain::lineage::{RepositoryLineage, RepositorySummary};
 use drydock_domain::run::{RunDetail, RunTree};
+use drydock_domain::schedule::Schedule;
 use futures::stream::{self, BoxStream};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -36,6 +38,44 @@ impl Workflow {
     }
 
     pub async fn list_tags(&self, _caller: &Caller, _registry: &str) -> Answer<RegistryTags> {
+        Err(unconnected())
+    }
+
+    /// What a policy would do to the registry's tags as they are now.
+    pub async fn preview(
+        &self,
+        _caller: &Caller,
+        _registry: &str,
+        _policy_text: &str,
+    ) -> Answer<ServerPreview> {
+        Err(unconnected())
+    }
+
+    /// Configures continuous patching. What was made is undone when a step fails
+    /// ([`WorkflowError::Undone`]).
+    pub async fn create_workflow(
+        &self,
+        _caller: &Caller,
+        _registry: &str,
+        _policy_text: &str,
+        _schedule: Schedule,
+        _run_now: bool,
+    ) -> Answer<AppliedChange> {
+        Err(unconnected())
+    }
+
+    /// Changes the policy, the schedule or both. `based_on` is the digest of the policy that the
+    /// new one was made from (`DeployedPolicy::digest`); with a new policy it must still be the
+    /// deployed one, else [`WorkflowError::Conflict`].
+    pub async fn update_workflow(
+        &self,
+        _caller: &Caller,
+        _registry: &str,
+        _policy_text: Option<&str>,
+        _schedule: Option<Schedule>,
+        _based_on: Option<&str>,
+        _run_now: bool,
+    ) -> Answer<AppliedChange> {
         Err(unconnected())
     }
 
