@@ -1,7 +1,6 @@
 //! Nouns and rules of continuous patching: pure, without I/O and without a clock, the same code
 //! in the browser and on the server.
 pub mod access;
-pub mod access;
 pub mod console;
 pub mod cron;
 pub mod inventory;
@@ -14,4 +13,5 @@ pub mod run;
 pub mod schedule;
 pub mod selection;
 pub mod tag;
+pub mod task_log;
 pub mod verdict;
