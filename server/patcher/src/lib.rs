@@ -1,5 +1,6 @@
 //! Finds and fixes OS vulnerabilities in Debian and Ubuntu images, without running any of
 //! an image's code. See ARCHITECTURE.md.
+pub mod apply;
 pub mod archive;
 pub mod deb822;
 pub mod dpkg;

@@ -156,7 +156,8 @@ impl LayerIndex {
     }
 }
 
-enum Failure {
+/// Why a tar cannot be read.
+pub(crate) enum Failure {
     Cancelled,
     Entry { path: String, why: String },
     Io(io::Error),
@@ -346,17 +347,16 @@ fn link_name(entry: &tar::Entry<'_, impl Read>, path: &str) -> Result<String, Fa
 }
 
 /// A tar path as [`Entry::path`]; one that climbs with `..` is refused.
-fn clean_path(bytes: &[u8]) -> Result<String, Failure> {
+pub(crate) fn clean_path(bytes: &[u8]) -> Result<String, Failure> {
     let text = String::from_utf8_lossy(bytes);
     let parts: Vec<&str> = text
         .split('/')
         .filter(|part| !matches!(*part, "" | "."))
         .collect();
     if parts.contains(&"..") {
-        let why = "this path climbs out of its directory with \"..\"".into();
         return Err(Failure::Entry {
             path: text.into_owned(),
-            why,
+            why: "this path climbs out of its directory with \"..\"".into(),
         });
     }
     Ok(parts.join("/"))

@@ -42,6 +42,11 @@ impl Node<'_> {
             .is_some_and(|entry| matches!(entry.kind, Kind::File { .. }))
     }
 
+    /// Were both brought by the same layer?
+    pub fn is_beside(&self, other: &Node<'_>) -> bool {
+        self.layer == other.layer
+    }
+
     pub fn symlink(&self) -> Option<&str> {
         match self.entry.map(|entry| &entry.kind) {
             Some(Kind::Symlink(target)) => Some(target),
