@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 mod output;
 mod pattern;
 
-pub use output::{PolicySource, acr_output, acr_reading, acr_validating};
+pub use output::{PolicySource, acr_output, acr_reading, acr_validating, find_matches};
 pub use pattern::TagPattern;
 
 /// A trigger run with more matches fails, and nothing is scanned; 100 pass.
@@ -43,7 +43,7 @@ impl Selection {
 }
 
 /// One image of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Selected {
     pub repository: String,
     /// The tag that is patched. It need not exist: a phantom base is selected like any other.
@@ -80,6 +80,15 @@ pub struct ListingFailure {
     pub repository: String,
     /// HTTP status of the page that was refused.
     pub status: u16,
+}
+
+impl ListingFailure {
+    /// What `acr cssc patch` prints to standard error after `Error: `, up to the answer's own
+    /// text.
+    pub fn acr_message(&self) -> String {
+        let repository = &self.repository;
+        format!("Some unexpected error occurred while listing tags for repository-{repository}")
+    }
 }
 
 /// Applies a policy to a registry. The policy is taken as it is: see

@@ -55,6 +55,14 @@ pub fn has_reserved_suffix(tag: &str) -> bool {
     split_reserved_suffix(tag).is_some()
 }
 
+/// Whether the patch task refuses a `SOURCE_IMAGE_NEWPATCH_TAG`: a number above 999. The floating
+/// convention's `patched` is not a number.
+pub fn is_patch_number_used_up(number: &str) -> bool {
+    number
+        .parse()
+        .is_ok_and(|number: u64| number > MAX_PATCH_NUMBER.into())
+}
+
 enum ReservedSuffix {
     Number(u16),
     Patched,

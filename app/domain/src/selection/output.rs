@@ -60,6 +60,17 @@ pub fn acr_output(
     output
 }
 
+/// The number of matches in a log that holds such an output; `None` where the dry run failed
+/// before it had one.
+pub fn find_matches(log: &str) -> Option<usize> {
+    const LABEL: &str = "Matches found: ";
+    log.match_indices(LABEL).find_map(|(start, _)| {
+        let rest = &log[start + LABEL.len()..];
+        let end = rest.find(|character: char| !character.is_ascii_digit());
+        rest[..end.unwrap_or(rest.len())].parse().ok()
+    })
+}
+
 fn push_not_found(output: &mut String, selection: &Selection) {
     if selection.not_found.is_empty() {
         return;
