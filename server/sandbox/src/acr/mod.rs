@@ -1,8 +1,150 @@
-//! Routes of acr.
-use crate::State;
-use axum::Router;
+//! What Azure's registry has beside the distribution API: its own listings under `/acr/v1`, and
+//! its tokens under `/oauth2`.
+mod attributes;
+pub(crate) mod credentials;
+mod listing;
+mod route;
+pub(crate) mod token;
+
+use crate::{
+    State,
+    registry::{authorise::Caller, blocking, error::RegistryError, list_repositories, mark},
+    store::{Deleted, Reference, StoreError},
+    tokens::scope::Need,
+};
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use drydock_domain::tag::{Digest, RepositoryName, Tag};
+use http::{HeaderName, HeaderValue, Method, StatusCode, request::Parts};
+use route::Route;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
+const RATE_LEFT: HeaderName = HeaderName::from_static("x-ms-ratelimit-remaining-calls-per-second");
+
+/// Answers every path that begins with `/acr` or `/oauth2`.
 pub fn router(state: Arc<State>) -> Router {
-    Router::new().with_state(state)
+    Router::new().fallback(move |request: Request| {
+        let state = state.clone();
+        async move {
+            let (parts, body) = request.into_parts();
+            let mut response = match answer(&state, &parts, body).await {
+                Ok(response) => response,
+                Err(error) => error.into_response(),
+            };
+            mark(&mut response);
+            let rate = HeaderValue::from_static("166.65");
+            response.headers_mut().insert(RATE_LEFT, rate);
+            response
+        }
+    })
+}
+
+async fn answer(state: &Arc<State>, parts: &Parts, body: Body) -> Result<Response, RegistryError> {
+    match (parts.uri.path().trim_end_matches('/'), &parts.method) {
+        ("/oauth2/exchange", &Method::POST) => return token::exchange(state, body).await,
+        ("/oauth2/token", &Method::POST) => return token::post(state, body).await,
+        ("/oauth2/token", &Method::GET) => return token::get(state, parts),
+        _ => {}
+    }
+    let route = Route::parse(parts.uri.path())?;
+    let caller = Caller::authenticate(state, parts);
+    match (route, &parts.method) {
+        (Route::Catalog, &Method::GET) => list_repositories(state, &caller, parts),
+        (Route::Repository(name), &Method::GET) => get_repository(state, &caller, &name),
+        (Route::Repository(name), &Method::DELETE) => delete_repository(state, &caller, name).await,
+        (Route::Tags(name), &Method::GET) => listing::tags(state, &caller, parts, &name),
+        (Route::Tag(name, tag), &Method::GET) => get_tag(state, &caller, name, tag),
+        (Route::Tag(name, tag), &Method::DELETE) => delete_tag(state, &caller, name, tag).await,
+        (Route::Manifests(name), &Method::GET) => listing::manifests(state, &caller, parts, &name),
+        (Route::Manifest(name, digest), &Method::GET) => {
+            get_manifest(state, &caller, &name, digest)
+        }
+        _ => Err(RegistryError::method_not_allowed(&parts.method)),
+    }
+}
+
+/// The members that every answer about a repository begins with.
+fn envelope(state: &State, name: &RepositoryName) -> Value {
+    json!({"registry": state.endpoints.login_server, "imageName": name})
+}
+
+fn get_repository(
+    state: &State,
+    caller: &Caller,
+    name: &RepositoryName,
+) -> Result<Response, RegistryError> {
+    caller.require(&Need::metadata(name))?;
+    let facts = state.registry.repository(name);
+    let facts = facts.ok_or_else(|| StoreError::RepositoryUnknown(name.clone()))?;
+    let mut body = envelope(state, name);
+    body["createdTime"] = attributes::time(facts.created_at).into();
+    body["lastUpdateTime"] = attributes::time(facts.updated_at).into();
+    body["manifestCount"] = facts.manifests.into();
+    body["tagCount"] = facts.tags.into();
+    body["changeableAttributes"] = attributes::changeable();
+    Ok(Json(body).into_response())
+}
+
+async fn delete_repository(
+    state: &State,
+    caller: &Caller,
+    name: RepositoryName,
+) -> Result<Response, RegistryError> {
+    caller.require(&Need::delete(&name))?;
+    let registry = state.registry.clone();
+    let Deleted { manifests, tags } = blocking(move || registry.delete_repository(&name)).await?;
+    let body = json!({"manifestsDeleted": manifests, "tagsDeleted": tags});
+    Ok((StatusCode::ACCEPTED, Json(body)).into_response())
+}
+
+fn get_tag(
+    state: &State,
+    caller: &Caller,
+    name: RepositoryName,
+    tag: Tag,
+) -> Result<Response, RegistryError> {
+    caller.require(&Need::metadata(&name))?;
+    let mut body = envelope(state, &name);
+    if state.registry.repository(&name).is_none() {
+        return Err(StoreError::RepositoryUnknown(name).into());
+    }
+    let record = state.registry.tag(&name, &tag);
+    let repository = name;
+    let record = record.ok_or(StoreError::TagUnknown { repository, tag })?;
+    body["tag"] = attributes::tag(&record);
+    Ok(Json(body).into_response())
+}
+
+/// The manifest stays: this is what the CLI calls untagging.
+async fn delete_tag(
+    state: &State,
+    caller: &Caller,
+    name: RepositoryName,
+    tag: Tag,
+) -> Result<Response, RegistryError> {
+    caller.require(&Need::delete(&name))?;
+    let registry = state.registry.clone();
+    blocking(move || registry.delete_tag(&name, &tag)).await?;
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
+fn get_manifest(
+    state: &State,
+    caller: &Caller,
+    name: &RepositoryName,
+    digest: Digest,
+) -> Result<Response, RegistryError> {
+    caller.require(&Need::metadata(name))?;
+    let record = state
+        .registry
+        .manifest_record(name, &Reference::Digest(digest))?;
+    let tags = state.registry.tags_of(name, &record.digest);
+    let mut body = envelope(state, name);
+    body["manifest"] = attributes::manifest(&record, &tags);
+    Ok(Json(body).into_response())
 }

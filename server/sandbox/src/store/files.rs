@@ -52,6 +52,54 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Renames, and waits until the new name is on the disk.
+///
+/// # Errors
+/// The folder of `to` is missing, or the disk failed.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    sync_directory(parent(to)?)
+}
+
+/// Creates a folder and the ones above it, and waits until its name is on the disk.
+///
+/// # Errors
+/// The disk is full or failed.
+pub fn create_directory(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(path)?;
+    sync_directory(parent(path)?)
+}
+
+/// The files of a folder, without what a process that died left half-written, which is removed.
+/// A folder that is not there is empty.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn list(directory: &Path) -> io::Result<Vec<fs::DirEntry>> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name
+            .as_encoded_bytes()
+            .starts_with(TEMPORARY_PREFIX.as_bytes())
+        {
+            fs::remove_file(entry.path())?;
+        } else {
+            files.push(entry);
+        }
+    }
+    Ok(files)
+}
+
 /// A rename is on the disk only when its directory is.
 fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()

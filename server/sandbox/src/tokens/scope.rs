@@ -1,4 +1,5 @@
 //! Scopes of the registry's access tokens: what is asked for, granted and needed.
+use drydock_domain::tag::RepositoryName;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -13,13 +14,76 @@ pub struct Access {
     pub actions: Vec<String>,
 }
 
-/// What one request needs: a single action on a repository, or the catalog.
+/// What one request needs: an action on a repository, or the catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
-    pub kind: &'static str,
-    pub name: String,
+    kind: &'static str,
+    name: String,
     /// Any one of these is enough.
-    pub any_of: &'static [&'static str],
+    any_of: &'static [&'static str],
+    /// What a challenge tells the client to ask for.
+    pub ask: &'static [&'static str],
+}
+
+impl Need {
+    /// Reading manifests and blobs.
+    pub fn pull(repository: &RepositoryName) -> Self {
+        Self::repository(repository, &["pull"], &["pull"])
+    }
+
+    /// Writing; clients ask for `pull` along with it.
+    pub fn push(repository: &RepositoryName) -> Self {
+        Self::repository(repository, &["push"], &["pull", "push"])
+    }
+
+    pub fn delete(repository: &RepositoryName) -> Self {
+        Self::repository(repository, &["delete"], &["delete"])
+    }
+
+    /// Listing tags as the OCI specification does.
+    pub fn list(repository: &RepositoryName) -> Self {
+        Self::repository(repository, &["pull", "metadata_read"], &["pull"])
+    }
+
+    /// ACR's own listings.
+    pub fn metadata(repository: &RepositoryName) -> Self {
+        Self::repository(repository, &["metadata_read", "pull"], &["metadata_read"])
+    }
+
+    pub fn catalog() -> Self {
+        Self {
+            kind: "registry",
+            name: "catalog".into(),
+            any_of: &["*"],
+            ask: &["*"],
+        }
+    }
+
+    fn repository(
+        repository: &RepositoryName,
+        any_of: &'static [&'static str],
+        ask: &'static [&'static str],
+    ) -> Self {
+        Self {
+            kind: "repository",
+            name: repository.to_string(),
+            any_of,
+            ask,
+        }
+    }
+
+    /// The scope that a challenge names.
+    pub fn scope(&self) -> String {
+        format!("{}:{}:{}", self.kind, self.name, self.ask.join(","))
+    }
+
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 impl Access {
@@ -119,11 +183,7 @@ mod tests {
 
     #[test]
     fn only_the_same_repository_and_one_of_the_actions_cover_a_need() {
-        let need = Need {
-            kind: "repository",
-            name: "a/b".into(),
-            any_of: &["pull", "metadata_read"],
-        };
+        let need = Need::list(&RepositoryName::parse("a/b").unwrap());
         let check = |scope: &str, expected| {
             let granted = [Access::parse(scope).unwrap()];
             assert_eq!(covers(&granted, &need), expected, "{scope}");

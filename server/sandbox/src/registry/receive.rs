@@ -1,0 +1,118 @@
+//! Takes in request bodies: streamed to the disk, or whole where they are small.
+use super::error::RegistryError;
+use crate::store::StoreError;
+use axum::body::{Body, BodyDataStream};
+use bytes::Bytes;
+use futures::StreamExt;
+use http::StatusCode;
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+use tokio::task::JoinHandle;
+
+/// A client that sends nothing for this long is given up.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Bytes that are gathered before they are hashed and written in one go: enough that handing
+/// them to another thread costs nothing beside the work.
+const BATCH_BYTES: usize = 1024 * 1024;
+
+/// Writes a body to `writer` and gives that back with the number of bytes. One batch is written
+/// while the next arrives, so at most two are in memory.
+///
+/// # Errors
+/// The client broke off or fell silent, or the disk is full or failed. The writer is then
+/// dropped, after the last write.
+pub(super) async fn stream<W: Write + Send + 'static>(
+    body: Body,
+    writer: W,
+) -> Result<(W, u64), RegistryError> {
+    let mut frames = body.into_data_stream();
+    let mut received = 0;
+    let mut writing = spawn_write(writer, Vec::new());
+    loop {
+        let batch = next_batch(&mut frames).await;
+        let writer = finish_write(writing).await?;
+        let batch = batch?;
+        if batch.is_empty() {
+            return Ok((writer, received));
+        }
+        received += batch.iter().map(|bytes| bytes.len() as u64).sum::<u64>();
+        writing = spawn_write(writer, batch);
+    }
+}
+
+/// A body of at most `limit` bytes.
+///
+/// # Errors
+/// It is longer, or the client broke off or fell silent.
+pub(crate) async fn whole(body: Body, limit: usize) -> Result<Bytes, RegistryError> {
+    let mut frames = body.into_data_stream();
+    let mut content = Vec::new();
+    while let Some(frame) = next_frame(&mut frames).await? {
+        if content.len() + frame.len() > limit {
+            return Err(RegistryError::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "SIZE_INVALID",
+                format!("the request's body is longer than {limit} bytes"),
+            ));
+        }
+        content.extend_from_slice(&frame);
+    }
+    Ok(content.into())
+}
+
+fn spawn_write<W: Write + Send + 'static>(
+    mut writer: W,
+    batch: Vec<Bytes>,
+) -> JoinHandle<io::Result<W>> {
+    tokio::task::spawn_blocking(move || {
+        for bytes in batch {
+            writer.write_all(&bytes)?;
+        }
+        Ok(writer)
+    })
+}
+
+async fn finish_write<W>(writing: JoinHandle<io::Result<W>>) -> Result<W, RegistryError> {
+    let written = writing
+        .await
+        .unwrap_or_else(|error| Err(io::Error::other(error)));
+    Ok(written.map_err(StoreError::from)?)
+}
+
+/// Empty at the end of the body.
+async fn next_batch(frames: &mut BodyDataStream) -> Result<Vec<Bytes>, RegistryError> {
+    let mut batch = Vec::new();
+    let mut size = 0;
+    while size < BATCH_BYTES {
+        let Some(frame) = next_frame(frames).await? else {
+            break;
+        };
+        size += frame.len();
+        if !frame.is_empty() {
+            batch.push(frame);
+        }
+    }
+    Ok(batch)
+}
+
+async fn next_frame(frames: &mut BodyDataStream) -> Result<Option<Bytes>, RegistryError> {
+    match tokio::time::timeout(IDLE_TIMEOUT, frames.next()).await {
+        Ok(None) => Ok(None),
+        Ok(Some(Ok(frame))) => Ok(Some(frame)),
+        Ok(Some(Err(error))) => Err(RegistryError::new(
+            StatusCode::BAD_REQUEST,
+            "BLOB_UPLOAD_INVALID",
+            format!("the request's body broke off: {error}"),
+        )),
+        Err(_) => Err(RegistryError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "BLOB_UPLOAD_INVALID",
+            format!(
+                "nothing arrived for {} seconds; go on from where the upload is",
+                IDLE_TIMEOUT.as_secs()
+            ),
+        )),
+    }
+}

@@ -1,0 +1,89 @@
+//! Why the store refuses or fails.
+use super::Reference;
+use drydock_domain::tag::{Digest, RepositoryName, Tag};
+use std::io;
+use uuid::Uuid;
+
+/// What a caller of the store can meet. The routes turn each into the specification's code.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("there is no repository '{0}' in this registry")]
+    RepositoryUnknown(RepositoryName),
+    #[error("there is no manifest '{reference}' in the repository '{repository}'")]
+    ManifestUnknown {
+        repository: RepositoryName,
+        reference: Reference,
+    },
+    #[error("there is no tag '{tag}' in the repository '{repository}'")]
+    TagUnknown {
+        repository: RepositoryName,
+        tag: Tag,
+    },
+    #[error("there is no blob {digest} in the repository '{repository}'")]
+    BlobUnknown {
+        repository: RepositoryName,
+        digest: Digest,
+    },
+    #[error(
+        "there is no upload {id} for the repository '{repository}'; it has ended, was cancelled, or was left alone for more than a day"
+    )]
+    UploadUnknown {
+        repository: RepositoryName,
+        id: Uuid,
+    },
+    #[error("another request is writing to the upload {0}; wait for its answer")]
+    UploadBusy(Uuid),
+    #[error("the content has the digest {actual}, and {claimed} was claimed; nothing was stored")]
+    DigestMismatch { claimed: Digest, actual: Digest },
+    #[error("{0} is not supported: this registry stores content under sha256 digests")]
+    DigestUnsupported(Digest),
+    #[error("the manifest is not valid: {0}")]
+    ManifestInvalid(String),
+    #[error(
+        "the manifest names content that is not in the repository '{repository}': {}; push it first",
+        .missing.iter().map(Missing::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    ContentMissing {
+        repository: RepositoryName,
+        missing: Vec<Missing>,
+    },
+    #[error(
+        "the chunk begins at byte {claimed}, and the upload holds {held}; go on from where it is"
+    )]
+    OffsetMismatch { claimed: u64, held: u64 },
+    #[error(
+        "the blob {digest} is in use by the manifest {manifest} in '{repository}'; delete that first"
+    )]
+    BlobInUse {
+        repository: RepositoryName,
+        digest: Digest,
+        manifest: Digest,
+    },
+    #[error("the disk that holds the registry is full; nothing of this request was kept")]
+    DiskFull,
+    #[error("the registry's store failed: {0}")]
+    Io(#[source] io::Error),
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+/// Something that a manifest names and its repository does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// `config`, `layer 2`, `manifest 0`.
+    pub role: String,
+    pub digest: Digest,
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.role, self.digest)
+    }
+}

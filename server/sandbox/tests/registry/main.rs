@@ -1,0 +1,10 @@
+//! The registry over HTTP: what a client sends and what it must get.
+mod acr;
+mod chunks;
+mod client;
+mod failures;
+mod manifests;
+mod restart;
+mod support;
+mod tokens;
+mod uploads;
