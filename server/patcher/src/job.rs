@@ -25,3 +25,22 @@ impl Job<'_> {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// A day on which the archives of our tests are valid.
+    pub fn test_now() -> DateTime<Utc> {
+        "2026-11-21T12:00:00Z".parse().expect("a date")
+    }
+
+    /// Runs with a job that nobody listens to or cancels.
+    pub fn quiet<T>(run: impl FnOnce(&Job) -> T) -> T {
+        run(&Job {
+            log: &|_| {},
+            cancelled: &|| false,
+            now: test_now(),
+        })
+    }
+}
