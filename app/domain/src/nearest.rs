@@ -3,14 +3,14 @@
 /// The candidate with the fewest edits from `word`, where they are few enough to be a slip: at
 /// most one for each three characters, or `word` is the beginning of the candidate.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+    let word = word.to_ascii_lowercase().into_bytes();
     let allowed = word.len().div_ceil(3);
     let mut best: Option<(usize, &str)> = None;
     let mut row = Vec::new();
     let mut letters = Vec::new();
     for candidate in candidates {
         letters.clear();
-        letters.extend(candidate.chars().flat_map(char::to_lowercase));
+        letters.extend(candidate.bytes().map(|byte| byte.to_ascii_lowercase()));
         let limit = best.map_or(allowed, |(least, _)| allowed.min(least));
         let distance = if word.len() >= 2 && letters.starts_with(&word) {
             Some(letters.len() - word.len())
@@ -26,9 +26,9 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein's distance, where it is at most `limit`: a registry's every tag is compared at
+/// Levenshtein's distance in bytes, where it is at most `limit`: a registry's every tag is compared at
 /// each keystroke, and nearly all of them differ within a few letters.
-fn distance_within(a: &[char], b: &[char], limit: usize, row: &mut Vec<usize>) -> Option<usize> {
+fn distance_within(a: &[u8], b: &[u8], limit: usize, row: &mut Vec<usize>) -> Option<usize> {
     if a.len().abs_diff(b.len()) > limit {
         return None;
     }

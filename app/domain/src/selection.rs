@@ -1,11 +1,13 @@
 //! What `acr cssc patch` selects, with its defects: the specification is the tool's behaviour,
 //! and a preview that is better than it would lie.
-use crate::inventory::{Inventory, InventoryTag, Listing};
+use crate::inventory::{Inventory, Listing};
 use crate::policy::{Policy, PolicyRepository, TagConvention};
 use crate::tag::{self, TagKind};
+use group::{Group, groups};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
+mod group;
 mod output;
 mod pattern;
 
@@ -118,72 +120,12 @@ pub fn select(policy: &Policy, inventory: &Inventory) -> Selection {
                 continue;
             }
         };
-        let groups = group(row, tags, convention, &mut selection.not_found);
-        for (original, latest) in groups {
-            selection.add(
-                &mut taken,
-                row,
-                original,
-                latest.map(|latest| latest.tag),
-                convention,
-            );
+        let missing = |tag: &str| selection.not_found.push(row.not_found(tag));
+        for group in groups(row, tags, convention, missing) {
+            selection.add(&mut taken, row, &group, convention);
         }
     }
     selection
-}
-
-/// The highest patch tag of a group.
-#[derive(Clone, Copy)]
-struct Latest<'a> {
-    number: u16,
-    tag: &'a str,
-}
-
-/// Originals, whether or not they exist, with their latest patch tag.
-type Groups<'a> = BTreeMap<&'a str, Option<Latest<'a>>>;
-
-fn group<'a>(
-    row: &PolicyRepository,
-    tags: &'a [InventoryTag],
-    convention: TagConvention,
-    not_found: &mut Vec<NotFound>,
-) -> Groups<'a> {
-    let mut groups = Groups::new();
-    if row.is_wildcard() {
-        for tag in tags {
-            add_to_group(&mut groups, &tag.name, convention);
-        }
-        return groups;
-    }
-    for wanted in &row.tags {
-        if !tags.iter().any(|tag| tag.name == *wanted) {
-            not_found.push(row.not_found(wanted));
-            continue;
-        }
-        let pattern = TagPattern::new(wanted, convention);
-        for tag in tags.iter().filter(|tag| pattern.matches(&tag.name)) {
-            add_to_group(&mut groups, &tag.name, convention);
-        }
-    }
-    groups
-}
-
-fn add_to_group<'a>(groups: &mut Groups<'a>, tag: &'a str, convention: TagConvention) {
-    let (base, number) = match (tag::kind(tag), convention) {
-        (TagKind::Incremental { base, number }, TagConvention::Incremental) => (base, number),
-        (TagKind::Floating { base }, TagConvention::Floating) => (base, 0),
-        // The other convention's suffix is passed over; a bare `-1` fits no convention.
-        (TagKind::Incremental { .. } | TagKind::Floating { .. }, _) => return,
-        (TagKind::Original, _) if tag::has_reserved_suffix(tag) => return,
-        (TagKind::Original, _) => {
-            groups.entry(tag).or_insert(None);
-            return;
-        }
-    };
-    let latest = groups.entry(base).or_insert(None);
-    if latest.is_none_or(|latest| latest.number < number) {
-        *latest = Some(Latest { number, tag });
-    }
 }
 
 impl PolicyRepository {
@@ -200,10 +142,10 @@ impl Selection {
         &mut self,
         taken: &mut HashMap<String, usize>,
         row: &PolicyRepository,
-        original: &str,
-        latest: Option<&str>,
+        group: &Group<'_>,
         convention: TagConvention,
     ) {
+        let Group { original, latest } = *group;
         let key = format!("{}-{original}-{}", row.repository, latest.unwrap_or("N/A"));
         if let Some(&index) = taken.get(&key) {
             let kept = &self.selected[index];

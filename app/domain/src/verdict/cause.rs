@@ -1,6 +1,7 @@
 //! The reasons for verdicts, and their sentences.
 use super::Verdict;
-use crate::inventory::Obstacle;
+use crate::inventory::{Inventory, InventoryTag, Obstacle};
+use crate::nearest::nearest;
 use crate::selection::{Collision, IMAGE_LIMIT, Selected};
 use crate::tag::{MAX_PATCH_NUMBER, TagKind, kind};
 use std::fmt;
@@ -64,13 +65,12 @@ pub enum Cause<'a> {
     TagNotFound {
         tag: &'a str,
         repository: &'a str,
-        near: Option<&'a str>,
-        /// One of its patch tags, where there are some.
-        patch: Option<&'a str>,
+        /// What is there: the sentence names what was probably meant.
+        tags: &'a [InventoryTag],
     },
     RepositoryNotFound {
         repository: &'a str,
-        near: Option<&'a str>,
+        inventory: &'a Inventory,
     },
     /// `*` beside other tags.
     LiteralWildcard {
@@ -174,12 +174,15 @@ impl fmt::Display for Cause<'_> {
             Self::TagNotFound {
                 tag,
                 repository,
-                near,
-                patch,
-            } => write_tag_not_found(out, tag, repository, near, patch),
-            Self::RepositoryNotFound { repository, near } => {
+                tags,
+            } => write_tag_not_found(out, tag, repository, tags),
+            Self::RepositoryNotFound {
+                repository,
+                inventory,
+            } => {
                 write!(out, "There is no repository `{repository}`")?;
-                write_near(out, near)
+                let names = inventory.0.keys().map(String::as_str);
+                write_near(out, nearest(repository, names))
             }
             Self::LiteralWildcard { repository } => write!(
                 out,
@@ -319,10 +322,10 @@ fn write_tag_not_found(
     out: Write<'_, '_>,
     tag: &str,
     repository: &str,
-    near: Option<&str>,
-    patch: Option<&str>,
+    tags: &[InventoryTag],
 ) -> fmt::Result {
-    if let Some(patch) = patch {
+    let names = || tags.iter().map(|tag| tag.name.as_str());
+    if let Some(patch) = names().find(|name| kind(name).base() == Some(tag)) {
         return write!(
             out,
             "There is no tag `{tag}` in `{repository}`, although there is `{patch}`. Azure does \
@@ -330,7 +333,8 @@ fn write_tag_not_found(
         );
     }
     write!(out, "There is no tag `{tag}` in `{repository}`")?;
-    write_near(out, near)
+    let originals = names().filter(|name| kind(name).base().is_none());
+    write_near(out, nearest(tag, originals))
 }
 
 fn write_near(out: Write<'_, '_>, near: Option<&str>) -> fmt::Result {

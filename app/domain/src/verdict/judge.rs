@@ -41,7 +41,7 @@ pub fn judge<'a>(
             judgements.push(unreadable(repository, *status));
         }
     }
-    judge_missing(policy, inventory, selection, &mut judgements);
+    judge_missing(inventory, selection, &mut judgements);
     judgements
 }
 

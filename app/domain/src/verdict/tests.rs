@@ -110,10 +110,14 @@ fn what_the_policy_names_in_vain_gets_a_verdict_of_its_own() {
         &[
             ("jammy-20240111", Verdict::NotSelected, ""),
             ("gone-1", Verdict::Reserved, "patch 1 of `gone`"),
-            ("jamy-2024", Verdict::NotFound, "no tag `jamy-2024` in `r`"),
+            ("jamy-2024", Verdict::NotFound, "no tag `jamy-2024` in `r`."),
             ("gone", Verdict::NotFound, "although there is `gone-1`"),
             ("*", Verdict::NotFound, "called `*`"),
-            ("*", Verdict::NotFound, "no repository `rr`"),
+            (
+                "*",
+                Verdict::NotFound,
+                "no repository `rr`; did you mean `r`?",
+            ),
         ],
     );
 }
