@@ -95,7 +95,7 @@ mod server {
     use leptos_axum::ResponseOptions;
 
     impl ErrorCode {
-        fn status(self) -> StatusCode {
+        pub fn status(self) -> StatusCode {
             match self {
                 Self::SignedOut => StatusCode::UNAUTHORIZED,
                 Self::Forbidden => StatusCode::FORBIDDEN,

@@ -1,6 +1,8 @@
 //! The console: pages, the server functions behind them, and the parts that they are made of.
 //! Compiled twice, natively to render HTML and to WASM to keep it alive in the browser; the
 //! target decides which, so there are no `ssr` or `hydrate` features to get wrong.
+// A page's view is one type, as deep as its HTML.
+#![recursion_limit = "256"]
 use leptos::prelude::*;
 #[cfg(not(target_arch = "wasm32"))]
 use leptos_meta::MetaTags;

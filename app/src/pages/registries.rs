@@ -11,7 +11,7 @@ use leptos_router::components::Redirect;
 pub fn RegistriesPage() -> impl IntoView {
     let registries = Resource::new(|| (), |()| list_registries());
     view! {
-        <Loaded resource=registries label="Loading registries" let:registries>
+        <Loaded resource=registries label="Loading registries" heading="Registries" let:registries>
             {registries_view(registries)}
         </Loaded>
     }

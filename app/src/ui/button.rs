@@ -12,7 +12,7 @@ pub enum Variant {
 }
 
 impl Variant {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Primary => "primary",
             Self::Secondary => "secondary",

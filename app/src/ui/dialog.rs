@@ -11,21 +11,15 @@ pub fn DialogOpener(
     #[prop(optional)] icon: Option<IconName>,
     children: Children,
 ) -> impl IntoView {
-    let variant = match variant {
-        Variant::Primary => "primary",
-        Variant::Secondary => "secondary",
-        Variant::Danger => "danger",
-        Variant::Quiet => "quiet",
-    };
     let opens = target.clone();
     view! {
         <button
             class="button"
             type="button"
-            data-variant=variant
+            data-variant=variant.as_str()
             command="show-modal"
             commandfor=target
-            on:click=move |_| set_open(&opens, true)
+            on:click=move |_| show_modal(&opens)
         >
             {icon.map(|name| view! { <Icon name /> })}
             <span>{children()}</span>
@@ -68,13 +62,13 @@ pub fn Dialog(
 }
 
 #[cfg(target_arch = "wasm32")]
-fn set_open(name: &str, open: bool) {
+fn show_modal(name: &str) {
     use wasm_bindgen::JsCast;
     let dialog = document()
         .get_element_by_id(name)
         .and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok());
     if let Some(dialog) = dialog
-        && dialog.open() != open
+        && !dialog.open()
     {
         // Refused only where the dialog has left the document, and then there is nothing to show.
         let _ = dialog.show_modal();
@@ -82,4 +76,4 @@ fn set_open(name: &str, open: bool) {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn set_open(_name: &str, _open: bool) {}
+fn show_modal(_name: &str) {}

@@ -7,6 +7,7 @@ use crate::paths;
 use crate::state::console::use_console;
 use crate::ui::{Badge, Icon, IconName, Tone};
 use drydock_domain::console::Registry;
+use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -17,6 +18,9 @@ pub fn Frame(children: Children) -> impl IntoView {
     let console = use_console();
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
+    let main = NodeRef::<html::Main>::new();
+    let arrive = move |_: &String, _: Option<&String>, _: Option<()>| arrive(main);
+    Effect::watch(move || path.get(), arrive, false);
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
         <header class="top-bar">
@@ -39,13 +43,38 @@ pub fn Frame(children: Children) -> impl IntoView {
                         samples.map(|initial| view! { <SampleBanner initial /> })
                     })}
                 </Transition>
-                <main id="main" tabindex="-1" data-alive=move || alive.get().then_some("true")>
+                <main
+                    id="main"
+                    tabindex="-1"
+                    node_ref=main
+                    data-alive=move || alive.get().then_some("true")>
                     {children()}
                 </main>
                 <Footer />
             </div>
         </div>
     }
+}
+
+/// A new page begins at its beginning for a reader of any kind: menus close, and the focus goes to
+/// the content.
+fn arrive(main: NodeRef<html::Main>) {
+    #[cfg(target_arch = "wasm32")]
+    {
+        while let Ok(Some(menu)) = document().query_selector("details.menu[open]") {
+            if menu.remove_attribute("open").is_err() {
+                break;
+            }
+        }
+        if let Some(main) = main.get_untracked() {
+            let options = web_sys::FocusOptions::new();
+            options.set_prevent_scroll(true);
+            // Refused only by an element that has left the document.
+            let _ = main.focus_with_options(&options);
+        }
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = main;
 }
 
 #[component]

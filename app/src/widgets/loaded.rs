@@ -1,6 +1,6 @@
 use super::ErrorNotice;
 use crate::error::ApiError;
-use crate::ui::Spinner;
+use crate::ui::{PageHeader, Spinner};
 use leptos::prelude::*;
 
 /// Shows what a resource brought, or why it did not. What is on the page stays there while newer
@@ -10,6 +10,9 @@ pub fn Loaded<T, F>(
     resource: Resource<Result<T, ApiError>>,
     /// What is being loaded, in words: `Loading runs`.
     label: &'static str,
+    /// The page's heading where the data would have brought it, for the case that none comes.
+    #[prop(optional)]
+    heading: Option<&'static str>,
     /// Makes the view of the data.
     children: F,
 ) -> impl IntoView
@@ -24,7 +27,10 @@ where
                 Suspend::new(async move {
                     match resource.await {
                         Ok(data) => children(data),
-                        Err(error) => view! { <ErrorNotice error /> }.into_any(),
+                        Err(error) => {
+                            let heading = heading.map(|title| view! { <PageHeader title /> });
+                            view! { {heading} <ErrorNotice error /> }.into_any()
+                        }
                     }
                 })
             }}

@@ -21,7 +21,7 @@ pub fn OverviewPage() -> impl IntoView {
     let registry = use_param("registry");
     let overview = Resource::new(move || registry.get(), get_overview);
     view! {
-        <Loaded resource=overview label="Loading the overview" let:overview>
+        <Loaded resource=overview label="Loading the overview" heading="Overview" let:overview>
             {view! { <OverviewBody overview /> }.into_any()}
         </Loaded>
     }

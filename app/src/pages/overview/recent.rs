@@ -1,3 +1,4 @@
+use crate::pages::runs::ended_at;
 use crate::paths;
 use crate::ui::{Card, Elapsed, Icon, IconName, Time};
 use crate::widgets::{RunStatusBadge, run_cause};
@@ -19,17 +20,18 @@ pub fn RecentCycles(registry: String, cycles: Vec<RunTree>) -> impl IntoView {
     } else {
         let rows = cycles.into_iter().map(|cycle| {
             let href = paths::run(&registry, &cycle.trigger.id);
+            let ended_at = ended_at(&cycle);
             view! {
                 <li class="cycle-line">
                     <RunStatusBadge status=cycle.status />
-                    <span>
+                    <span class="cycle-title">
                         <a href=href>{cycle.summary}</a>
                         <span class="muted">{run_cause(&cycle.trigger.cause)}</span>
                     </span>
-                    <span class="muted">
+                    <span class="cycle-time">
                         <Time at=cycle.trigger.created_at />
+                        <Elapsed from=Some(cycle.trigger.created_at) to=ended_at />
                     </span>
-                    <Elapsed from=Some(cycle.trigger.created_at) to=cycle.trigger.finished_at />
                 </li>
             }
         });

@@ -33,7 +33,7 @@ pub fn RunPage() -> impl IntoView {
         }
     };
     view! {
-        <Loaded resource=detail label="Loading the run" let:detail>
+        <Loaded resource=detail label="Loading the run" heading="Run" let:detail>
             {view! { <RunBody registry=registry.get_untracked() detail /> }.into_any()}
         </Loaded>
         <Card title="Log" actions=log_actions>

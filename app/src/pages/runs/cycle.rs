@@ -54,7 +54,7 @@ pub fn Cycle(
 }
 
 /// The end of the last run of the tree, once everything in it has ended.
-fn ended_at(tree: &RunTree) -> Option<chrono::DateTime<chrono::Utc>> {
+pub fn ended_at(tree: &RunTree) -> Option<chrono::DateTime<chrono::Utc>> {
     if !tree.status.is_finished() {
         return None;
     }

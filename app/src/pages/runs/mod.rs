@@ -7,6 +7,7 @@ use crate::state::events::{Connection, subscribe};
 use crate::ui::{ButtonLink, EmptyState, IconName, PageHeader, Variant};
 use crate::widgets::{LiveMark, Loaded, StartRunForm, use_param};
 use cycle::Cycle;
+pub use cycle::ended_at;
 use drydock_domain::run::RunTree;
 pub use image_runs::ImageRuns;
 use leptos::prelude::*;
@@ -78,7 +79,9 @@ fn Cycles(
 /// Keeps `trees` as the server last told them.
 pub fn follow(events: &str, trees: RwSignal<Vec<RunTree>>, connection: RwSignal<Connection>) {
     subscribe(events, connection, move |text| {
-        if let Ok(next) = serde_json::from_str(&text) {
+        if let Ok(next) = serde_json::from_str::<Vec<RunTree>>(&text)
+            && *trees.read_untracked() != next
+        {
             trees.set(next);
         }
         ControlFlow::Continue(())
