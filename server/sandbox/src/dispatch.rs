@@ -34,6 +34,9 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
 }
 
 async fn dispatch(rooms: Rooms, request: Request) -> Response {
+    let method = request.method().clone();
+    // The path only: a query may hold a signature.
+    let path = request.uri().path().to_owned();
     let mut response = match find_room(&rooms, request.uri().path()) {
         Some(room) => match room.clone().oneshot(request).await {
             Ok(response) => response,
@@ -43,7 +46,13 @@ async fn dispatch(rooms: Rooms, request: Request) -> Response {
     };
     let id = Uuid::new_v4().to_string();
     let id = HeaderValue::from_str(&id).expect("a UUID is plain ASCII");
-    response.headers_mut().entry(REQUEST_ID).or_insert(id);
+    let id = response
+        .headers_mut()
+        .entry(REQUEST_ID)
+        .or_insert(id)
+        .clone();
+    let status = response.status().as_u16();
+    tracing::debug!(%method, path, status, request_id = ?id, "answered");
     response
 }
 

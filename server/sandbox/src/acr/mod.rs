@@ -110,7 +110,7 @@ fn get_tag(
 ) -> Result<Response, RegistryError> {
     caller.require(&Need::metadata(&name))?;
     let mut body = envelope(state, &name);
-    if state.registry.repository(&name).is_none() {
+    if !state.registry.has_repository(&name) {
         return Err(StoreError::RepositoryUnknown(name).into());
     }
     let record = state.registry.tag(&name, &tag);

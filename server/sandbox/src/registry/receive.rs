@@ -116,3 +116,50 @@ async fn next_frame(frames: &mut BodyDataStream) -> Result<Option<Bytes>, Regist
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk with room for `left` bytes.
+    struct Disk {
+        left: usize,
+    }
+
+    impl Write for Disk {
+        fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+            if self.left == 0 {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            let written = buffer.len().min(self.left);
+            self.left -= written;
+            Ok(written)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_is_written_whole_and_counted() {
+        let body = Body::from(vec![1; 3 * BATCH_BYTES + 5]);
+        let (disk, received) = stream(body, Disk { left: usize::MAX }).await.unwrap();
+        assert_eq!(received, 3 * BATCH_BYTES as u64 + 5);
+        assert_eq!(usize::MAX - disk.left, 3 * BATCH_BYTES + 5);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_to_be_one() {
+        let body = Body::from(vec![1; 1000]);
+        let refusal = stream(body, Disk { left: 10 }).await.err().unwrap();
+        assert_eq!(refusal.code(), "UNAVAILABLE");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_falls_silent_is_given_up() {
+        let silent = Body::from_stream(futures::stream::pending::<io::Result<Bytes>>());
+        let refusal = stream(silent, Disk { left: 10 }).await.err().unwrap();
+        assert_eq!(refusal.code(), "BLOB_UPLOAD_INVALID");
+    }
+}

@@ -44,7 +44,7 @@ impl Registry {
     /// There is no such repository or tag, or the disk failed.
     pub fn delete_tag(&self, repository: &RepositoryName, tag: &Tag) -> Result<(), StoreError> {
         let _lock = self.lock(repository);
-        if self.repository(repository).is_none() {
+        if !self.has_repository(repository) {
             return Err(StoreError::RepositoryUnknown(repository.clone()));
         }
         if self.tag(repository, tag).is_none() {
@@ -67,7 +67,7 @@ impl Registry {
     /// There is no such repository, or the disk failed.
     pub fn delete_repository(&self, repository: &RepositoryName) -> Result<Deleted, StoreError> {
         let _lock = self.lock(repository);
-        if self.repository(repository).is_none() {
+        if !self.has_repository(repository) {
             return Err(StoreError::RepositoryUnknown(repository.clone()));
         }
         let grave = self.root.join("temporary").join(Uuid::new_v4().to_string());

@@ -274,7 +274,7 @@ impl Registry {
         if let Some(known) = &known {
             record.created_at = known.created_at;
         }
-        if self.repository(repository).is_none() {
+        if !self.has_repository(repository) {
             self.records
                 .write_repository(repository, record.updated_at)?;
         }

@@ -4,8 +4,8 @@ use super::{
 };
 use drydock_domain::tag::{Digest, RepositoryName, Tag};
 use std::{
+    collections::HashMap,
     fs::{self, File},
-    ops::Bound,
 };
 
 /// A manifest and its record.
@@ -36,9 +36,14 @@ impl Registry {
         self.index().repositories.get(name)?.facts(name)
     }
 
-    /// At most `limit` repository names after `last`, in order. `last` need not exist.
+    /// Whether there is a repository of this name: it holds a manifest.
+    pub fn has_repository(&self, name: &RepositoryName) -> bool {
+        self.with(name, |_| ()).is_some()
+    }
+
+    /// At most `limit` repository names after `last`, in order. `last` is only compared: there
+    /// need be no such repository.
     pub fn repository_names(&self, last: Option<&str>, limit: usize) -> Vec<RepositoryName> {
-        // A name before which nothing sorts: `last` may break the grammar and is only compared.
         let index = self.index();
         let visible = index
             .repositories
@@ -64,11 +69,12 @@ impl Registry {
         last: Option<&str>,
         limit: usize,
     ) -> Option<Vec<Tag>> {
-        let after = last.and_then(|last| Tag::parse(last).ok());
-        let start = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
         self.with(repository, |entry| {
-            let tags = entry.tags.range((start, Bound::Unbounded));
-            tags.map(|(tag, _)| tag).take(limit).cloned().collect()
+            let tags = entry.tags.keys();
+            tags.skip_while(|tag| last.is_some_and(|last| tag.as_str() <= last))
+                .take(limit)
+                .cloned()
+                .collect()
         })
     }
 
@@ -82,7 +88,7 @@ impl Registry {
         repository: &RepositoryName,
     ) -> Option<Vec<(ManifestRecord, Vec<Tag>)>> {
         self.with(repository, |entry| {
-            let mut tags = std::collections::HashMap::<&Digest, Vec<Tag>>::new();
+            let mut tags = HashMap::<&Digest, Vec<Tag>>::new();
             for record in entry.tags.values() {
                 tags.entry(&record.digest)
                     .or_default()

@@ -3,6 +3,7 @@ mod acr;
 mod chunks;
 mod client;
 mod failures;
+mod full_disk;
 mod manifests;
 mod restart;
 mod support;

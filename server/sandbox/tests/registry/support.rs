@@ -33,9 +33,13 @@ pub struct Answer {
 
 impl TestSandbox {
     pub async fn start() -> Self {
+        Self::start_on(tempfile::tempdir().unwrap()).await
+    }
+
+    pub async fn start_on(directory: TempDir) -> Self {
         let noon = "2026-11-21T12:00:00Z".parse::<DateTime<Utc>>().unwrap();
         let clock = Arc::new(ManualClock::at(noon));
-        Self::start_in(tempfile::tempdir().unwrap(), clock).await
+        Self::start_in(directory, clock).await
     }
 
     async fn start_in(directory: TempDir, clock: Arc<ManualClock>) -> Self {
