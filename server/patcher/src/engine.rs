@@ -1,8 +1,14 @@
 //! The doors of this crate: scan an image, plan its patch, patch it.
+mod patching;
+
+use crate::dpkg::Pins;
 use crate::image::Limits;
+use crate::plan::{PatchPlan, candidates, index_source};
+use crate::scan::{Subject, findings, ids};
 use crate::trivy::TrivyReport;
 use crate::{Archive, ArchiveConfig, BlobStore, Job, PatchError};
 use drydock_domain::patch_report::{ImageReference, PatchReport};
+use patching::Patching;
 use std::path::PathBuf;
 
 #[derive(Clone, Debug)]
@@ -41,11 +47,7 @@ pub enum PatchOutcome {
 impl Engine {
     pub fn new(config: EngineConfig) -> Result<Self, PatchError> {
         let archive = Archive::new(config.cache_dir.clone(), config.archive)?;
-        Ok(Self {
-            archive,
-            cache_dir: config.cache_dir,
-            limits: config.limits,
-        })
+        Ok(Self { archive, cache_dir: config.cache_dir, limits: config.limits })
     }
 
     /// The vulnerabilities that the archive has fixes for. An image without an operating
@@ -57,22 +59,39 @@ impl Engine {
         artifact_name: &str,
         job: &Job,
     ) -> Result<TrivyReport, PatchError> {
-        let _ = (
-            store,
-            manifest,
-            artifact_name,
-            job,
-            &self.archive,
-            &self.cache_dir,
-            &self.limits,
-        );
-        Err(PatchError::Unsupported {
-            what: "scanning".into(),
-            why: "not written yet".into(),
+        let subject = Subject::read(store, manifest, &self.limits, &self.cache_dir, job)?;
+        self.scan_subject(&subject, artifact_name, job)
+    }
+
+    /// What a patch would do: nothing is written but the cache.
+    pub fn plan(
+        &self,
+        store: &dyn BlobStore,
+        manifest: &[u8],
+        job: &Job,
+    ) -> Result<PatchPlan, PatchError> {
+        let subject = Subject::read(store, manifest, &self.limits, &self.cache_dir, job)?;
+        let (system, database) = match subject.patchable() {
+            Ok(known) => known,
+            Err(why) => return Ok(PatchPlan { notes: vec![why], ..PatchPlan::default() }),
+        };
+        let suites = self.suites(&subject, job)?;
+        let pins = Pins::read(&subject.view)?;
+        let candidates = candidates::find(database, &suites.suites, &pins);
+        let ids = ids::find(&self.archive, &self.cache_dir, &candidates, job)?;
+        let patching = Patching { archive: &self.archive, view: &subject.view, database, job };
+        let selected = patching.select(&candidates)?;
+        Ok(PatchPlan {
+            os: system.to_report(),
+            upgrades: selected.changes(&ids),
+            kept_back: selected.kept_back,
+            notes: notes_of(&suites),
+            sources: suites.suites.iter().map(index_source).collect(),
         })
     }
 
-    /// Scans, plans, fetches, applies, and scans the result.
+    /// Scans, plans, fetches, applies, and scans the result. A planned package that is not at
+    /// its planned version afterwards is an error.
     pub fn patch(
         &self,
         store: &dyn BlobStore,
@@ -81,10 +100,64 @@ impl Engine {
         to_tag: &str,
         job: &Job,
     ) -> Result<PatchOutcome, PatchError> {
-        let _ = (store, manifest, origin, to_tag, job);
-        Err(PatchError::Unsupported {
-            what: "patching".into(),
-            why: "not written yet".into(),
-        })
+        patching::patch(self, store, manifest, origin, to_tag, job)
     }
+
+    fn suites(&self, subject: &Subject<'_>, job: &Job) -> Result<crate::archive::Suites, PatchError> {
+        let (system, database) = subject.patchable().map_err(|why| PatchError::Unsupported {
+            what: "this image".into(),
+            why,
+        })?;
+        let sources = subject.apt_sources()?;
+        self.archive.suites_for(&sources, &system.release, &database.architecture, job)
+    }
+
+    fn scan_subject(
+        &self,
+        subject: &Subject<'_>,
+        artifact_name: &str,
+        job: &Job,
+    ) -> Result<TrivyReport, PatchError> {
+        let (system, database) = match subject.patchable() {
+            Ok(known) => known,
+            Err(why) => {
+                job.say(&format!("No packages of an operating system to scan: {why}."));
+                return Ok(subject.report(artifact_name, Vec::new(), job));
+            }
+        };
+        announce(system, database, job);
+        let suites = self.suites(subject, job)?;
+        let candidates = candidates::find(database, &suites.suites, &Pins::default());
+        let ids = ids::find(&self.archive, &self.cache_dir, &candidates, job)?;
+        let found = findings::of_candidates(system, &candidates, &ids);
+        let report = subject.report(artifact_name, found, job);
+        say_result(&report, job);
+        Ok(report)
+    }
+}
+
+fn announce(system: &crate::system::System, database: &crate::dpkg::Database, job: &Job) {
+    let (family, name) = (&system.family, &system.name);
+    job.say(&format!("Detected OS family=\"{family}\" version=\"{name}\""));
+    let count = database.present().count();
+    job.say(&format!("Detecting vulnerabilities in {count} packages..."));
+    if let (true, Some(last_day)) = (system.end_of_life, system.last_day) {
+        job.say(&format!(
+            "The operating system {family} {name} appears to be End-Of-Support-Life. \
+             (EOL date: {last_day}) Patching may fail, as its archive gets no more updates."
+        ));
+    }
+}
+
+fn say_result(report: &TrivyReport, job: &Job) {
+    let total = report.fixable_count();
+    job.say(&format!("Total: {total} (UNKNOWN: {total}) with a fix; unfixed vulnerabilities are not listed"));
+}
+
+fn notes_of(suites: &crate::archive::Suites) -> Vec<String> {
+    let mut notes = suites.notes.clone();
+    for skipped in &suites.skipped {
+        notes.push(format!("not patched from {}: {}", skipped.source, skipped.why));
+    }
+    notes
 }

@@ -110,7 +110,7 @@ fn write_tar(
     let mut tar = tar::Builder::new(&mut *output);
     for (path, change) in changes {
         if (job.cancelled)() {
-            return Err(io::Error::new(io::ErrorKind::Interrupted, "cancelled"));
+            return Err(io::Error::other("cancelled"));
         }
         match change {
             Change::Put(entry) => write_entry(&mut tar, view, path, entry)?,
