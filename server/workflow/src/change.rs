@@ -1,0 +1,102 @@
+//! Steps of a change, and how each is taken back.
+use crate::registry_room::RegistryRoom;
+use crate::{Answer, WorkflowError, policy_artifact};
+use drydock_azure::{ArmClient, Manifest, TimerTrigger};
+use drydock_domain::console::PartOutcome;
+use drydock_ledger::Entry;
+
+/// A change under way: what was done, and how to undo it, last first.
+pub(crate) struct Change<'a> {
+    pub entry: &'a Entry,
+    pub arm: &'a ArmClient,
+    pub room: &'a RegistryRoom,
+    pub steps: Vec<PartOutcome>,
+    undo: Vec<(String, Undo)>,
+}
+
+/// The way back from one step.
+pub(crate) enum Undo {
+    /// The policy that was there before, or none.
+    Policy(Option<Manifest>),
+    /// A task that was not there before.
+    Task(&'static str),
+    /// A timer as it was before.
+    Timer(&'static str, TimerTrigger),
+    Role(String),
+    /// A task that was there before and has been written over with this version's definition,
+    /// which is what it was to become anyway.
+    Kept,
+}
+
+impl<'a> Change<'a> {
+    pub(crate) fn new(entry: &'a Entry, arm: &'a ArmClient, room: &'a RegistryRoom) -> Self {
+        Self {
+            entry,
+            arm,
+            room,
+            steps: Vec::new(),
+            undo: Vec::new(),
+        }
+    }
+
+    pub(crate) fn did(&mut self, part: impl Into<String>, detail: impl Into<String>, undo: Undo) {
+        let part = part.into();
+        self.steps.push(done(&part, detail));
+        self.undo.push((part, undo));
+    }
+
+    /// Takes everything back, and makes the error that says so.
+    pub(crate) async fn take_back(self, step: &str, cause: WorkflowError) -> WorkflowError {
+        let mut undone = Vec::new();
+        for (part, undo) in self.undo.iter().rev() {
+            undone.push(match self.undo_one(undo).await {
+                Ok(detail) => done(part, detail),
+                Err(error) => PartOutcome {
+                    part: part.clone(),
+                    done: false,
+                    detail: format!("could not be taken back: {error}"),
+                },
+            });
+        }
+        WorkflowError::Undone {
+            step: step.into(),
+            cause: Box::new(cause),
+            undone,
+        }
+    }
+
+    async fn undo_one(&self, undo: &Undo) -> Answer<&'static str> {
+        let id = &self.room.id;
+        match undo {
+            Undo::Policy(Some(before)) => {
+                policy_artifact::restore(self.entry, &self.room.acr, before).await?;
+                Ok("the policy before it is back")
+            }
+            Undo::Policy(None) => {
+                policy_artifact::delete(self.entry, &self.room.acr).await?;
+                Ok("deleted again")
+            }
+            Undo::Task(task) => {
+                self.arm.delete_task(id, task).await?;
+                Ok("deleted again")
+            }
+            Undo::Timer(task, before) => {
+                self.arm.set_timer(id, task, before).await?;
+                Ok("the schedule before it is back")
+            }
+            Undo::Role(name) => {
+                self.arm.delete_role_assignment(id, name).await?;
+                Ok("deleted again")
+            }
+            Undo::Kept => Ok("stays, as it was there before"),
+        }
+    }
+}
+
+pub(crate) fn done(part: &str, detail: impl Into<String>) -> PartOutcome {
+    PartOutcome {
+        part: part.into(),
+        done: true,
+        detail: detail.into(),
+    }
+}

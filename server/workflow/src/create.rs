@@ -1,0 +1,169 @@
+use crate::audit::Intent;
+use crate::change::{Change, Undo, done};
+use crate::definitions::{self, CREATION_ORDER, TASKS_CONTRIBUTOR};
+use crate::registry_room::RegistryRoom;
+use crate::{Answer, Caller, Workflow, WorkflowError, policy_artifact};
+use drydock_domain::access::Operation;
+use drydock_domain::console::{AppliedChange, AuditOutcome, PartOutcome};
+use drydock_domain::run::TaskName;
+use drydock_domain::schedule::Schedule;
+use drydock_ledger::Entry;
+
+impl Workflow {
+    /// Configures continuous patching: the policy artifact, the three tasks, two role
+    /// assignments. What was made is taken back when a step fails ([`WorkflowError::Undone`]).
+    /// A registry where it is configured already is a conflict; half a workflow is completed.
+    pub async fn create_workflow(
+        &self,
+        caller: &Caller,
+        registry: &str,
+        policy_text: &str,
+        schedule: Schedule,
+        run_now: bool,
+    ) -> Answer<AppliedChange> {
+        caller.authorise(Operation::CreateWorkflow)?;
+        let room = self.room(registry).await?;
+        self.require_deployable(&room, policy_text).await?;
+        let intent = Intent {
+            operation: Operation::CreateWorkflow,
+            object: room.registry.name.clone(),
+            detail: format!("schedule {}", schedule.to_cron()),
+        };
+        let workflow = self.clone();
+        let text = policy_text.to_owned();
+        self.audited(
+            caller,
+            intent,
+            move |entry| {
+                Box::pin(async move {
+                    let _changing = room.changing.lock().await;
+                    let applied = workflow
+                        .create(entry, &room, &text, schedule, run_now)
+                        .await;
+                    room.forget();
+                    applied
+                })
+            },
+            applied_outcome,
+        )
+        .await
+    }
+
+    async fn create(
+        &self,
+        entry: &Entry,
+        room: &RegistryRoom,
+        text: &str,
+        schedule: Schedule,
+        run_now: bool,
+    ) -> Answer<AppliedChange> {
+        let arm = self.inner.azure.arm();
+        let deployed = room.deployed(arm).await?;
+        if deployed.is_configured() {
+            return Err(WorkflowError::Conflict {
+                why: format!(
+                    "continuous patching is configured for {} already; update it instead",
+                    room.registry.name
+                ),
+            });
+        }
+        let mut change = Change::new(entry, arm, room);
+        let digest = match policy_artifact::push(entry, &room.acr, text).await {
+            Ok(digest) => digest.to_string(),
+            Err(error) => return Err(change.take_back("pushing the policy", error).await),
+        };
+        change.did("policy", "pushed", Undo::Policy(deployed.policy.clone()));
+        for name in CREATION_ORDER {
+            let existed = deployed.find_task(name).is_some();
+            if let Err((step, error)) = change.put_task(name, existed, &schedule.to_cron()).await {
+                return Err(change.take_back(&step, error).await);
+            }
+        }
+        let mut steps = std::mem::take(&mut change.steps);
+        let run_id = self.start_now(entry, room, run_now, &mut steps).await;
+        Ok(AppliedChange {
+            steps,
+            next_run: Some(schedule.next_after(self.inner.clock.now())),
+            run_id,
+            policy_digest: Some(digest),
+        })
+    }
+
+    /// Starts the trigger where that was asked for. The workflow stands by itself, so a run that
+    /// cannot be started is a step that failed, and nothing is taken back.
+    pub(crate) async fn start_now(
+        &self,
+        _entry: &Entry,
+        room: &RegistryRoom,
+        run_now: bool,
+        steps: &mut Vec<PartOutcome>,
+    ) -> Option<String> {
+        if !run_now {
+            return None;
+        }
+        let task = TaskName::Trigger.as_str();
+        match self.inner.azure.arm().start_task(&room.id, task).await {
+            Ok(run) => {
+                steps.push(done("run", format!("{} was started", run.id)));
+                Some(run.id)
+            }
+            Err(error) => {
+                steps.push(PartOutcome {
+                    part: "run".into(),
+                    done: false,
+                    detail: format!("could not be started: {error}"),
+                });
+                None
+            }
+        }
+    }
+}
+
+impl Change<'_> {
+    /// Puts a task, and gives its identity the role that lets it start other tasks.
+    async fn put_task(
+        &mut self,
+        name: TaskName,
+        existed: bool,
+        cron: &str,
+    ) -> Result<(), (String, WorkflowError)> {
+        let task = name.as_str();
+        let definition = definitions::definition(name, &self.room.registry.location, cron);
+        let made = self.arm.put_task(&self.room.id, task, &definition).await;
+        let made = made.map_err(|error| (format!("writing the task {task}"), error.into()))?;
+        let (detail, undo) = match existed {
+            true => ("written over", Undo::Kept),
+            false => ("created", Undo::Task(task)),
+        };
+        self.did(task, detail, undo);
+        if !definitions::has_identity(name) {
+            return Ok(());
+        }
+        let step = format!("giving the task {task} its role");
+        let Some(principal) = made.principal_id() else {
+            let what = format!("Azure gave the task {task} no identity");
+            return Err((step, WorkflowError::Internal { what, source: None }));
+        };
+        let assigned = self
+            .arm
+            .assign_role(&self.room.id, principal, TASKS_CONTRIBUTOR)
+            .await;
+        let assignment = assigned.map_err(|error| (step, error.into()))?;
+        let undo = if existed {
+            Undo::Kept
+        } else {
+            Undo::Role(assignment)
+        };
+        let part = format!("role of {task}");
+        self.did(
+            part,
+            "Container Registry Tasks Contributor on the registry",
+            undo,
+        );
+        Ok(())
+    }
+}
+
+pub(crate) fn applied_outcome(applied: &AppliedChange) -> AuditOutcome {
+    crate::audit::parts_outcome(&applied.steps)
+}

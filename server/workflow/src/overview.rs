@@ -1,0 +1,61 @@
+use crate::{Answer, Caller, Workflow};
+use drydock_domain::access::Operation;
+use drydock_domain::console::{Overview, RegistryTags, WorkflowState};
+use drydock_domain::inventory::Inventory;
+use drydock_domain::policy;
+use drydock_domain::selection::select;
+use drydock_domain::tag::{TagKind, kind};
+
+/// Cycles that the Overview shows.
+const RECENT: usize = 5;
+
+impl Workflow {
+    /// A registry at a glance.
+    pub async fn get_overview(&self, caller: &Caller, registry: &str) -> Answer<Overview> {
+        caller.authorise(Operation::Read)?;
+        let room = self.room(registry).await?;
+        let (state, tags, trees) =
+            tokio::try_join!(self.state(&room), self.tags_of(&room), self.trees(&room))?;
+        let all = || tags.repositories.iter().flat_map(|it| &it.tags);
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let patch_tags = all()
+            .filter(|tag| kind(&tag.tag) != TagKind::Original)
+            .count();
+        Ok(Overview {
+            matched_images: matched(&state, &tags).map(number),
+            repositories: number(tags.repositories.len()),
+            tags: number(all().count()),
+            patch_tags: number(patch_tags),
+            recent: trees.iter().take(RECENT).cloned().collect(),
+            notice: notice(&state),
+            state,
+        })
+    }
+}
+
+/// Images that the deployed policy selects; `None` where there is none, or it is refused.
+fn matched(state: &WorkflowState, tags: &RegistryTags) -> Option<usize> {
+    let policy = policy::parse(&state.policy.as_ref()?.text).ok()?;
+    if policy::service_refusal(&policy).is_some() {
+        return None;
+    }
+    Some(select(&policy, &Inventory::from(tags)).matches())
+}
+
+fn notice(state: &WorkflowState) -> Option<String> {
+    if state.is_partial() {
+        return Some(
+            "Continuous patching is only in part there: create it again to complete it, or delete \
+             what is left."
+                .into(),
+        );
+    }
+    if !state.is_configured() {
+        return None;
+    }
+    if state.policy.is_none() {
+        return Some("The policy has been deleted: every run fails until one is pushed.".into());
+    }
+    let is_switched_off = state.cron.is_none() || state.next_run.is_none();
+    is_switched_off.then(|| "No run is scheduled: the timer is missing or switched off.".into())
+}

@@ -1,0 +1,136 @@
+//! What is kept about each registry between two requests.
+use crate::cache::Cache;
+use crate::run_log::RunLogs;
+use crate::run_watch::RunWatch;
+use crate::{Answer, Workflow, WorkflowError};
+use drydock_azure::{AcrClient, Azure, RegistryId, RegistryResource};
+use drydock_domain::console::{Registry, RegistryTags};
+use drydock_domain::run::RunTree;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// The list of registries: what a person may wait for after creating one elsewhere.
+const REGISTRIES_LIFE: Duration = Duration::from_secs(30);
+/// Tags and runs: long enough that one page's parts share one read, short enough to feel live.
+const TAGS_LIFE: Duration = Duration::from_secs(3);
+const RUNS_LIFE: Duration = Duration::from_secs(1);
+
+/// The registries that the credential sees, by their names in lower case.
+pub(crate) struct Rooms {
+    rooms: Mutex<HashMap<String, Arc<RegistryRoom>>>,
+    listed: Cache<Vec<Registry>>,
+}
+
+/// One registry: its clients, caches and the lock that keeps two changes apart.
+pub(crate) struct RegistryRoom {
+    pub id: RegistryId,
+    pub registry: Registry,
+    pub acr: AcrClient,
+    pub tags: Cache<RegistryTags>,
+    pub runs: Cache<Vec<RunTree>>,
+    pub logs: RunLogs,
+    pub watch: RunWatch,
+    pub lineage: crate::lineage::LineageCache,
+    /// Held during a change, so that a double click becomes one change and one refusal.
+    pub changing: tokio::sync::Mutex<()>,
+}
+
+impl Rooms {
+    pub(crate) fn new() -> Self {
+        Self {
+            rooms: Mutex::default(),
+            listed: Cache::new(REGISTRIES_LIFE),
+        }
+    }
+
+    pub(crate) fn forget_list(&self) {
+        self.listed.clear();
+    }
+}
+
+impl RegistryRoom {
+    fn new(azure: &Azure, resource: RegistryResource) -> Answer<Self> {
+        let login_server = resource.properties.login_server;
+        Ok(Self {
+            id: RegistryId::parse(&resource.id)?,
+            acr: azure.registry(&login_server)?,
+            registry: Registry {
+                id: resource.id,
+                name: resource.name,
+                login_server,
+                location: resource.location,
+                sku: resource.sku.name,
+                sandbox: azure.is_sandbox(),
+            },
+            tags: Cache::new(TAGS_LIFE),
+            runs: Cache::new(RUNS_LIFE),
+            logs: RunLogs::default(),
+            watch: RunWatch::default(),
+            lineage: crate::lineage::LineageCache::default(),
+            changing: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// After a change: the next reader must see it.
+    pub(crate) fn forget(&self) {
+        self.tags.clear();
+        self.runs.clear();
+        self.watch.nudge();
+    }
+}
+
+impl Workflow {
+    /// Every registry, sorted by name; rooms are made for the new ones.
+    pub(crate) async fn registries(&self) -> Answer<Arc<Vec<Registry>>> {
+        self.inner
+            .rooms
+            .listed
+            .get(async || {
+                let resources = self.inner.azure.arm().list_registries().await?;
+                let mut registries = Vec::new();
+                for resource in resources {
+                    registries.push(self.keep_room(resource)?.registry.clone());
+                }
+                registries.sort_by(|a, b| a.name.cmp(&b.name));
+                Ok(registries)
+            })
+            .await
+    }
+
+    fn keep_room(&self, resource: RegistryResource) -> Answer<Arc<RegistryRoom>> {
+        let key = resource.name.to_ascii_lowercase();
+        let mut rooms = self.lock_rooms();
+        let kept = rooms.get(&key).filter(|room| {
+            room.registry.id.eq_ignore_ascii_case(&resource.id)
+                && room.registry.login_server == resource.properties.login_server
+        });
+        if let Some(room) = kept {
+            return Ok(room.clone());
+        }
+        let room = Arc::new(RegistryRoom::new(&self.inner.azure, resource)?);
+        rooms.insert(key, room.clone());
+        Ok(room)
+    }
+
+    /// The room of a registry by its name, in any casing.
+    pub(crate) async fn room(&self, registry: &str) -> Answer<Arc<RegistryRoom>> {
+        let key = registry.to_ascii_lowercase();
+        let known = self.lock_rooms().get(&key).cloned();
+        if let Some(room) = known {
+            return Ok(room);
+        }
+        // It may have been created a moment ago, so a fresh list has the last word.
+        self.inner.rooms.forget_list();
+        self.registries().await?;
+        let listed = self.lock_rooms().get(&key).cloned();
+        listed.ok_or_else(|| WorkflowError::NotFound {
+            what: format!("the registry `{registry}`, among those that this console can see,"),
+        })
+    }
+
+    fn lock_rooms(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<RegistryRoom>>> {
+        let rooms = self.inner.rooms.rooms.lock();
+        rooms.unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,239 @@
+//! Which scan belongs to which trigger, and which patch to which scan: only their logs tell.
+use crate::run_facts::{PatchFacts, ScanFacts, Scheduled, scheduled};
+use drydock_domain::run::{ImageRun, ImageStatus, Run, RunStatus, RunTree, TaskName};
+use drydock_domain::task_log::image_status;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Runs with the telling lines of their logs.
+pub(crate) struct RunBook<'a> {
+    runs: &'a [Run],
+    by_id: HashMap<&'a str, &'a Run>,
+    log: &'a dyn Fn(&str) -> Arc<str>,
+}
+
+impl<'a> RunBook<'a> {
+    pub(crate) fn new(runs: &'a [Run], log: &'a dyn Fn(&str) -> Arc<str>) -> Self {
+        Self {
+            runs,
+            by_id: runs.iter().map(|run| (run.id.as_str(), run)).collect(),
+            log,
+        }
+    }
+
+    /// Runs that a log names and the list lacks.
+    pub(crate) fn missing(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        for run in self.runs {
+            let log = (self.log)(&run.id);
+            let named = match run.task {
+                Some(TaskName::Trigger) => scheduled(&log)
+                    .into_iter()
+                    .filter_map(|row| row.scan_id)
+                    .collect(),
+                Some(TaskName::Scan) => ScanFacts::read(&log).patch_id.into_iter().collect(),
+                Some(TaskName::Patch) | None => Vec::new(),
+            };
+            missing.extend(named);
+        }
+        missing.retain(|id| !self.by_id.contains_key(id.as_str()));
+        missing
+    }
+
+    /// Newest first. A scan or a patch whose trigger is not known is a tree of its own.
+    pub(crate) fn trees(&self) -> Vec<RunTree> {
+        let mut claimed: HashSet<String> = HashSet::new();
+        let mut trees = Vec::new();
+        // Callers before the called: whatever is left unclaimed then has no known caller.
+        for task in [TaskName::Trigger, TaskName::Scan, TaskName::Patch] {
+            for run in self.runs.iter().filter(|run| run.task == Some(task)) {
+                if !claimed.insert(run.id.clone()) {
+                    continue;
+                }
+                let images = self.images(task, run);
+                let called = images.iter().flat_map(|image| [&image.scan, &image.patch]);
+                claimed.extend(called.flatten().map(|run| run.id.clone()));
+                trees.push(tree(run, images, &(self.log)(&run.id)));
+            }
+        }
+        trees.sort_by_key(|tree: &RunTree| std::cmp::Reverse(tree.trigger.created_at));
+        trees
+    }
+
+    fn images(&self, task: TaskName, run: &Run) -> Vec<ImageRun> {
+        let log = (self.log)(&run.id);
+        match task {
+            TaskName::Trigger => scheduled(&log)
+                .into_iter()
+                .map(|row| self.scheduled_image(run, row))
+                .collect(),
+            TaskName::Scan => {
+                let facts = ScanFacts::read(&log);
+                let row = facts.as_scheduled(&run.id);
+                vec![self.image(row, Some(run))]
+            }
+            TaskName::Patch => vec![self.lone_patch(run, &log)],
+        }
+    }
+
+    fn scheduled_image(&self, trigger: &Run, row: Scheduled) -> ImageRun {
+        let scan = row.scan_id.as_deref().and_then(|id| self.by_id.get(id));
+        let scan_id = row.scan_id.clone();
+        let mut image = self.image(row, scan.copied());
+        if image.scan.is_none() {
+            (image.status, image.reason) = match (trigger.status.is_finished(), scan_id) {
+                (false, _) => (ImageStatus::Queued, "its scan is being queued".into()),
+                (true, Some(id)) => (
+                    ImageStatus::Unknown,
+                    format!("its scan {id} is no longer listed"),
+                ),
+                (true, None) => (ImageStatus::Failed, "its scan could not be queued".into()),
+            };
+        }
+        image
+    }
+
+    fn image(&self, row: Scheduled, scan: Option<&Run>) -> ImageRun {
+        let log = (self.log)(scan.map_or("", |scan| &scan.id));
+        let facts = ScanFacts::read(&log);
+        let patch = facts
+            .patch_id
+            .as_deref()
+            .and_then(|id| self.by_id.get(id))
+            .copied();
+        let patch_log = (self.log)(patch.map_or("", |patch| &patch.id));
+        let outcome = image_status(
+            scan.map(|scan| scan.status),
+            &log,
+            patch.map(|patch| patch.status),
+            &patch_log,
+        );
+        let (status, reason) = match (&facts.patch_id, patch) {
+            // The extension calls this one skipped; its own log says that it is not.
+            (Some(id), None) => (
+                ImageStatus::Unknown,
+                format!("its patch run {id} is no longer listed"),
+            ),
+            _ if outcome.is_skipped() => {
+                let why = outcome.patch_skipped_reason.clone();
+                (ImageStatus::Skipped, why.unwrap_or_default())
+            }
+            _ => {
+                let last = patch.or(scan);
+                let told = outcome.reason().map(str::to_owned);
+                let reason = told
+                    .or_else(|| last.and_then(|run| run.error.clone()))
+                    .unwrap_or_else(|| progress(outcome.status, patch, &patch_log));
+                (outcome.status, reason)
+            }
+        };
+        ImageRun {
+            next: facts.next.clone().unwrap_or(row.next),
+            repository: row.repository,
+            original: row.original,
+            scanned: row.scan,
+            scan: scan.cloned(),
+            patch: patch.cloned(),
+            vulnerabilities: facts.vulnerabilities,
+            status,
+            reason,
+        }
+    }
+
+    fn lone_patch(&self, run: &Run, log: &str) -> ImageRun {
+        let facts = PatchFacts::read(log);
+        let outcome = image_status(None, "", Some(run.status), log);
+        let reason = outcome
+            .reason()
+            .map(str::to_owned)
+            .or_else(|| run.error.clone())
+            .unwrap_or_else(|| progress(outcome.status, Some(run), log));
+        ImageRun {
+            repository: facts.repository,
+            next: facts.next,
+            scanned: facts.original.clone(),
+            original: facts.original,
+            scan: None,
+            patch: Some(run.clone()),
+            vulnerabilities: None,
+            status: outcome.status,
+            reason,
+        }
+    }
+}
+
+/// What there is to say about an image that neither failed nor was skipped.
+fn progress(status: ImageStatus, patch: Option<&Run>, patch_log: &str) -> String {
+    let step = if patch.is_some() { "patch" } else { "scan" };
+    match status {
+        ImageStatus::Queued => format!("its {step} waits for an agent"),
+        ImageStatus::Running if patch.is_some() => "being patched".into(),
+        ImageStatus::Running => "being scanned".into(),
+        ImageStatus::Succeeded => match PatchFacts::read(patch_log).pushed {
+            Some(pushed) => format!("pushed {pushed}"),
+            None => "nothing could be upgraded, so nothing was pushed".into(),
+        },
+        ImageStatus::Failed => format!("its {step} failed; its log says why"),
+        ImageStatus::Canceled => format!("its {step} was cancelled"),
+        ImageStatus::Skipped | ImageStatus::Unknown => format!("nothing is known of its {step}"),
+    }
+}
+
+fn tree(trigger: &Run, images: Vec<ImageRun>, log: &str) -> RunTree {
+    let status = tree_status(trigger, &images);
+    RunTree {
+        trigger: trigger.clone(),
+        status,
+        summary: summary(trigger, &images, log),
+        images,
+    }
+}
+
+/// Running while anything in it runs, failed when anything failed.
+fn tree_status(trigger: &Run, images: &[ImageRun]) -> RunStatus {
+    let any = |wanted: &[ImageStatus]| images.iter().any(|image| wanted.contains(&image.status));
+    if !trigger.status.is_finished() {
+        return trigger.status;
+    }
+    if any(&[ImageStatus::Queued, ImageStatus::Running]) {
+        return RunStatus::Running;
+    }
+    match trigger.status {
+        RunStatus::Succeeded if any(&[ImageStatus::Failed]) => RunStatus::Failed,
+        RunStatus::Succeeded if any(&[ImageStatus::Canceled]) => RunStatus::Canceled,
+        own => own,
+    }
+}
+
+fn summary(trigger: &Run, images: &[ImageRun], log: &str) -> String {
+    if images.is_empty() {
+        return match trigger.status {
+            RunStatus::Succeeded => "the policy selected no image".into(),
+            status if status.is_finished() => trigger
+                .error
+                .clone()
+                .or_else(|| image_status(Some(status), log, None, "").scan_error_reason)
+                .unwrap_or_else(|| "it ended before it scheduled a scan; its log says why".into()),
+            _ => "the selection is being read".into(),
+        };
+    }
+    let count = |wanted: ImageStatus| images.iter().filter(|image| image.status == wanted).count();
+    let counts = [
+        (count(ImageStatus::Succeeded), "done"),
+        (count(ImageStatus::Skipped), "up to date"),
+        (count(ImageStatus::Failed), "failed"),
+        (count(ImageStatus::Canceled), "cancelled"),
+        (count(ImageStatus::Running), "under way"),
+        (count(ImageStatus::Queued), "waiting"),
+        (count(ImageStatus::Unknown), "unknown"),
+    ];
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests;

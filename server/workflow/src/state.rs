@@ -1,0 +1,114 @@
+//! What is deployed now.
+use crate::registry_room::RegistryRoom;
+use crate::{Answer, Caller, Workflow, definitions, policy_artifact};
+use drydock_azure::{ArmClient, Manifest, Task};
+use drydock_domain::access::Operation;
+use drydock_domain::console::{DeployedPolicy, Registry, TaskState, WorkflowState};
+use drydock_domain::cron::Cron;
+use drydock_domain::policy;
+use drydock_domain::run::TaskName;
+use futures::future::{join_all, try_join_all};
+
+/// The three tasks and the policy, as Azure holds them.
+pub(crate) struct Deployed {
+    /// In the order of `TaskName::ALL`; `None` where there is no such task.
+    pub tasks: Vec<(TaskName, Option<Task>)>,
+    pub policy: Option<Manifest>,
+}
+
+impl Deployed {
+    pub(crate) fn find_task(&self, name: TaskName) -> Option<&Task> {
+        let (_, task) = self.tasks.iter().find(|(found, _)| *found == name)?;
+        task.as_ref()
+    }
+
+    pub(crate) fn is_configured(&self) -> bool {
+        self.tasks.iter().all(|(_, task)| task.is_some())
+    }
+
+    /// The trigger's cron, and whether its timer is switched on.
+    pub(crate) fn timer(&self) -> Option<(&str, bool)> {
+        let timers = self.find_task(TaskName::Trigger)?.timers();
+        let ours = timers.iter().find(|timer| timer.name == definitions::TIMER);
+        let timer = ours.or(timers.first())?;
+        let is_enabled = timer
+            .status
+            .as_deref()
+            .is_none_or(|status| status.eq_ignore_ascii_case("Enabled"));
+        Some((&timer.schedule, is_enabled))
+    }
+}
+
+impl RegistryRoom {
+    pub(crate) async fn deployed(&self, arm: &ArmClient) -> Answer<Deployed> {
+        let tasks = try_join_all(TaskName::ALL.map(async |name| {
+            let task = arm.find_task(&self.id, name.as_str()).await?;
+            Ok::<_, crate::WorkflowError>((name, task))
+        }));
+        let (tasks, policy) = tokio::try_join!(tasks, policy_artifact::find(&self.acr))?;
+        Ok(Deployed { tasks, policy })
+    }
+
+    async fn deployed_policy(&self, manifest: &Manifest) -> Answer<DeployedPolicy> {
+        let repository = policy_artifact::repository();
+        let text = policy_artifact::read(&self.acr, manifest).await?;
+        let tags = self.acr.list_tags(&repository).await?;
+        let tag = policy_artifact::tag();
+        let pushed_at = tags
+            .into_iter()
+            .find(|record| record.name == tag.as_str())
+            .and_then(|record| record.last_update_time);
+        Ok(DeployedPolicy {
+            convention: policy::parse(&text)
+                .ok()
+                .and_then(|policy| policy.convention),
+            text,
+            digest: manifest.digest.clone(),
+            pushed_at,
+        })
+    }
+}
+
+impl Workflow {
+    /// The registries that the credential sees, by name.
+    pub async fn list_registries(&self, caller: &Caller) -> Answer<Vec<Registry>> {
+        caller.authorise(Operation::Read)?;
+        Ok(self.registries().await?.to_vec())
+    }
+
+    /// Continuous patching of a registry as deployed, read now.
+    pub async fn get_workflow(&self, caller: &Caller, registry: &str) -> Answer<WorkflowState> {
+        caller.authorise(Operation::Read)?;
+        let room = self.room(registry).await?;
+        self.state(&room).await
+    }
+
+    pub(crate) async fn state(&self, room: &RegistryRoom) -> Answer<WorkflowState> {
+        let deployed = room.deployed(self.inner.azure.arm()).await?;
+        let policy = join_all(deployed.policy.iter().map(|it| room.deployed_policy(it))).await;
+        let now = self.inner.clock.now();
+        let next_run = deployed
+            .timer()
+            .filter(|(_, is_enabled)| *is_enabled)
+            .and_then(|(cron, _)| Cron::parse(cron).ok()?.next_after(now));
+        Ok(WorkflowState {
+            registry: room.registry.clone(),
+            tasks: deployed.tasks.iter().map(task_state).collect(),
+            policy: policy.into_iter().next().transpose()?,
+            cron: deployed.timer().map(|(cron, _)| cron.to_owned()),
+            next_run,
+            as_of: now,
+        })
+    }
+}
+
+fn task_state((name, task): &(TaskName, Option<Task>)) -> TaskState {
+    TaskState {
+        name: *name,
+        exists: task.is_some(),
+        created_at: task.as_ref().and_then(|task| task.properties.creation_date),
+        current: task
+            .as_ref()
+            .is_some_and(|task| definitions::is_current(*name, task)),
+    }
+}

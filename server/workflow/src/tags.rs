@@ -1,0 +1,145 @@
+use crate::registry_room::RegistryRoom;
+use crate::{Answer, Caller, Workflow};
+use drydock_azure::{AcrClient, AzureError, ManifestRecord, TagRecord};
+use drydock_domain::access::Operation;
+use drydock_domain::console::{RegistryTags, RepositoryTags, ServerPreview, TagFacts};
+use drydock_domain::inventory::Inventory;
+use drydock_domain::lineage::RepositorySummary;
+use drydock_domain::policy;
+use drydock_domain::selection::select;
+use drydock_domain::tag::{RepositoryName, TagKind, kind};
+use drydock_domain::verdict::verdicts;
+use futures::{StreamExt, TryStreamExt, stream};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Repositories that are listed at a time.
+const READERS: usize = 8;
+
+impl Workflow {
+    /// Every tag of a registry with what the dry run shows about it; at most a few seconds old.
+    pub async fn list_tags(&self, caller: &Caller, registry: &str) -> Answer<RegistryTags> {
+        caller.authorise(Operation::Read)?;
+        let room = self.room(registry).await?;
+        Ok(RegistryTags::clone(&*self.tags_of(&room).await?))
+    }
+
+    /// What a policy would do to the registry's tags as they are now.
+    pub async fn preview(
+        &self,
+        caller: &Caller,
+        registry: &str,
+        policy_text: &str,
+    ) -> Answer<ServerPreview> {
+        caller.authorise(Operation::Read)?;
+        let policy = match policy::parse(policy_text) {
+            Ok(policy) => policy,
+            Err(error) => return Ok(refused(error.to_string())),
+        };
+        if let Some(refusal) = policy::service_refusal(&policy) {
+            return Ok(refused(refusal));
+        }
+        let room = self.room(registry).await?;
+        let tags = self.tags_of(&room).await?;
+        let inventory = Inventory::from(&*tags);
+        let selection = select(&policy, &inventory);
+        Ok(ServerPreview {
+            verdicts: verdicts(&policy, &inventory, &selection),
+            selection,
+            refusal: None,
+            as_of: tags.as_of,
+        })
+    }
+
+    /// A line for each repository, by name.
+    pub async fn list_repositories(
+        &self,
+        caller: &Caller,
+        registry: &str,
+    ) -> Answer<Vec<RepositorySummary>> {
+        let tags = self.list_tags(caller, registry).await?;
+        Ok(tags.repositories.iter().map(summary).collect())
+    }
+
+    pub(crate) async fn tags_of(&self, room: &RegistryRoom) -> Answer<Arc<RegistryTags>> {
+        let read = async || {
+            let names = room.acr.list_repositories().await?;
+            let mut repositories: Vec<RepositoryTags> = stream::iter(names)
+                .map(|name| repository_tags(&room.acr, name))
+                .buffer_unordered(READERS)
+                .try_filter_map(async |listed| Ok(listed))
+                .try_collect()
+                .await?;
+            repositories.sort_by(|a, b| a.repository.cmp(&b.repository));
+            Ok(RegistryTags {
+                repositories,
+                as_of: Some(self.inner.clock.now()),
+            })
+        };
+        room.tags.get(read).await
+    }
+}
+
+fn refused(refusal: String) -> ServerPreview {
+    ServerPreview {
+        refusal: Some(refusal),
+        ..ServerPreview::default()
+    }
+}
+
+/// `None` for a repository that was deleted since the catalogue was read.
+async fn repository_tags(
+    acr: &AcrClient,
+    name: RepositoryName,
+) -> Result<Option<RepositoryTags>, AzureError> {
+    let listings = tokio::try_join!(acr.list_tags(&name), acr.list_manifests(&name));
+    let (tags, manifests) = match listings {
+        Ok(listings) => listings,
+        Err(AzureError::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let manifests: HashMap<&str, &ManifestRecord> = manifests
+        .iter()
+        .map(|manifest| (manifest.digest.as_str(), manifest))
+        .collect();
+    Ok(Some(RepositoryTags {
+        repository: name.into(),
+        tags: tags
+            .into_iter()
+            .map(|tag| {
+                let manifest = manifests.get(tag.digest.as_str()).copied();
+                facts(tag, manifest)
+            })
+            .collect(),
+    }))
+}
+
+fn facts(tag: TagRecord, manifest: Option<&ManifestRecord>) -> TagFacts {
+    let of =
+        |value: fn(&ManifestRecord) -> Option<String>| manifest.and_then(value).unwrap_or_default();
+    TagFacts {
+        tag: tag.name,
+        digest: tag.digest,
+        size_bytes: manifest.map_or(0, |manifest| manifest.image_size),
+        os: of(|manifest| manifest.os.clone()),
+        architecture: of(|manifest| manifest.architecture.clone()),
+        media_type: of(|manifest| Some(manifest.media_type.clone())),
+        updated_at: tag.last_update_time.or(tag.created_time),
+    }
+}
+
+fn summary(repository: &RepositoryTags) -> RepositorySummary {
+    let tags = &repository.tags;
+    let patches = tags
+        .iter()
+        .filter(|tag| kind(&tag.tag) != TagKind::Original)
+        .count();
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    RepositorySummary {
+        repository: repository.repository.clone(),
+        tags: number(tags.len()),
+        originals: number(tags.len() - patches),
+        patches: number(patches),
+        updated_at: tags.iter().filter_map(|tag| tag.updated_at).max(),
+    }
+}

@@ -1,0 +1,168 @@
+use crate::audit::Intent;
+use crate::change::{Change, Undo};
+use crate::create::applied_outcome;
+use crate::definitions;
+use crate::registry_room::RegistryRoom;
+use crate::state::Deployed;
+use crate::{Answer, Caller, Workflow, WorkflowError, policy_artifact};
+use drydock_azure::TimerTrigger;
+use drydock_domain::access::Operation;
+use drydock_domain::console::AppliedChange;
+use drydock_domain::cron::Cron;
+use drydock_domain::run::TaskName;
+use drydock_domain::schedule::Schedule;
+use drydock_ledger::Entry;
+
+/// What an update was asked for.
+struct Update {
+    policy: Option<String>,
+    schedule: Option<Schedule>,
+    based_on: Option<String>,
+    run_now: bool,
+}
+
+impl Workflow {
+    /// Changes the policy, the schedule or both. `based_on` is the digest of the deployed policy
+    /// that the new one was made from, `None` where there was none: another one there now is a
+    /// conflict, and nothing is lost.
+    pub async fn update_workflow(
+        &self,
+        caller: &Caller,
+        registry: &str,
+        policy_text: Option<&str>,
+        schedule: Option<Schedule>,
+        based_on: Option<&str>,
+        run_now: bool,
+    ) -> Answer<AppliedChange> {
+        caller.authorise(Operation::UpdateWorkflow)?;
+        if policy_text.is_none() && schedule.is_none() {
+            return Err(WorkflowError::Invalid {
+                field: "update".into(),
+                why: "there is neither a new policy nor a new schedule".into(),
+            });
+        }
+        let room = self.room(registry).await?;
+        if let Some(text) = policy_text {
+            self.require_deployable(&room, text).await?;
+        }
+        let update = Update {
+            policy: policy_text.map(str::to_owned),
+            schedule,
+            based_on: based_on.map(str::to_owned),
+            run_now,
+        };
+        let intent = Intent {
+            operation: Operation::UpdateWorkflow,
+            object: room.registry.name.clone(),
+            detail: update.describe(),
+        };
+        let workflow = self.clone();
+        self.audited(
+            caller,
+            intent,
+            move |entry| {
+                Box::pin(async move {
+                    let _changing = room.changing.lock().await;
+                    let applied = workflow.update(entry, &room, update).await;
+                    room.forget();
+                    applied
+                })
+            },
+            applied_outcome,
+        )
+        .await
+    }
+
+    async fn update(
+        &self,
+        entry: &Entry,
+        room: &RegistryRoom,
+        update: Update,
+    ) -> Answer<AppliedChange> {
+        let arm = self.inner.azure.arm();
+        let deployed = room.deployed(arm).await?;
+        update.require_possible(&deployed, &room.registry.name)?;
+        let mut policy_digest = deployed.policy.as_ref().map(|policy| policy.digest.clone());
+        let mut change = Change::new(entry, arm, room);
+        if let Some(text) = &update.policy {
+            match policy_artifact::push(entry, &room.acr, text).await {
+                Ok(digest) => policy_digest = Some(digest.to_string()),
+                Err(error) => return Err(change.take_back("pushing the policy", error).await),
+            }
+            change.did("policy", "pushed", Undo::Policy(deployed.policy.clone()));
+        }
+        if let Some(schedule) = update.schedule {
+            let task = TaskName::Trigger.as_str();
+            let timer = definitions::timer(schedule.to_cron());
+            if let Err(error) = arm.set_timer(&room.id, task, &timer).await {
+                return Err(change.take_back("setting the schedule", error.into()).await);
+            }
+            change.did("schedule", timer.schedule, timer_before(&deployed));
+        }
+        let cron = match update.schedule {
+            Some(schedule) => Some(schedule.to_cron()),
+            None => deployed.timer().map(|(cron, _)| cron.to_owned()),
+        };
+        let mut steps = std::mem::take(&mut change.steps);
+        let run_id = self
+            .start_now(entry, room, update.run_now, &mut steps)
+            .await;
+        Ok(AppliedChange {
+            steps,
+            next_run: cron
+                .and_then(|cron| Cron::parse(&cron).ok()?.next_after(self.inner.clock.now())),
+            run_id,
+            policy_digest,
+        })
+    }
+}
+
+impl Update {
+    fn describe(&self) -> String {
+        let policy = self.policy.as_ref().map(|_| "a new policy".to_owned());
+        let schedule = self
+            .schedule
+            .map(|schedule| format!("schedule {}", schedule.to_cron()));
+        let parts: Vec<String> = policy.into_iter().chain(schedule).collect();
+        parts.join(", ")
+    }
+
+    fn require_possible(&self, deployed: &Deployed, registry: &str) -> Answer<()> {
+        if !deployed.is_configured() {
+            return Err(WorkflowError::Conflict {
+                why: format!(
+                    "continuous patching is not, or only in part, configured for {registry}; \
+                     create it instead"
+                ),
+            });
+        }
+        let now = deployed
+            .policy
+            .as_ref()
+            .map(|policy| policy.digest.as_str());
+        if self.policy.is_some() && now != self.based_on.as_deref() {
+            return Err(WorkflowError::Conflict {
+                why: match now {
+                    Some(now) => format!(
+                        "the policy was changed since this one was begun; {now} is deployed now: \
+                         look at it, and apply again what is still wanted"
+                    ),
+                    None => "the policy that this one was made from has been deleted; load the \
+                             page again"
+                        .into(),
+                },
+            });
+        }
+        Ok(())
+    }
+}
+
+fn timer_before(deployed: &Deployed) -> Undo {
+    deployed.timer().map_or(Undo::Kept, |(cron, is_enabled)| {
+        let before = TimerTrigger {
+            status: Some(if is_enabled { "Enabled" } else { "Disabled" }.into()),
+            ..definitions::timer(cron.to_owned())
+        };
+        Undo::Timer(TaskName::Trigger.as_str(), before)
+    })
+}
