@@ -5,6 +5,7 @@ use crate::{
 };
 use axum::{Router, body::Body};
 use drydock_domain::console::SampleProgress;
+use drydock_patcher::{Engine, EngineConfig, Limits};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -34,8 +35,9 @@ pub struct Sandbox {
 const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a shutdown waits for transfers under way.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
-/// More connections than this wait in the kernel's queue.
-const MAX_CONNECTIONS: usize = 512;
+/// More connections than this wait in the kernel's queue. It is half the number of threads that
+/// the runtime has for blocking calls, so that transfers cannot starve the rest.
+const MAX_CONNECTIONS: usize = 256;
 
 impl Sandbox {
     /// Opens the state, binds the listener, and starts timers, runs and sample assembly.
@@ -145,10 +147,25 @@ fn open(
     let identity = Identity::load_or_create(&directory).map_err(storage)?;
     let endpoints = Endpoints::new(&identity, port);
     let registry = Registry::open(&directory.join("registry"), clock.clone()).map_err(storage)?;
+    let desk = tasks::Desk::open(&directory, clock.clone(), tasks::Settings::default());
+    let desk = desk.map_err(|error| SandboxError::Part {
+        part: "task service",
+        why: error.to_string(),
+    })?;
+    let engine = Engine::new(EngineConfig {
+        cache_dir: directory.join("cache"),
+        archive: config.archive.clone(),
+        limits: Limits::default(),
+    });
+    let engine = engine.map_err(|error| SandboxError::Part {
+        part: "patcher",
+        why: error.to_string(),
+    })?;
     Ok(Arc::new(State {
         tokens: TokenIssuer::new(&identity, &endpoints, clock.clone()),
         registry: Arc::new(registry),
-        desk: tasks::Desk::open(&directory.join("tasks")).map_err(storage)?,
+        desk,
+        engine: Arc::new(engine),
         samples: watch::Sender::new(SampleProgress::default()),
         shutdown: CancellationToken::new(),
         background: TaskTracker::new(),

@@ -76,6 +76,8 @@ pub struct State {
     pub tokens: TokenIssuer,
     /// Task definitions, runs, their logs and the role assignments.
     pub desk: crate::tasks::Desk,
+    /// Scans and patches; its cache of packages is shared by all runs.
+    pub engine: Arc<drydock_patcher::Engine>,
     pub samples: watch::Sender<SampleProgress>,
     /// Cancelled when the sandbox shuts down: background work ends at its next await.
     pub shutdown: CancellationToken,

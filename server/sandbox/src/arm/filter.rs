@@ -94,7 +94,9 @@ impl Property {
     ];
 
     fn find(name: &str) -> Option<Self> {
-        let named = Self::ALL.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let named = Self::ALL
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
         named.map(|(_, property)| *property)
     }
 
@@ -132,7 +134,11 @@ fn compare(value: &Value, literal: &str) -> Option<Ordering> {
         }
         Value::List(members) => {
             let found = members.iter().any(|member| member == literal);
-            Some(if found { Ordering::Equal } else { Ordering::Less })
+            Some(if found {
+                Ordering::Equal
+            } else {
+                Ordering::Less
+            })
         }
         Value::Absent => None,
     }
@@ -191,7 +197,9 @@ impl<'a> Reader<'a> {
         }
         let Some(operator) = Operator::find(word) else {
             self.at = at;
-            return Err(self.error(&format!("'{word}' is not an operator (eq, ne, gt, ge, lt, le, in)")));
+            return Err(self.error(&format!(
+                "'{word}' is not an operator (eq, ne, gt, ge, lt, le, in)"
+            )));
         };
         let test = Test::Compare(operator, self.literal(property)?);
         Ok(Comparison { property, test })
@@ -227,7 +235,11 @@ impl<'a> Reader<'a> {
     fn literal(&mut self, property: Property) -> Result<String, ParseFilterError> {
         self.skip_spaces();
         let at = self.at;
-        let literal = if self.take("'") { self.quoted()? } else { self.bare().to_owned() };
+        let literal = if self.take("'") {
+            self.quoted()?
+        } else {
+            self.bare().to_owned()
+        };
         if property.is_instant() && literal.parse::<DateTime<Utc>>().is_err() {
             self.at = at;
             return Err(self.error(&format!("'{literal}' is not a date and time")));
@@ -339,9 +351,15 @@ mod tests {
     fn the_filters_of_real_clients_are_understood() {
         check("TaskName eq 'it''s-a-task'", true);
         check("TaskName eq 'other' and Status eq 'Running'", false);
-        check("TaskName in ('it''s-a-task') and createTime ge 2025-04-15T21:55:13Z", true);
+        check(
+            "TaskName in ('it''s-a-task') and createTime ge 2025-04-15T21:55:13Z",
+            true,
+        );
         check("createTime ge 2025-04-22T21:55:01Z", false);
-        check("TaskName in ('cssc-scan-image', 'IT''S-A-TASK') and Status in ('Running','Queued')", true);
+        check(
+            "TaskName in ('cssc-scan-image', 'IT''S-A-TASK') and Status in ('Running','Queued')",
+            true,
+        );
         check("contains(OutputImageManifests, 'a/b@sha256:11')", true);
         check("contains(OutputImageManifests,'c@sha256:11')", false);
         check("runId eq 'ca7'", true);
@@ -360,13 +378,22 @@ mod tests {
         for (filter, part) in [
             ("", "'' cannot be filtered by"),
             ("image eq 'x'", "'image' cannot be filtered by"),
-            ("status has 'x'", "'has' is not an operator (eq, ne, gt, ge, lt, le, in) at position 7"),
+            (
+                "status has 'x'",
+                "'has' is not an operator (eq, ne, gt, ge, lt, le, in) at position 7",
+            ),
             ("status eq 'x", "a quote that is never closed"),
             ("status eq", "a value is missing"),
             ("status in 'x'", "expected '('"),
             ("status in ('x' 'y')", "expected ','"),
-            ("status eq 'x' or status eq 'y'", "expected 'and' or the end at position 15"),
-            ("createTime ge yesterday", "'yesterday' is not a date and time"),
+            (
+                "status eq 'x' or status eq 'y'",
+                "expected 'and' or the end at position 15",
+            ),
+            (
+                "createTime ge yesterday",
+                "'yesterday' is not a date and time",
+            ),
         ] {
             let message = Filter::parse(filter).unwrap_err().to_string();
             assert!(message.contains(part), "{filter}: {message}");

@@ -1,12 +1,11 @@
 //! A folder of JSON documents, one file each, replaced as a whole: a process killed in mid-write
 //! leaves the old document or the new one, never a half.
+use crate::store::files;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::io::{self, Write};
+use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
-
-const UNFINISHED: &str = ".unfinished-";
 
 /// The documents of type `T` under one folder. Names are file stems, chosen by the caller from a
 /// safe alphabet.
@@ -52,9 +51,13 @@ impl<T: Serialize + DeserializeOwned> JsonFolder<T> {
         let mut documents = Vec::new();
         for file in listing {
             let path = file.map_err(|cause| failed(&self.path, cause))?.path();
-            if path.extension().is_some_and(|extension| extension == "json") {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
                 let bytes = std::fs::read(&path).map_err(|cause| failed(&path, cause))?;
-                let document = serde_json::from_slice(&bytes).map_err(|cause| failed(&path, cause))?;
+                let document =
+                    serde_json::from_slice(&bytes).map_err(|cause| failed(&path, cause))?;
                 documents.push(document);
             }
         }
@@ -63,31 +66,20 @@ impl<T: Serialize + DeserializeOwned> JsonFolder<T> {
 
     pub fn write(&self, name: &str, document: &T) -> Result<(), FileError> {
         let path = self.file(name);
-        self.replace(&path, document)
-            .map_err(|cause| FileError { path, cause })
+        let written = serde_json::to_vec_pretty(document)
+            .map_err(Cause::from)
+            .and_then(|bytes| Ok(files::write_private(&path, &bytes)?));
+        written.map_err(|cause| FileError { path, cause })
     }
 
     /// Removes a document; one that is not there is no error.
     pub fn delete(&self, name: &str) -> Result<(), FileError> {
         let path = self.file(name);
-        match std::fs::remove_file(&path) {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(failed(&path, cause)),
-            _ => Ok(()),
-        }
+        files::remove(&path).map_err(|cause| failed(&path, cause))
     }
 
     fn file(&self, name: &str) -> PathBuf {
         self.path.join(format!("{name}.json"))
-    }
-
-    fn replace(&self, path: &Path, document: &T) -> Result<(), Cause> {
-        let mut file = tempfile::Builder::new()
-            .prefix(UNFINISHED)
-            .tempfile_in(&self.path)?;
-        file.write_all(&serde_json::to_vec_pretty(document)?)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|failure| failure.error)?;
-        Ok(())
     }
 }
 
@@ -101,7 +93,11 @@ fn failed(path: &Path, cause: impl Into<Cause>) -> FileError {
 fn clear_unfinished(folder: &Path) -> io::Result<()> {
     for file in std::fs::read_dir(folder)? {
         let file = file?;
-        if file.file_name().to_string_lossy().starts_with(UNFINISHED) {
+        if file
+            .file_name()
+            .to_string_lossy()
+            .starts_with(files::TEMPORARY_PREFIX)
+        {
             std::fs::remove_file(file.path())?;
         }
     }
@@ -121,7 +117,7 @@ mod tests {
         documents.write("two", &"gone".to_owned()).unwrap();
         documents.delete("two").unwrap();
         documents.delete("two").unwrap();
-        let half = folder.path().join("runs").join(".unfinished-abc");
+        let half = folder.path().join("runs").join(".tmp-abc");
         std::fs::write(&half, "{\"ha").unwrap();
 
         let again = JsonFolder::<String>::open(folder.path().join("runs")).unwrap();

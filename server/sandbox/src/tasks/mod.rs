@@ -1,20 +1,39 @@
 //! Tasks, their timers and their runs.
+mod desk;
+mod files;
+mod instant;
+mod roles;
+mod run;
+mod runner;
+mod task;
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod timers;
+mod workflow;
+
+pub use desk::{Desk, DeskError, RunRequest, Settings};
+pub use files::FileError;
+pub use instant::zulu;
+pub use roles::{RoleAssignment, RoleError, Roles, is_at_or_above};
+pub use run::{OutputImage, Run, RunKind, TaskValue};
+pub use task::{Edit, Task, View};
+
 use crate::{SandboxError, State};
 use std::sync::Arc;
 
 /// Spawns what runs in the background on `state.background`; it ends when `state.shutdown` is
 /// cancelled.
-pub fn start(_state: &Arc<State>) -> Result<(), SandboxError> {
+pub fn start(state: &Arc<State>) -> Result<(), SandboxError> {
+    let Some(queue) = state.desk.take_queue() else {
+        return Err(SandboxError::Part {
+            part: "task runner",
+            why: "it runs already".to_owned(),
+        });
+    };
+    state.background.spawn(runner::serve(state.clone(), queue));
+    let since = state.clock.now();
+    state.background.spawn(timers::watch(state.clone(), since));
     Ok(())
-}
-
-/// Task definitions, runs, their logs and the role assignments, on disk.
-pub struct Desk;
-
-impl Desk {
-    /// Opens what is under `directory`, or begins there.
-    pub fn open(directory: &std::path::Path) -> std::io::Result<Self> {
-        std::fs::create_dir_all(directory)?;
-        Ok(Self)
-    }
 }

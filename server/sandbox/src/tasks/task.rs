@@ -1,7 +1,7 @@
 //! A task definition: the document that ARM keeps under `registries/{r}/tasks/{t}`.
-use super::cron::Cron;
 use super::instant;
 use chrono::{DateTime, Utc};
+use drydock_domain::cron::Cron;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -105,7 +105,10 @@ impl Task {
         if let Some(tags) = body.get("tags").and_then(Value::as_object) {
             task.tags = tags.clone();
         }
-        if body.get("identity").is_some_and(|identity| !identity.is_null()) {
+        if body
+            .get("identity")
+            .is_some_and(|identity| !identity.is_null())
+        {
             task.identity = identity(body, Some(self));
         }
         let changes = object(body.get("properties"));
@@ -141,23 +144,34 @@ impl Task {
         let enabled = timer_values(&self.properties)
             .iter()
             .filter(|timer| is_enabled(timer.get("status")));
-        enabled.filter_map(|timer| parse_timer(timer).ok()).collect()
+        enabled
+            .filter_map(|timer| parse_timer(timer).ok())
+            .collect()
     }
 
     /// The resource as ARM shows it, below the registry `registry_id`.
     pub fn to_arm(&self, registry_id: &str, tenant_id: &str, view: View) -> Value {
         let mut properties = Map::new();
         properties.insert("provisioningState".into(), "Succeeded".into());
-        properties.insert("creationDate".into(), instant::precise(self.created_at).into());
+        properties.insert(
+            "creationDate".into(),
+            instant::precise(self.created_at).into(),
+        );
         properties.extend(self.properties.clone());
         hide_secrets(&mut properties, view);
         let mut resource = Map::new();
-        resource.insert("type".into(), "Microsoft.ContainerRegistry/registries/tasks".into());
+        resource.insert(
+            "type".into(),
+            "Microsoft.ContainerRegistry/registries/tasks".into(),
+        );
         if let Some(identity) = &self.identity {
             resource.insert("identity".into(), identity.to_arm(tenant_id));
         }
         resource.insert("properties".into(), properties.into());
-        resource.insert("id".into(), format!("{registry_id}/tasks/{}", self.name).into());
+        resource.insert(
+            "id".into(),
+            format!("{registry_id}/tasks/{}", self.name).into(),
+        );
         resource.insert("name".into(), self.name.clone().into());
         resource.insert("tags".into(), self.tags.clone().into());
         resource.insert("location".into(), self.location.clone().into());
@@ -194,21 +208,30 @@ impl Task {
             .get_mut("trigger")
             .and_then(|trigger| trigger.get_mut("timerTriggers"))
             .and_then(Value::as_array_mut);
-        for timer in timers.into_iter().flatten().filter_map(Value::as_object_mut) {
+        for timer in timers
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object_mut)
+        {
             timer.entry("status").or_insert("Enabled".into());
         }
     }
 
     fn check(&self) -> Result<(), InvalidTask> {
         let step = self.properties.get("step").and_then(Value::as_object);
-        let kind = step.and_then(|step| step.get("type")).and_then(Value::as_str);
+        let kind = step
+            .and_then(|step| step.get("type"))
+            .and_then(Value::as_str);
         if !kind.is_some_and(|kind| STEP_TYPES.contains(&kind)) {
             let why = format!("is not one of {}", STEP_TYPES.join(", "));
             return Err(invalid("properties.step.type", &why));
         }
         let timeout = self.properties.get("timeout").and_then(Value::as_u64);
         if !timeout.is_some_and(|seconds| TIMEOUT_SECONDS.contains(&seconds)) {
-            return Err(invalid("properties.timeout", "is not between 300 and 28800 seconds"));
+            return Err(invalid(
+                "properties.timeout",
+                "is not between 300 and 28800 seconds",
+            ));
         }
         let mut names = BTreeSet::new();
         for timer in timer_values(&self.properties) {
@@ -239,7 +262,10 @@ fn check_name(name: &str) -> Result<(), InvalidTask> {
     if (5..=50).contains(&name.len()) && name.bytes().all(allowed) {
         return Ok(());
     }
-    Err(invalid("name", "is not 5 to 50 letters, digits, '-' or '_'"))
+    Err(invalid(
+        "name",
+        "is not 5 to 50 letters, digits, '-' or '_'",
+    ))
 }
 
 fn identity(body: &Value, existing: Option<&Task>) -> Option<Identity> {
@@ -256,19 +282,25 @@ fn identity(body: &Value, existing: Option<&Task>) -> Option<Identity> {
 }
 
 fn timer_values(properties: &Map<String, Value>) -> &[Value] {
-    let timers = properties.get("trigger").and_then(|trigger| trigger.get("timerTriggers"));
+    let timers = properties
+        .get("trigger")
+        .and_then(|trigger| trigger.get("timerTriggers"));
     timers.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 fn parse_timer(timer: &Value) -> Result<Timer, InvalidTask> {
     let Some(name) = text(timer, "name").filter(|name| !name.is_empty()) else {
-        return Err(invalid("properties.trigger.timerTriggers.name", "is missing"));
+        return Err(invalid(
+            "properties.trigger.timerTriggers.name",
+            "is missing",
+        ));
     };
     let field = format!("properties.trigger.timerTriggers[{name}].schedule");
     let Some(schedule) = text(timer, "schedule") else {
         return Err(invalid(&field, "is missing"));
     };
-    let cron = Cron::parse(schedule).map_err(|error| invalid(&field, &format!("'{schedule}' is refused: {error}")))?;
+    let cron = Cron::parse(schedule)
+        .map_err(|error| invalid(&field, &format!("'{schedule}' is refused: {error}")))?;
     Ok(Timer {
         name: name.to_owned(),
         schedule: schedule.to_owned(),
@@ -356,7 +388,10 @@ fn is_enabled(status: Option<&Value>) -> bool {
 }
 
 fn object(value: Option<&Value>) -> Map<String, Value> {
-    value.and_then(Value::as_object).cloned().unwrap_or_default()
+    value
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn text<'a>(value: &'a Value, member: &str) -> Option<&'a str> {

@@ -21,7 +21,14 @@ fn trigger() -> Task {
             ]},
         },
     });
-    Task::put("cssc-trigger-workflow", &body, None, "local", &edit("2025-04-22T21:54:38.615486Z")).unwrap()
+    Task::put(
+        "cssc-trigger-workflow",
+        &body,
+        None,
+        "local",
+        &edit("2025-04-22T21:54:38.615486Z"),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -84,15 +91,26 @@ fn a_patch_changes_the_timer_that_it_names_and_nothing_else() {
     assert_eq!(after.identity, before.identity);
     assert_eq!(after.properties["timeout"], 3600);
     assert_eq!(after.properties["step"], before.properties["step"]);
-    assert_eq!((after.created_at, after.modified_at), (before.created_at, "2025-04-22T21:55:30Z".parse().unwrap()));
+    assert_eq!(
+        (after.created_at, after.modified_at),
+        (before.created_at, "2025-04-22T21:55:30Z".parse().unwrap())
+    );
 }
 
 #[test]
 fn only_enabled_timers_of_an_enabled_task_start_runs() {
-    let names = |task: &Task| task.timers().into_iter().map(|timer| timer.name).collect::<Vec<_>>();
+    let names = |task: &Task| {
+        task.timers()
+            .into_iter()
+            .map(|timer| timer.name)
+            .collect::<Vec<_>>()
+    };
     let task = trigger();
     assert_eq!(names(&task), ["azcli_defined_schedule"]);
-    let disabled = task.patch(&json!({"properties": {"status": "Disabled"}}), &edit("2025-04-22T21:55:30Z"));
+    let disabled = task.patch(
+        &json!({"properties": {"status": "Disabled"}}),
+        &edit("2025-04-22T21:55:30Z"),
+    );
     assert!(names(&disabled.unwrap()).is_empty());
 }
 
@@ -104,7 +122,14 @@ fn a_second_put_replaces_the_definition_and_keeps_who_the_task_is() {
         "properties": {"step": {"type": "EncodedTask", "encodedTaskContent": "eA=="}},
     });
     let later = edit("2025-05-01T00:00:00Z");
-    let after = Task::put("CSSC-TRIGGER-WORKFLOW", &body, Some(&before), "local", &later).unwrap();
+    let after = Task::put(
+        "CSSC-TRIGGER-WORKFLOW",
+        &body,
+        Some(&before),
+        "local",
+        &later,
+    )
+    .unwrap();
     assert_eq!(after.name, "cssc-trigger-workflow");
     assert_eq!(after.identity, before.identity);
     assert_eq!(after.created_at, before.created_at);
@@ -124,11 +149,21 @@ fn secrets_are_kept_and_never_shown() {
             "password": {"type": "Vaultsecret", "value": "https://vault.example/secret"},
         }}},
     }});
-    let task = Task::put("some-task", &body, None, "local", &edit("2025-05-01T00:00:00Z")).unwrap();
+    let task = Task::put(
+        "some-task",
+        &body,
+        None,
+        "local",
+        &edit("2025-05-01T00:00:00Z"),
+    )
+    .unwrap();
     let plain = task.to_arm("/r", "t", View::Plain).to_string();
     let details = task.to_arm("/r", "t", View::Details).to_string();
     for secret in ["hidden-1", "hidden-2", "token-1"] {
-        assert!(!plain.contains(secret) && !details.contains(secret), "{secret}");
+        assert!(
+            !plain.contains(secret) && !details.contains(secret),
+            "{secret}"
+        );
     }
     assert!(plain.contains("shown") && !plain.contains("credentials"));
     assert!(details.contains("vault.example"));
@@ -138,24 +173,52 @@ fn secrets_are_kept_and_never_shown() {
 #[test]
 fn what_the_service_does_not_accept_is_named() {
     let step = json!({"type": "EncodedTask", "encodedTaskContent": "eA=="});
-    let timers = |timers: Value| json!({"properties": {"step": step, "trigger": {"timerTriggers": timers}}});
+    let timers =
+        |timers: Value| json!({"properties": {"step": step, "trigger": {"timerTriggers": timers}}});
     for (name, body, field) in [
         ("four", json!({"properties": {"step": step}}), "name"),
         ("a/b/c/d", json!({"properties": {"step": step}}), "name"),
         ("some-task", json!({}), "properties"),
-        ("some-task", json!({"properties": {}}), "properties.step.type"),
-        ("some-task", json!({"properties": {"step": {"type": "Shell"}}}), "properties.step.type"),
-        ("some-task", json!({"properties": {"step": step, "timeout": 1}}), "properties.timeout"),
-        ("some-task", timers(json!([{"schedule": "0 0 * * *"}])), "timerTriggers.name"),
-        ("some-task", timers(json!([{"name": "t"}])), "timerTriggers[t].schedule"),
-        ("some-task", timers(json!([{"name": "t", "schedule": "daily"}])), "timerTriggers[t].schedule"),
         (
             "some-task",
-            timers(json!([{"name": "t", "schedule": "0 0 * * *"}, {"name": "T", "schedule": "0 1 * * *"}])),
+            json!({"properties": {}}),
+            "properties.step.type",
+        ),
+        (
+            "some-task",
+            json!({"properties": {"step": {"type": "Shell"}}}),
+            "properties.step.type",
+        ),
+        (
+            "some-task",
+            json!({"properties": {"step": step, "timeout": 1}}),
+            "properties.timeout",
+        ),
+        (
+            "some-task",
+            timers(json!([{"schedule": "0 0 * * *"}])),
+            "timerTriggers.name",
+        ),
+        (
+            "some-task",
+            timers(json!([{"name": "t"}])),
+            "timerTriggers[t].schedule",
+        ),
+        (
+            "some-task",
+            timers(json!([{"name": "t", "schedule": "daily"}])),
+            "timerTriggers[t].schedule",
+        ),
+        (
+            "some-task",
+            timers(
+                json!([{"name": "t", "schedule": "0 0 * * *"}, {"name": "T", "schedule": "0 1 * * *"}]),
+            ),
             "properties.trigger.timerTriggers",
         ),
     ] {
-        let error = Task::put(name, &body, None, "local", &edit("2025-05-01T00:00:00Z")).unwrap_err();
+        let error =
+            Task::put(name, &body, None, "local", &edit("2025-05-01T00:00:00Z")).unwrap_err();
         assert!(error.to_string().contains(field), "{body}: {error}");
     }
 }

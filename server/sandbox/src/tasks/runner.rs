@@ -1,0 +1,207 @@
+//! The agents: they take queued runs in order, carry them out, and see to it that each ends.
+use super::run::{AGENT_LOST, Order, Outcome, Run, STEP_FAILED};
+use super::workflow;
+use crate::State;
+use crate::logs::RunLog;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+/// One run in the hands of an agent.
+pub struct Agent {
+    pub state: Arc<State>,
+    pub sequence: u64,
+    pub task: String,
+    pub order: Order,
+    pub log: Arc<RunLog>,
+    /// Cancelled when the work is to stop, for whatever reason.
+    pub stop: CancellationToken,
+    /// Steps that succeeded, with the seconds that each took.
+    done: Mutex<Vec<(&'static str, f64)>>,
+}
+
+/// Why a step does not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// It failed, and the log says why.
+    Failed,
+    /// `Agent::stop` was cancelled.
+    Stopped,
+}
+
+/// Takes runs from the queue until the sandbox shuts down.
+pub async fn serve(state: Arc<State>, mut queue: mpsc::UnboundedReceiver<u64>) {
+    let agents = Arc::new(Semaphore::new(state.desk.settings.agents));
+    loop {
+        let next = async {
+            let agent = agents.clone().acquire_owned().await.ok()?;
+            Some((agent, queue.recv().await?))
+        };
+        let (agent, sequence) = tokio::select! {
+            () = state.shutdown.cancelled() => return,
+            next = next => match next {
+                Some(next) => next,
+                None => return,
+            },
+        };
+        let run = carry_out(state.clone(), sequence);
+        state.background.spawn(async move {
+            run.await;
+            drop(agent);
+        });
+    }
+}
+
+async fn carry_out(state: Arc<State>, sequence: u64) {
+    let Some((run, stop)) = state.desk.claim(sequence, &state.shutdown) else {
+        return;
+    };
+    let outcome = match Agent::new(&state, run, stop) {
+        Ok(agent) => agent.work().await,
+        Err(error) => Outcome::Failed(format!("the log cannot be written: {error}")),
+    };
+    state.desk.write_last_line(sequence, &outcome);
+    if let Err(error) = state.desk.finish(sequence, &outcome) {
+        tracing::error!(%error, "the end of a run could not be saved");
+    }
+}
+
+impl Agent {
+    fn new(state: &Arc<State>, run: Run, stop: CancellationToken) -> std::io::Result<Self> {
+        Ok(Self {
+            log: Arc::new(state.desk.logs.append(&run.id())?),
+            state: state.clone(),
+            sequence: run.sequence,
+            task: run.task.unwrap_or_default(),
+            order: run.order.expect("a run that has not ended keeps its order"),
+            stop,
+            done: Mutex::default(),
+        })
+    }
+
+    async fn work(self) -> Outcome {
+        let timeout = TimeDelta::seconds(
+            i64::try_from(self.order.timeout_seconds).unwrap_or(i64::MAX / 1000),
+        );
+        let deadline = self
+            .state
+            .clock
+            .now()
+            .checked_add_signed(timeout)
+            .unwrap_or(DateTime::<Utc>::MAX_UTC);
+        self.state.desk.begin_steps(self.sequence);
+        let mut timed_out = false;
+        let result = {
+            let mut steps = std::pin::pin!(workflow::carry_out(&self));
+            tokio::select! {
+                biased;
+                () = self.state.clock.sleep_until(deadline) => {
+                    timed_out = true;
+                    self.stop.cancel();
+                    // The work is told to stop and waited for: nothing of it goes on unseen.
+                    steps.await
+                }
+                result = &mut steps => result,
+            }
+        };
+        match result {
+            Ok(()) => {
+                self.report_steps();
+                Outcome::Succeeded
+            }
+            Err(Halt::Failed) => Outcome::Failed(STEP_FAILED.to_owned()),
+            Err(Halt::Stopped) if timed_out => Outcome::TimedOut,
+            Err(Halt::Stopped) if self.state.shutdown.is_cancelled() => {
+                Outcome::Failed(AGENT_LOST.to_owned())
+            }
+            Err(Halt::Stopped) => Outcome::Canceled,
+        }
+    }
+
+    /// Carries out one step in the runner's grammar.
+    pub async fn step<T>(
+        &self,
+        id: &'static str,
+        work: impl Future<Output = Result<T, Halt>>,
+    ) -> Result<T, Halt> {
+        self.log.stamped(&format!(
+            "Executing step ID: {id}. Timeout(sec): {}, Working directory: '', Network: 'acb_default_network'",
+            self.order.timeout_seconds
+        ));
+        self.log
+            .stamped(&format!("Launching container with name: {id}"));
+        let began_at = self.state.clock.now();
+        let result = work.await;
+        match &result {
+            Ok(_) => {
+                self.log
+                    .stamped(&format!("Successfully executed container: {id}"));
+                let took = self.state.clock.now() - began_at;
+                let seconds = took.as_seconds_f64();
+                self.done
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push((id, seconds));
+            }
+            Err(Halt::Failed) => {
+                self.log.stamped(&format!(
+                    "Container failed during run: {id}. No retries remaining."
+                ));
+                self.log
+                    .line(&format!("failed to run step ID: {id}: exit status 1"));
+            }
+            Err(Halt::Stopped) => self.log.stamped(&format!("Container stopped: {id}")),
+        }
+        result
+    }
+
+    fn report_steps(&self) {
+        for (id, seconds) in self
+            .done
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+        {
+            let took = format!("(elapsed time in seconds: {seconds:.6})");
+            self.log
+                .stamped(&format!("Step ID: {id} marked as successful {took}"));
+        }
+    }
+
+    /// A value of the run; a definition cannot do without those that it names.
+    pub fn value(&self, name: &str) -> Result<&str, Halt> {
+        let value = self.order.values.iter().find(|value| value.name == name);
+        match value {
+            Some(value) if !value.value.is_empty() => Ok(&value.value),
+            _ => {
+                let hint = "start the run with --set, as the task that schedules it does";
+                Err(self.fail(&format!("the value {name} is missing; {hint}")))
+            }
+        }
+    }
+
+    /// Says in the log why the step fails, in the words that other tools look for.
+    pub fn fail(&self, why: &str) -> Halt {
+        self.log.line(&format!("Error: {why}"));
+        Halt::Failed
+    }
+
+    /// Waits on the sandbox's clock, unless the run is to stop.
+    pub async fn sleep_until(&self, instant: DateTime<Utc>) -> Result<(), Halt> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Halt::Stopped),
+            () = self.state.clock.sleep_until(instant) => Ok(()),
+        }
+    }
+
+    pub fn check_stopped(&self) -> Result<(), Halt> {
+        if self.stop.is_cancelled() {
+            Err(Halt::Stopped)
+        } else {
+            Ok(())
+        }
+    }
+}

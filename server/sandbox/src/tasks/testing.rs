@@ -1,0 +1,275 @@
+//! A sandbox in process, on a clock that the test moves.
+use super::run::Run;
+use crate::clock::ManualClock;
+use crate::store::{Blobs, OCI_MANIFEST, Reference};
+use crate::tokens::Principal;
+use crate::{Clock, Sandbox, SandboxConfig, State};
+use axum::body::Body;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chrono::{DateTime, Utc};
+use drydock_domain::tag::{RepositoryName, Tag};
+use drydock_patcher::{ArchiveConfig, BlobStore};
+use http::{HeaderMap, Method, Request, StatusCode};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+pub const START: &str = "2026-01-05T10:00:00.1234567Z";
+pub const TRIGGER: &str =
+    "steps:\n- cmd: acr cssc patch --dry-run\n- cmd: az acr task run --name cssc-scan-image";
+pub const SCAN: &str =
+    "steps:\n- cmd: trivy image x\n- cmd: az acr task run --name cssc-patch-image";
+pub const PATCH: &str = "steps:\n- cmd: copa patch -i x";
+const TASKS_CONTRIBUTOR: &str =
+    "/providers/Microsoft.Authorization/roleDefinitions/fb382eab-e894-4461-af04-94435c366c3f";
+
+pub struct Bench {
+    pub clock: Arc<ManualClock>,
+    pub sandbox: Sandbox,
+    directory: TempDir,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl Bench {
+    pub async fn start() -> Self {
+        let archive = ArchiveConfig {
+            machine_apt_dir: None,
+            offline: true,
+            ..ArchiveConfig::default()
+        };
+        Self::start_in(tempfile::tempdir().unwrap(), archive, START).await
+    }
+
+    pub async fn start_in(directory: TempDir, archive: ArchiveConfig, now: &str) -> Self {
+        let clock = Arc::new(ManualClock::at(now.parse().unwrap()));
+        let config = SandboxConfig {
+            data_dir: directory.path().to_owned(),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            archive,
+            samples: false,
+        };
+        let sandbox = Sandbox::start_with_clock(config, clock.clone())
+            .await
+            .unwrap();
+        Self {
+            clock,
+            sandbox,
+            directory,
+        }
+    }
+
+    /// Ends the process, so to speak, and starts the next one on the same files.
+    pub async fn restart(self) -> Self {
+        let now = self.clock.now().to_rfc3339();
+        self.restart_at(&now).await
+    }
+
+    pub async fn restart_at(self, now: &str) -> Self {
+        let Self {
+            sandbox, directory, ..
+        } = self;
+        let archive = sandbox.state().config.archive.clone();
+        sandbox.shutdown().await;
+        Self::start_in(directory, archive, now).await
+    }
+
+    pub fn advance_to(&self, instant: &str) {
+        let instant: DateTime<Utc> = instant.parse().unwrap();
+        self.clock.advance(instant - self.clock.now());
+    }
+
+    pub fn state(&self) -> &Arc<State> {
+        self.sandbox.state()
+    }
+
+    /// `/subscriptions/…/registries/{name}` and `rest`, with an api-version.
+    pub fn path(&self, rest: &str) -> String {
+        let mark = if rest.contains('?') { '&' } else { '?' };
+        format!(
+            "{}{rest}{mark}api-version=2019-06-01-preview",
+            self.state().endpoints.registry_id()
+        )
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.sandbox.router().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX)
+            .await
+            .unwrap()
+            .to_vec();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// A request of a caller who is signed in.
+    pub async fn call(&self, method: Method, path: &str, body: &Value) -> Answer {
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            Body::from(body.to_string())
+        };
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("authorization", format!("Bearer {}", self.token()));
+        self.send(request.body(body).unwrap()).await
+    }
+
+    /// A call on the registry that must succeed.
+    pub async fn ok(&self, method: Method, rest: &str, body: Value) -> Value {
+        let answer = self.call(method.clone(), &self.path(rest), &body).await;
+        assert!(
+            answer.status.is_success(),
+            "{method} {rest}: {} {}",
+            answer.status,
+            answer.text()
+        );
+        if answer.body.is_empty() {
+            Value::Null
+        } else {
+            answer.json()
+        }
+    }
+
+    pub fn token(&self) -> String {
+        let identity = &self.state().identity;
+        let principal = Principal {
+            object_id: identity.object_id.to_string(),
+            client_id: Some(identity.client_id.to_string()),
+        };
+        self.state()
+            .tokens
+            .issue_entra(&principal, "https://management.azure.com")
+    }
+
+    /// The three tasks with their identities, and the roles of the two that queue runs.
+    pub async fn put_workflow(&self) {
+        for (name, content, identity) in [
+            ("cssc-patch-image", PATCH, Value::Null),
+            ("cssc-scan-image", SCAN, json!({"type": "SystemAssigned"})),
+            (
+                "cssc-trigger-workflow",
+                TRIGGER,
+                json!({"type": "SystemAssigned"}),
+            ),
+        ] {
+            let task = self.put_task(name, content, identity).await;
+            if let Some(principal) = task["identity"]["principalId"].as_str() {
+                self.grant(principal).await;
+            }
+        }
+    }
+
+    pub async fn put_task(&self, name: &str, content: &str, identity: Value) -> Value {
+        let step = json!({"type": "EncodedTask", "encodedTaskContent": STANDARD.encode(content)});
+        let body = json!({"identity": identity, "properties": {"step": step}});
+        self.ok(Method::PUT, &format!("/tasks/{name}"), body).await
+    }
+
+    pub async fn grant(&self, principal: &str) {
+        let name = uuid::Uuid::new_v4();
+        let role = json!({"properties": {"roleDefinitionId": TASKS_CONTRIBUTOR, "principalId": principal}});
+        let path = format!("/providers/Microsoft.Authorization/roleAssignments/{name}");
+        self.ok(Method::PUT, &path, role).await;
+    }
+
+    /// Queues a run and answers its id.
+    pub async fn schedule(&self, task: &str, values: &[(&str, &str)]) -> String {
+        let values: Vec<Value> = values
+            .iter()
+            .map(|(name, value)| json!({"name": name, "value": value}))
+            .collect();
+        let body = json!({
+            "type": "TaskRunRequest",
+            "taskId": format!("{}/tasks/{task}", self.state().endpoints.registry_id()),
+            "overrideTaskStepProperties": {"arguments": [], "values": values},
+        });
+        let run = self.ok(Method::POST, "/scheduleRun", body).await;
+        run["properties"]["runId"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits until a run is as wanted.
+    pub async fn wait_for(&self, id: &str, wanted: impl Fn(&Run) -> bool) -> Run {
+        let mut changes = self.state().desk.watch_runs();
+        loop {
+            changes.mark_unchanged();
+            if let Some(run) = self.state().desk.find_run(id).filter(|run| wanted(run)) {
+                return run;
+            }
+            changes.changed().await.unwrap();
+        }
+    }
+
+    pub async fn wait_for_end(&self, id: &str) -> Run {
+        self.wait_for(id, |run| run.status.is_finished()).await
+    }
+
+    pub fn log(&self, id: &str) -> String {
+        std::fs::read_to_string(self.state().desk.logs.path_of(id)).unwrap_or_default()
+    }
+
+    /// Pushes an image without layers, of which nothing but its tag matters.
+    pub fn push_image(&self, repository: &str, tag: &str) {
+        let config = json!({"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": []}});
+        let media_type = "application/vnd.oci.image.config.v1+json";
+        self.push(repository, tag, media_type, &config.to_string(), &[]);
+    }
+
+    pub fn push_policy(&self, policy: &str) {
+        let config = "application/vnd.unknown.config.v1+json";
+        self.push(
+            "csscpolicies/patchpolicy",
+            "v1",
+            config,
+            "{}",
+            &["not the policy", policy],
+        );
+    }
+
+    fn push(&self, repository: &str, tag: &str, config_type: &str, config: &str, layers: &[&str]) {
+        let registry = &self.state().registry;
+        let descriptor = |media_type: &str, content: &str| {
+            let blob = registry.put(&mut content.as_bytes()).unwrap();
+            json!({"mediaType": media_type, "digest": blob.digest, "size": blob.size_bytes})
+        };
+        let layers = layers
+            .iter()
+            .map(|layer| descriptor("application/vnd.oci.image.layer.v1.tar", layer));
+        let manifest = json!({
+            "schemaVersion": 2,
+            "mediaType": OCI_MANIFEST,
+            "config": descriptor(config_type, config),
+            "layers": layers.collect::<Vec<_>>(),
+        });
+        let repository = RepositoryName::parse(repository).unwrap();
+        let reference = Reference::Tag(Tag::parse(tag).unwrap());
+        let manifest = manifest.to_string();
+        let put = registry.put_manifest(
+            &repository,
+            &reference,
+            OCI_MANIFEST,
+            manifest.as_bytes(),
+            Blobs::Anywhere,
+        );
+        put.unwrap();
+    }
+}
