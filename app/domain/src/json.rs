@@ -85,17 +85,45 @@ pub fn find_last<'a>(members: &'a [Member], key: &str) -> Option<&'a Member> {
 
 /// Line and column of a byte, both from 1; columns count characters.
 pub fn position(text: &str, offset: usize) -> (u32, u32) {
-    let before = &text.as_bytes()[..offset.min(text.len())];
-    let line_start = before
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |newline| newline + 1);
-    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-    // A UTF-8 continuation byte begins no character.
-    let is_start = |byte: &&u8| **byte & 0xC0 != 0x80;
-    let column = 1 + before[line_start..].iter().filter(is_start).count();
-    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    (narrow(line), narrow(column))
+    Positions::new(text).at(offset)
+}
+
+/// Lines and columns of many bytes: quick where they are asked for in ascending order.
+#[derive(Clone, Debug)]
+pub struct Positions<'t> {
+    text: &'t str,
+    offset: usize,
+    line: u32,
+    column: u32,
+}
+
+impl<'t> Positions<'t> {
+    pub fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            offset: 0,
+            line: 1,
+            column: 1,
+        }
+    }
+
+    /// Line and column, both from 1; those of the text's end for a byte past it.
+    pub fn at(&mut self, offset: usize) -> (u32, u32) {
+        if offset < self.offset {
+            *self = Self::new(self.text);
+        }
+        let offset = offset.min(self.text.len());
+        for byte in &self.text.as_bytes()[self.offset..offset] {
+            match byte {
+                b'\n' => (self.line, self.column) = (self.line.saturating_add(1), 1),
+                // A UTF-8 continuation byte begins no character.
+                0x80..=0xBF => {}
+                _ => self.column = self.column.saturating_add(1),
+            }
+        }
+        self.offset = offset;
+        (self.line, self.column)
+    }
 }
 
 /// Adds a key or an index to a JSON pointer (RFC 6901).
@@ -124,3 +152,6 @@ pub fn quote(text: &str) -> String {
     quoted.push('"');
     quoted
 }
+
+#[cfg(test)]
+mod tests;

@@ -198,3 +198,6 @@ fn refuse_repositories<'a>(
     lines.push("Tags in filter json should not end with -1 to -999 or -patched".to_owned());
     Some(lines.join("\n"))
 }
+
+#[cfg(test)]
+mod tests;

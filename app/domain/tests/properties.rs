@@ -2,7 +2,9 @@
 use chrono::{DateTime, Datelike, Days, TimeDelta, Timelike, Utc};
 use drydock_domain::cron::Cron;
 use drydock_domain::inventory::Inventory;
-use drydock_domain::policy::{self, Policy, PolicyRepository, TagConvention, Validator};
+use drydock_domain::policy::{
+    self, FindingCode, Policy, PolicyRepository, TagConvention, Validator,
+};
 use drydock_domain::schedule::Schedule;
 use drydock_domain::selection::{PolicySource, acr_output, find_matches, select};
 use drydock_domain::tag::{self, TagKind};
@@ -87,6 +89,13 @@ proptest! {
     }
 
     #[test]
+    fn every_refusal_has_a_finding_that_says_which(text in json()) {
+        let findings = policy::check(&text).findings;
+        let has = |code| findings.iter().any(|finding| finding.code == code);
+        prop_assert!(!has(FindingCode::ServiceRefusal) || has(FindingCode::DuplicateKey), "{text}");
+    }
+
+    #[test]
     fn no_text_makes_the_check_panic(text in "\\PC{0,40}", start in 0_usize..3) {
         let text = format!("{}{text}", ["", "{\"version\":", "{\"repositories\":[{"][start]);
         let check = policy::check(&text);
@@ -145,7 +154,7 @@ proptest! {
     fn occurrences_are_plain_cron_arithmetic(schedule in schedule(), from in instant(), days in 0_u64..120) {
         let to = from + Days::new(days);
         let first = from.date_naive();
-        let is_day = |day: &chrono::NaiveDate| day.day0() % u32::from(schedule.days()) == 0;
+        let is_day = |day: &chrono::NaiveDate| day.day0().is_multiple_of(schedule.days().into());
         let expected: Vec<DateTime<Utc>> = (0..=days + 1)
             .filter_map(|offset| first.checked_add_days(Days::new(offset)))
             .filter(is_day)

@@ -15,23 +15,32 @@ const BOTH: &[Validator] = &[Service, Extension];
 pub fn check(text: &str) -> PolicyCheck {
     let mut checker = Checker {
         text,
+        positions: json::Positions::new(text),
         findings: Vec::new(),
     };
     checker.check_size();
-    let root = checker.read();
-    if let Some(root) = &root {
-        checker.check_document(root);
-    }
-    checker.agree_with_the_service();
-    let document = root.and_then(|root| decode::decode_node(text, &root).ok());
+    let Some(root) = checker.read() else {
+        return PolicyCheck {
+            policy: None,
+            findings: checker.findings,
+        };
+    };
+    checker.check_document(&root);
+    let decoded = decode::decode_node(text, &root);
+    let refusal = match &decoded {
+        Ok(document) => decode::refusal(document),
+        Err(error) => Some(error.to_string()),
+    };
+    checker.agree_with_the_service(refusal);
     PolicyCheck {
-        policy: document.map(decode::Document::into_policy),
+        policy: decoded.ok().map(decode::Document::into_policy),
         findings: checker.findings,
     }
 }
 
 struct Checker<'t> {
     text: &'t str,
+    positions: json::Positions<'t>,
     findings: Vec<Finding>,
 }
 
@@ -59,7 +68,7 @@ impl Checker<'_> {
         message: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        let (line, column) = json::position(self.text, place.offset);
+        let (line, column) = self.positions.at(place.offset);
         self.findings.push(Finding {
             code,
             severity: if refused_by.is_empty() {
@@ -199,31 +208,29 @@ impl Checker<'_> {
 
     /// The rules above are written for a person, rule by rule; the service's own reading has the
     /// last word on what the service refuses.
-    fn agree_with_the_service(&mut self) {
-        match super::parse(self.text) {
-            Ok(_) => {
-                for finding in &mut self.findings {
-                    finding.refused_by.retain(|validator| *validator != Service);
-                    if finding.refused_by.is_empty() {
-                        finding.severity = Severity::Warning;
-                    }
+    fn agree_with_the_service(&mut self, refusal: Option<String>) {
+        let Some(refusal) = refusal else {
+            for finding in &mut self.findings {
+                finding.refused_by.retain(|validator| *validator != Service);
+                if finding.refused_by.is_empty() {
+                    finding.severity = Severity::Warning;
                 }
             }
-            Err(error) => {
-                let is_said = |finding: &Finding| finding.refused_by.contains(&Service);
-                if !self.findings.iter().any(is_said) {
-                    self.add(
-                        FindingCode::ServiceRefusal,
-                        &[Service],
-                        Place {
-                            pointer: String::new(),
-                            offset: 0,
-                        },
-                        format!("ACR's own check refuses the document: {error}"),
-                        "Look for keys that stand in it twice, and keep one of each.",
-                    );
-                }
-            }
+            return;
+        };
+        let is_said = |finding: &Finding| finding.refused_by.contains(&Service);
+        if !self.findings.iter().any(is_said) {
+            let place = Place {
+                pointer: String::new(),
+                offset: 0,
+            };
+            self.add(
+                FindingCode::ServiceRefusal,
+                &[Service],
+                place,
+                format!("ACR's own check refuses the document: {refusal}."),
+                "Look for keys that stand in it twice, and keep one of each.",
+            );
         }
     }
 }
