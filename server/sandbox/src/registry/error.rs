@@ -13,7 +13,8 @@ pub(crate) struct RegistryError {
     status: StatusCode,
     code: &'static str,
     message: String,
-    detail: Value,
+    /// Boxed to keep a `Result` small.
+    detail: Box<Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -23,13 +24,13 @@ impl RegistryError {
             status,
             code,
             message: message.into(),
-            detail: Value::Null,
+            detail: Box::new(Value::Null),
             headers: Vec::new(),
         }
     }
 
     pub fn with_detail(mut self, detail: Value) -> Self {
-        self.detail = detail;
+        *self.detail = detail;
         self
     }
 

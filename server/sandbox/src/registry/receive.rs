@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 /// A client that sends nothing for this long is given up.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes that are gathered before they are hashed and written in one go: enough that handing
 /// them to another thread costs nothing beside the work.
 const BATCH_BYTES: usize = 1024 * 1024;
@@ -32,7 +33,13 @@ pub(super) async fn stream<W: Write + Send + 'static>(
     let mut writing = spawn_write(writer, Vec::new());
     loop {
         let batch = next_batch(&mut frames).await;
-        let writer = finish_write(writing).await?;
+        let writer = match finish_write(writing).await {
+            Ok(writer) => writer,
+            Err(error) => {
+                discard(frames).await;
+                return Err(error);
+            }
+        };
         let batch = batch?;
         if batch.is_empty() {
             return Ok((writer, received));
@@ -51,6 +58,7 @@ pub(crate) async fn whole(body: Body, limit: usize) -> Result<Bytes, RegistryErr
     let mut content = Vec::new();
     while let Some(frame) = next_frame(&mut frames).await? {
         if content.len() + frame.len() > limit {
+            discard(frames).await;
             return Err(RegistryError::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "SIZE_INVALID",
@@ -79,6 +87,14 @@ async fn finish_write<W>(writing: JoinHandle<io::Result<W>>) -> Result<W, Regist
         .await
         .unwrap_or_else(|error| Err(io::Error::other(error)));
     Ok(written.map_err(StoreError::from)?)
+}
+
+/// Reads on for a moment what is not wanted any more: closing on a client that still sends would
+/// reset the connection, and the client would not get to read why.
+async fn discard(mut frames: BodyDataStream) {
+    let rest = async { while let Some(Ok(_)) = frames.next().await {} };
+    // Whoever sends longer than this meets the reset.
+    let _ = tokio::time::timeout(DISCARD_TIMEOUT, rest).await;
 }
 
 /// Empty at the end of the body.

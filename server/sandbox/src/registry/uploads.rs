@@ -116,14 +116,12 @@ async fn append(
     let upload = blocking(move || registry.append_upload(&name, id, offset)).await;
     let upload = upload.map_err(|error| tell_offset(state, repository, id, error))?;
     let (upload, received) = receive::stream(body, upload).await?;
-    match range {
-        Some((first, last)) if received != last - first + 1 => Err(RegistryError::new(
+    let announced = range.map(|(first, last)| (last - first).saturating_add(1));
+    match announced {
+        Some(announced) if announced != received => Err(RegistryError::new(
             StatusCode::BAD_REQUEST,
             "SIZE_INVALID",
-            format!(
-                "Content-Range says {} bytes, and {received} arrived",
-                last - first + 1
-            ),
+            format!("Content-Range says {announced} bytes, and {received} arrived"),
         )),
         _ => Ok(upload),
     }
