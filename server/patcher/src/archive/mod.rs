@@ -78,6 +78,8 @@ pub struct ReleaseInfo {
 #[derive(Debug, Default)]
 pub struct Suites {
     pub suites: Vec<Suite>,
+    /// The apt entry of each suite, in the same order.
+    pub sources: Vec<AptSource>,
     pub skipped: Vec<SkippedSource>,
     /// Sentences for a person: where the addresses came from, what is stale.
     pub notes: Vec<String>,
@@ -168,6 +170,7 @@ impl Archive {
                 Ok(Loaded::Suite(suite)) => {
                     suites.notes.extend(suite.release.staleness.clone());
                     suites.suites.push(suite);
+                    suites.sources.push(source.clone());
                 }
                 Ok(Loaded::NotForThisImage(why)) => suites.skipped.push(skip(why)),
                 Ok(Loaded::UnknownKey(why)) if !places::is_security(&source.suite, os) => {

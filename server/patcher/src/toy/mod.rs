@@ -10,6 +10,7 @@ pub use content::{CODENAME, LEGACY_CODENAME, suites};
 pub use key::{PUBLIC_KEY_FILE, ToyKey};
 
 use crate::PatchError;
+use crate::archive::AptSource;
 use chrono::{DateTime, Utc};
 use std::path::Path;
 
@@ -24,4 +25,18 @@ pub const NAME: &str = "drydock-toy";
 pub fn write_archive(dir: &Path, now: DateTime<Utc>) -> Result<(), PatchError> {
     let key = ToyKey::load_or_make(dir)?;
     write_suites(dir, &key, &suites(now))
+}
+
+/// The apt entries of a toy image: the release and its security fixes.
+pub fn apt_sources(codename: &str) -> Vec<AptSource> {
+    [codename.to_owned(), format!("{codename}-security")]
+        .into_iter()
+        .map(|suite| AptSource {
+            uri: ADDRESS.to_owned(),
+            suite,
+            components: vec!["main".to_owned()],
+            architectures: Vec::new(),
+            signed_by: Some(format!("/usr/share/keyrings/{NAME}.asc")),
+        })
+        .collect()
 }
