@@ -5,6 +5,7 @@ use crate::policy::{Policy, PolicyRepository, TagConvention};
 use crate::tag::{self, TagKind};
 use group::{Group, groups};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 mod group;
@@ -41,6 +42,18 @@ impl Selection {
 
     pub fn is_over_limit(&self) -> bool {
         self.matches() > IMAGE_LIMIT
+    }
+
+    /// Repositories with their number of images, the largest first: where to cut when there are
+    /// too many.
+    pub fn by_repository(&self) -> Vec<(&str, usize)> {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for row in &self.selected {
+            *counts.entry(&row.repository).or_default() += 1;
+        }
+        let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+        counts.sort_unstable_by_key(|(repository, count)| (Reverse(*count), *repository));
+        counts
     }
 }
 
@@ -172,13 +185,34 @@ impl Selection {
     }
 }
 
-/// The tag of the next patch, as the trigger task's script works it out: the number of the
-/// latest patch tag plus one, gaps not reused; `-patched` always under the floating convention
-/// unless the latest tag ends in a number.
+/// The tag of the next patch, as the trigger task's script works it out: the number at the end of
+/// the latest patch tag plus one, gaps not reused; without one `-1`, or `-patched` under the
+/// floating convention. The number may be 1000, which the patch task refuses.
 pub fn next_tag(original: &str, latest: Option<&str>, convention: TagConvention) -> String {
     match (latest.map(tag::kind), convention) {
         (Some(TagKind::Incremental { number, .. }), _) => format!("{original}-{}", number + 1),
         (_, TagConvention::Incremental) => format!("{original}-1"),
         (_, TagConvention::Floating) => format!("{original}-patched"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_repository_comes_first() {
+        let row = |repository: &str| PolicyRepository {
+            repository: repository.to_owned(),
+            tags: vec!["*".to_owned()],
+            enabled: true,
+        };
+        let policy = Policy {
+            convention: None,
+            repositories: ["a", "b", "c"].map(row).to_vec(),
+        };
+        let tags = [("a", vec!["1"]), ("b", vec!["1", "2"]), ("c", vec!["1"])];
+        let selection = select(&policy, &tags.into_iter().collect());
+        assert_eq!(selection.by_repository(), [("b", 2), ("a", 1), ("c", 1)]);
     }
 }

@@ -22,8 +22,7 @@ impl Gap {
 }
 
 impl Schedule {
-    /// The gaps that end at or after `from` and begin before `to`, in order, odd or not: each
-    /// occurrence of the window with the one that follows it.
+    /// Each occurrence with `from <= occurrence < to` and the one that follows it, odd or not.
     pub fn gaps(self, from: DateTime<Utc>, to: DateTime<Utc>) -> impl Iterator<Item = Gap> {
         self.occurrences(from, to).map(move |occurrence| {
             let next = self.next_after(occurrence);

@@ -54,6 +54,7 @@ fn parse_trigger(line: &str) -> Option<LogLine<'_>> {
 
 fn parse_scan(line: &str) -> Option<LogLine<'_>> {
     if let Some(rest) = line.strip_prefix("Scanning image for vulnerability ") {
+        // Older templates looked for vulnerabilities "and patch".
         let rest = rest.strip_prefix("and patch ").unwrap_or(rest);
         let (image, original) = rest.split_once(" for tag ")?;
         let (repository, scan) = image_and_tag(image)?;
@@ -73,30 +74,37 @@ fn parse_scan(line: &str) -> Option<LogLine<'_>> {
             original: word(original)?,
         });
     }
-    if let Some(rest) = line.strip_prefix("Vulnerabilities found for image ") {
-        let (image, count) = rest.split_once(" -> ")?;
-        let (repository, scan) = image_and_tag(image)?;
+    parse_findings(line).or_else(|| parse_decision(line))
+}
+
+/// What a scan counted.
+fn parse_findings(line: &str) -> Option<LogLine<'_>> {
+    if let Some(count) = line.strip_prefix("Total OS vulnerabilities found -> ") {
         let count = count.parse().ok()?;
+        return Some(LogLine::TotalVulnerabilities { count });
+    }
+    let (image, value) = line.split_once(" -> ")?;
+    if let Some(image) = image.strip_prefix("Vulnerabilities found for image ") {
+        let (repository, scan) = image_and_tag(image)?;
+        let count = value.parse().ok()?;
         return Some(LogLine::VulnerabilitiesFound {
             repository,
             scan,
             count,
         });
     }
-    if let Some(rest) = line.strip_prefix("EOSL for the image ") {
-        let (image, is_past) = rest.split_once(" -> ")?;
-        let (repository, scan) = image_and_tag(image)?;
-        let is_past = is_past.parse().ok()?;
-        return Some(LogLine::EndOfLife {
-            repository,
-            scan,
-            is_past,
-        });
-    }
-    if let Some(count) = line.strip_prefix("Total OS vulnerabilities found -> ") {
-        let count = count.parse().ok()?;
-        return Some(LogLine::TotalVulnerabilities { count });
-    }
+    let image = image.strip_prefix("EOSL for the image ")?;
+    let (repository, scan) = image_and_tag(image)?;
+    let is_past = value.parse().ok()?;
+    Some(LogLine::EndOfLife {
+        repository,
+        scan,
+        is_past,
+    })
+}
+
+/// What a scan does about it.
+fn parse_decision(line: &str) -> Option<LogLine<'_>> {
     if let Some(rest) = line.strip_prefix("PATCHING task scheduled for image ") {
         let (image, next) = rest.split_once(", new patch tag will be ")?;
         let (image, scan) = image_and_tag(image)?;
@@ -104,14 +112,14 @@ fn parse_scan(line: &str) -> Option<LogLine<'_>> {
         return Some(LogLine::PatchScheduled { image, scan, next });
     }
     let rest = line.strip_prefix("PATCHING will be skipped as ")?;
-    let (reason, rest) = match rest.strip_prefix("EOSL is true for image ") {
-        Some(rest) => (SkipReason::EndOfLife, rest),
+    let (reason, image) = match rest.strip_prefix("EOSL is true for image ") {
+        Some(image) => (SkipReason::EndOfLife, image),
         None => {
-            let rest = rest.strip_prefix("no vulnerability found in the image ")?;
-            (SkipReason::NoVulnerability, rest)
+            let image = rest.strip_prefix("no vulnerability found in the image ")?;
+            (SkipReason::NoVulnerability, image)
         }
     };
-    let (repository, scan) = image_and_tag(rest)?;
+    let (repository, scan) = image_and_tag(image)?;
     Some(LogLine::PatchSkipped {
         repository,
         scan,

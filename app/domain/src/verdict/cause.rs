@@ -128,12 +128,7 @@ impl fmt::Display for Cause<'_> {
             Self::WillScan { row } => write_plan(out, row),
             Self::RegexLeak { row, wanted } => write_leak(out, row, wanted),
             Self::PhantomBase { tag, base, row } => write_phantom(out, tag, base, row),
-            Self::SeriesFull { row } => write!(
-                out,
-                "Its patches have reached {MAX_PATCH_NUMBER}, the last number. `{}` is still \
-                 scanned, and a patch fails each time; push the image under a new tag to go on.",
-                row.scan
-            ),
+            Self::SeriesFull { row } => write_series_full(out, row),
             Self::Obstacle { row, obstacle } => write_obstacle(out, row, obstacle),
             Self::OverLimit { matches } => write!(
                 out,
@@ -146,20 +141,7 @@ impl fmt::Display for Cause<'_> {
                 "{} The policy uses the other convention, so it is passed over.",
                 Ending { tag, base }
             ),
-            Self::Reserved { tag, base: None } => write!(
-                out,
-                "`{tag}` is an ending that Azure writes itself; no policy can pick it."
-            ),
-            Self::Reserved {
-                tag,
-                base: Some(base),
-            } => write!(
-                out,
-                "{} `{base}` does not exist, and a policy cannot name a tag with that ending. \
-                 Push the image under a tag with another ending to have it patched.",
-                Ending { tag, base }
-            ),
-            Self::KeyCollision { collision } => write_collision(out, collision),
+            Self::Reserved { tag, base } => write_reserved(out, tag, base),
             Self::Disabled { repository } => write!(
                 out,
                 "The policy has a row for it in `{repository}`, which is switched off."
@@ -171,6 +153,7 @@ impl fmt::Display for Cause<'_> {
                 out,
                 "The policy names other tags of `{repository}`, not `{tag}`."
             ),
+            Self::KeyCollision { collision } => write_collision(out, collision),
             Self::TagNotFound {
                 tag,
                 repository,
@@ -179,11 +162,7 @@ impl fmt::Display for Cause<'_> {
             Self::RepositoryNotFound {
                 repository,
                 inventory,
-            } => {
-                write!(out, "There is no repository `{repository}`")?;
-                let names = inventory.0.keys().map(String::as_str);
-                write_near(out, nearest(repository, names))
-            }
+            } => write_repository_not_found(out, repository, inventory),
             Self::LiteralWildcard { repository } => write!(
                 out,
                 "`*` means all tags only where it stands alone. Beside other tags Azure looks \
@@ -265,6 +244,40 @@ fn write_phantom(out: Write<'_, '_>, tag: &str, base: &str, row: Option<&Selecte
             "So it is never scanned and never patched: a later one is."
         ),
     }
+}
+
+fn write_series_full(out: Write<'_, '_>, row: &Selected) -> fmt::Result {
+    write!(
+        out,
+        "Its patches have reached {MAX_PATCH_NUMBER}, the last number. `{}` is still scanned, and \
+         a patch fails each time; push the image under a new tag to go on.",
+        row.scan
+    )
+}
+
+fn write_reserved(out: Write<'_, '_>, tag: &str, base: Option<&str>) -> fmt::Result {
+    match base {
+        None => write!(
+            out,
+            "`{tag}` is an ending that Azure writes itself; no policy can pick it."
+        ),
+        Some(base) => write!(
+            out,
+            "{} `{base}` does not exist, and a policy cannot name a tag with that ending. Push \
+             the image under a tag with another ending to have it patched.",
+            Ending { tag, base }
+        ),
+    }
+}
+
+fn write_repository_not_found(
+    out: Write<'_, '_>,
+    repository: &str,
+    inventory: &Inventory,
+) -> fmt::Result {
+    write!(out, "There is no repository `{repository}`")?;
+    let names = inventory.0.keys().map(String::as_str);
+    write_near(out, nearest(repository, names))
 }
 
 fn write_obstacle(out: Write<'_, '_>, row: &Selected, obstacle: Obstacle) -> fmt::Result {

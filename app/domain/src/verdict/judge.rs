@@ -25,19 +25,18 @@ pub fn judge<'a>(
     let mut judgements = Vec::with_capacity(inventory.tag_count());
     for (repository, listing) in &inventory.0 {
         let tags = listing.tags();
-        match rows.get(repository.as_str()) {
-            None => judge_unnamed(repository, tags, &mut judgements),
-            Some(rows) => {
-                let selected = selected
-                    .get(repository.as_str())
-                    .map_or(&[][..], Vec::as_slice);
-                let room = Room::new(policy, repository, rows, tags, selection, selected);
-                judgements.extend(tags.iter().map(|tag| room.judge(tag)));
-            }
-        }
-        if let (Some(_), Listing::Interrupted { status, .. }) =
-            (rows.get(repository.as_str()), listing)
-        {
+        let Some(rows) = rows.get(repository.as_str()) else {
+            let cause = Cause::RepositoryNotNamed { repository };
+            let judge = |tag: &'a InventoryTag| Judgement::new(repository, &tag.name, cause);
+            judgements.extend(tags.iter().map(judge));
+            continue;
+        };
+        let selected = selected
+            .get(repository.as_str())
+            .map_or(&[][..], Vec::as_slice);
+        let named = NamedRepository::new(policy, repository, rows, tags, selection, selected);
+        judgements.extend(tags.iter().map(|tag| named.judge(tag)));
+        if let Listing::Interrupted { status, .. } = listing {
             judgements.push(unreadable(repository, *status));
         }
     }
@@ -66,21 +65,8 @@ impl<'a> Judgement<'a> {
     }
 }
 
-/// A repository that the policy does not name at all.
-fn judge_unnamed<'a>(
-    repository: &'a str,
-    tags: &'a [InventoryTag],
-    judgements: &mut Vec<Judgement<'a>>,
-) {
-    let cause = Cause::RepositoryNotNamed { repository };
-    judgements.extend(
-        tags.iter()
-            .map(|tag| Judgement::new(repository, &tag.name, cause)),
-    );
-}
-
 /// A repository that the policy names, with what is asked about each of its tags.
-struct Room<'a> {
+struct NamedRepository<'a> {
     repository: &'a str,
     convention: TagConvention,
     /// Tags by name, with what stands in the way of patching them.
@@ -102,7 +88,7 @@ struct Room<'a> {
     failure: Option<(&'a str, u16)>,
 }
 
-impl<'a> Room<'a> {
+impl<'a> NamedRepository<'a> {
     fn new(
         policy: &'a Policy,
         repository: &'a str,
@@ -184,38 +170,25 @@ impl<'a> Room<'a> {
     }
 
     fn judge_selected(&self, name: &'a str, row: &'a Selected) -> Judgement<'a> {
-        let mut causes = Vec::new();
-        if let Some(matches) = self.matches_over_limit {
-            causes.push(Cause::OverLimit { matches });
+        let mut causes: Vec<Cause<'a>> = [
+            self.matches_over_limit
+                .map(|matches| Cause::OverLimit { matches }),
+            self.obstacle(name, row),
+            self.phantom_base(name, row),
+            self.series_full(row),
+            self.leak(row),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if causes.is_empty() {
+            causes.push(Cause::WillScan { row });
         }
-        let patched = self.tags.get(row.original.as_str()).or(self.tags.get(name));
-        if let Some(obstacle) = patched.and_then(|tag| tag.obstacle) {
-            causes.push(Cause::Obstacle { row, obstacle });
-        }
-        if !self.tags.contains_key(row.original.as_str()) {
-            causes.push(Cause::PhantomBase {
-                tag: name,
-                base: &row.original,
-                row: Some(row),
-            });
-        }
-        if self.is_series_full(row) {
-            causes.push(Cause::SeriesFull { row });
-        }
-        if let Some(wanted) = self.leak(row) {
-            causes.push(Cause::RegexLeak { row, wanted });
-        }
+        // `1.0-1` beside `1.0` and `1.0-1-2`: a patch, and an original of its own.
         if name == row.original
             && let Some(base) = tag::kind(name).base()
         {
-            // `1.0-1` beside `1.0` and `1.0-1-2`: a patch, and an original of its own.
             causes.push(self.judge_patch(name, base, self.convention));
-            causes.rotate_right(1);
-            causes.insert(0, Cause::WillScan { row });
-            causes.sort_by_key(|cause| !matches!(cause, Cause::OverLimit { .. }));
-        }
-        if causes.is_empty() {
-            causes.push(Cause::WillScan { row });
         }
         let cause = causes.remove(0);
         Judgement {
@@ -227,26 +200,39 @@ impl<'a> Room<'a> {
         }
     }
 
-    fn is_series_full(&self, row: &Selected) -> bool {
-        let latest = row.latest.as_deref().map(tag::kind);
-        matches!(
-            latest,
-            Some(TagKind::Incremental {
-                number: MAX_PATCH_NUMBER,
-                ..
-            })
-        )
+    fn obstacle(&self, name: &str, row: &'a Selected) -> Option<Cause<'a>> {
+        let patched = self.tags.get(row.original.as_str());
+        let obstacle = patched.or_else(|| self.tags.get(name))?.obstacle?;
+        Some(Cause::Obstacle { row, obstacle })
     }
 
-    /// The tag of the policy that picks a row by its dots alone.
-    fn leak(&self, row: &'a Selected) -> Option<&'a str> {
+    fn phantom_base(&self, name: &'a str, row: &'a Selected) -> Option<Cause<'a>> {
+        let exists = self.tags.contains_key(row.original.as_str());
+        (!exists).then_some(Cause::PhantomBase {
+            tag: name,
+            base: &row.original,
+            row: Some(row),
+        })
+    }
+
+    fn series_full(&self, row: &'a Selected) -> Option<Cause<'a>> {
+        match tag::kind(row.latest.as_deref()?) {
+            TagKind::Incremental {
+                number: MAX_PATCH_NUMBER,
+                ..
+            } => Some(Cause::SeriesFull { row }),
+            _ => None,
+        }
+    }
+
+    /// The row is there because of the dots of a tag that the policy names, and of nothing else.
+    fn leak(&self, row: &'a Selected) -> Option<Cause<'a>> {
         if self.is_wildcard || self.named.contains(row.original.as_str()) {
             return None;
         }
-        self.patterns
-            .iter()
-            .find(|wanted| TagPattern::new(wanted, self.convention).matches(&row.scan))
-            .copied()
+        let is_it = |wanted: &&&str| TagPattern::new(wanted, self.convention).matches(&row.scan);
+        let wanted = self.patterns.iter().find(is_it)?;
+        Some(Cause::RegexLeak { row, wanted })
     }
 
     fn judge_patch(&self, name: &'a str, base: &'a str, convention: TagConvention) -> Cause<'a> {
