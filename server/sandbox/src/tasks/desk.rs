@@ -2,13 +2,14 @@
 use super::files::{FileError, JsonFolder};
 use super::roles::Roles;
 use super::run::{
-    AGENT_LOST, Order, Outcome, Run, RunKind, TaskValue, TimerTrigger, override_values,
+    AGENT_LOST, Order, Outcome, Run, RunKind, TIMED_OUT, TaskValue, TimerTrigger, override_values,
 };
 use super::task::{Edit, InvalidTask, Task};
 use crate::Clock;
 use crate::logs::LogFolder;
 use chrono::{DateTime, TimeDelta, Utc};
 use drydock_domain::run::RunStatus;
+use drydock_domain::task_log::RunnerLine;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -362,14 +363,13 @@ impl Desk {
             return;
         };
         let took = self.clock.now() - run.started_at.unwrap_or(run.created_at);
-        let (id, seconds) = (run.id(), took.num_seconds());
+        let (id, elapsed) = (run.id(), took.to_std().unwrap_or_default());
+        let failed = |error| RunnerLine::RunFailed { id: &id, elapsed, error }.to_string();
         let line = match outcome {
-            Outcome::Succeeded => format!("Run ID: {id} was successful after {seconds}s"),
-            Outcome::Failed(why) => format!("Run ID: {id} failed after {seconds}s. Error: {why}"),
-            Outcome::Canceled => format!("Run ID: {id} was canceled after {seconds}s"),
-            Outcome::TimedOut => {
-                format!("Run ID: {id} timed out after {seconds}s. Error: the run timed out")
-            }
+            Outcome::Succeeded => RunnerLine::RunSucceeded { id: &id, elapsed }.to_string(),
+            Outcome::Failed(why) => failed(why),
+            Outcome::TimedOut => failed(TIMED_OUT),
+            Outcome::Canceled => format!("Run ID: {id} was canceled after {}s", elapsed.as_secs()),
         };
         match self.logs.append(&id) {
             Ok(log) => log.line(&format!("\n{line}")),

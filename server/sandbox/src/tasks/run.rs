@@ -89,6 +89,8 @@ pub enum Outcome {
 
 /// `runErrorMessage` of a run whose step exited with 1.
 pub const STEP_FAILED: &str = "failed during run, err: exit status 1";
+/// `runErrorMessage` of a run that took longer than its task allows.
+pub const TIMED_OUT: &str = "the run timed out";
 /// `runErrorMessage` of a run that was under way when the process ended.
 pub const AGENT_LOST: &str =
     "the agent was lost: Drydock stopped while this run was under way; start it again";
@@ -123,7 +125,7 @@ impl Run {
             Outcome::Succeeded => (RunStatus::Succeeded, None),
             Outcome::Failed(why) => (RunStatus::Failed, Some(why.clone())),
             Outcome::Canceled => (RunStatus::Canceled, None),
-            Outcome::TimedOut => (RunStatus::Timeout, Some("the run timed out".to_owned())),
+            Outcome::TimedOut => (RunStatus::Timeout, Some(TIMED_OUT.to_owned())),
         };
         self.finished_at = Some(at);
         self.updated_at = at;

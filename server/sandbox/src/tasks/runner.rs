@@ -4,8 +4,10 @@ use super::workflow;
 use crate::State;
 use crate::logs::RunLog;
 use chrono::{DateTime, TimeDelta, Utc};
+use drydock_domain::task_log::{LogLine, RunnerLine};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -18,8 +20,8 @@ pub struct Agent {
     pub log: Arc<RunLog>,
     /// Cancelled when the work is to stop, for whatever reason.
     pub stop: CancellationToken,
-    /// Steps that succeeded, with the seconds that each took.
-    done: Mutex<Vec<(&'static str, f64)>>,
+    /// Steps that succeeded, and how long each took.
+    done: Mutex<Vec<(&'static str, Duration)>>,
 }
 
 /// Why a step does not go on.
@@ -126,31 +128,21 @@ impl Agent {
         id: &'static str,
         work: impl Future<Output = Result<T, Halt>>,
     ) -> Result<T, Halt> {
-        self.log.stamped(&format!(
-            "Executing step ID: {id}. Timeout(sec): {}, Working directory: '', Network: 'acb_default_network'",
-            self.order.timeout_seconds
-        ));
-        self.log
-            .stamped(&format!("Launching container with name: {id}"));
+        let timeout_seconds = u32::try_from(self.order.timeout_seconds).unwrap_or(u32::MAX);
+        self.stamp(RunnerLine::ExecutingStep { step: id, timeout_seconds });
+        self.stamp(RunnerLine::LaunchingContainer { step: id });
         let began_at = self.state.clock.now();
         let result = work.await;
         match &result {
             Ok(_) => {
-                self.log
-                    .stamped(&format!("Successfully executed container: {id}"));
+                self.stamp(RunnerLine::ContainerSucceeded { step: id });
                 let took = self.state.clock.now() - began_at;
-                let seconds = took.as_seconds_f64();
-                self.done
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push((id, seconds));
+                let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+                done.push((id, took.to_std().unwrap_or_default()));
             }
             Err(Halt::Failed) => {
-                self.log.stamped(&format!(
-                    "Container failed during run: {id}. No retries remaining."
-                ));
-                self.log
-                    .line(&format!("failed to run step ID: {id}: exit status 1"));
+                self.stamp(RunnerLine::ContainerFailed { step: id });
+                self.say(LogLine::Runner(RunnerLine::StepFailed { step: id, exit_status: 1 }));
             }
             Err(Halt::Stopped) => self.log.stamped(&format!("Container stopped: {id}")),
         }
@@ -158,16 +150,19 @@ impl Agent {
     }
 
     fn report_steps(&self) {
-        for (id, seconds) in self
-            .done
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-        {
-            let took = format!("(elapsed time in seconds: {seconds:.6})");
-            self.log
-                .stamped(&format!("Step ID: {id} marked as successful {took}"));
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        for (step, elapsed) in done.iter() {
+            self.stamp(RunnerLine::StepSucceeded { step, elapsed: *elapsed });
         }
+    }
+
+    /// Writes a line of a task.
+    pub fn say(&self, line: LogLine) {
+        self.log.line(&line.to_string());
+    }
+
+    fn stamp(&self, line: RunnerLine) {
+        self.log.stamped(&line.to_string());
     }
 
     /// A value of the run; a definition cannot do without those that it names.

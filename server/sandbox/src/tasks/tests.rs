@@ -213,7 +213,7 @@ async fn a_run_that_takes_longer_than_its_task_allows_is_stopped() {
     assert!(
         bench
             .log("ca1")
-            .ends_with("Run ID: ca1 timed out after 3600s. Error: the run timed out\r\n")
+            .ends_with("Run ID: ca1 failed after 1h0m0s. Error: the run timed out\r\n")
     );
 }
 

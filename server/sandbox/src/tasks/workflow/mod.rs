@@ -3,7 +3,6 @@
 mod definition;
 mod evidence;
 mod images;
-mod lines;
 mod patch;
 mod scan;
 mod schedule;

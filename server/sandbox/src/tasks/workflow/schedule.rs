@@ -3,6 +3,7 @@ use crate::tasks::desk::RunRequest;
 use crate::tasks::run::{RunKind, TaskValue};
 use crate::tasks::runner::{Agent, Halt};
 use drydock_domain::run::TaskName;
+use drydock_domain::task_log::LogLine;
 
 /// The values that one task gives the next.
 pub struct Image<'a> {
@@ -32,11 +33,10 @@ pub fn sign_in(agent: &Agent) -> Result<String, Halt> {
 /// Queues a run of `task` and prints the line from which its id is read. A refusal is printed, and
 /// fails nothing: the definitions do not look at the command's exit status.
 pub fn run_task(agent: &Agent, task: TaskName, principal_id: &str, image: &Image) {
-    let line = match queue(agent, task, principal_id, image) {
-        Ok(run_id) => format!("WARNING: Queued a run with ID: {run_id}"),
-        Err(why) => format!("ERROR: {why}"),
-    };
-    agent.log.line(&line);
+    match queue(agent, task, principal_id, image) {
+        Ok(run_id) => agent.say(LogLine::QueuedRun { id: &run_id }),
+        Err(why) => agent.log.line(&format!("ERROR: {why}")),
+    }
 }
 
 fn queue(

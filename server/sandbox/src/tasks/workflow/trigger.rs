@@ -1,16 +1,16 @@
 //! `cssc-trigger-workflow`: selects images by the policy and queues a scan of each.
-use super::lines;
 use super::schedule::{Image, run_task, sign_in};
 use crate::store::Reference;
 use crate::tasks::runner::{Agent, Halt};
 use drydock_domain::console::{RegistryTags, RepositoryTags, TagFacts};
 use drydock_domain::inventory::Inventory;
-use drydock_domain::policy::{self, Policy};
+use drydock_domain::policy;
 use drydock_domain::run::TaskName;
 use drydock_domain::selection::{
     PolicySource, Selected, Selection, acr_output, acr_reading, acr_validating, select,
 };
 use drydock_domain::tag::{Digest, RepositoryName, Tag};
+use drydock_domain::task_log::LogLine;
 use std::io::Read;
 
 const POLICY_REPOSITORY: &str = "csscpolicies/patchpolicy";
@@ -20,18 +20,14 @@ const MAX_POLICY_BYTES: u64 = 10 << 20;
 const BATCH: usize = 10;
 
 pub async fn carry_out(agent: &Agent) -> Result<(), Halt> {
-    let (policy, selection) = agent.step("filter-images", async { filter(agent) }).await?;
-    agent
-        .step(
-            "scan-and-schedule-patch",
-            schedule_scans(agent, &policy, &selection),
-        )
-        .await
+    let (convention, selection) = agent.step("filter-images", async { filter(agent) }).await?;
+    let scans = schedule_scans(agent, &convention, &selection);
+    agent.step("scan-and-schedule-patch", scans).await
 }
 
-/// What `acr cssc patch --dry-run` prints, from its check of the policy on: what comes before, the
-/// definition cuts off.
-fn filter(agent: &Agent) -> Result<(Policy, Selection), Halt> {
+/// Prints what `acr cssc patch --dry-run` prints, from its check of the policy on: what comes
+/// before, the definition cuts off. Answers the line about the convention, and the selection.
+fn filter(agent: &Agent) -> Result<(String, Selection), Halt> {
     let text = read_policy(agent)
         .map_err(|why| fail(agent, &acr_reading(PolicySource::Artifact), &why))?;
     let policy = policy::parse(&text).map_err(|error| {
@@ -41,11 +37,16 @@ fn filter(agent: &Agent) -> Result<(Policy, Selection), Halt> {
     let selection = select(&policy, &inventory(agent));
     let printed = acr_output(&policy, &selection, PolicySource::Artifact, true);
     print(agent, &printed);
+    if let Some(failure) = &selection.failure {
+        let repository = &failure.repository;
+        return Err(agent.fail(&format!("Some unexpected error occurred while listing tags for repository-{repository}")));
+    }
     if selection.is_over_limit() {
-        agent.log.line(lines::LIMIT_EXCEEDED);
+        agent.say(LogLine::LimitExceeded { is_failure: true });
         return Err(Halt::Failed);
     }
-    Ok((policy, selection))
+    let convention = printed.lines().find(|line| line.starts_with("Configured Tag Convention:"));
+    Ok((convention.unwrap_or_default().to_owned(), selection))
 }
 
 fn fail(agent: &Agent, printed: &str, why: &str) -> Halt {
@@ -120,17 +121,15 @@ fn inventory(agent: &Agent) -> Inventory {
     })
 }
 
-async fn schedule_scans(agent: &Agent, policy: &Policy, selection: &Selection) -> Result<(), Halt> {
+async fn schedule_scans(agent: &Agent, convention: &str, selection: &Selection) -> Result<(), Halt> {
     let principal_id = sign_in(agent)?;
-    agent
-        .log
-        .line(&lines::convention_details(policy.convention));
+    agent.say(LogLine::ConventionDetails { line: convention });
     for (index, row) in selection.selected.iter().enumerate() {
         agent.check_stopped()?;
         schedule_scan(agent, &principal_id, row);
         if (index + 1) % BATCH == 0 {
             let until = agent.state.clock.now() + agent.state.desk.settings.batch_pause;
-            agent.log.line(lines::WAITING);
+            agent.say(LogLine::BatchPause);
             agent.sleep_until(until).await?;
         }
     }
@@ -138,8 +137,13 @@ async fn schedule_scans(agent: &Agent, policy: &Policy, selection: &Selection) -
 }
 
 fn schedule_scan(agent: &Agent, principal_id: &str, row: &Selected) {
-    let login_server = &agent.state.endpoints.login_server;
-    agent.log.line(&lines::scheduling(login_server, row));
+    agent.say(LogLine::SchedulingScan {
+        registry: &agent.state.endpoints.login_server,
+        repository: &row.repository,
+        scan: &row.scan,
+        original: &row.original,
+        next: &row.next,
+    });
     // `next` is always the original and a suffix: `3.11` and `3.11-2`, or `3.11-patched`.
     let suffix = row
         .next
