@@ -86,6 +86,9 @@ impl FromServerFnError for ApiError {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
+pub(crate) use server::is_plain_form_post;
+
+#[cfg(not(target_arch = "wasm32"))]
 mod server {
     use super::{ApiError, ErrorCode};
     use crate::api::door::RequestId;
@@ -126,44 +129,63 @@ mod server {
         /// The only place where a use case's error becomes words for a page. What nobody outside
         /// can mend is logged here, once and whole, and leaves as a fixed sentence.
         fn from(error: WorkflowError) -> Self {
-            use WorkflowError as E;
-            let code = match &error {
-                E::NotFound { .. } => ErrorCode::NotFound,
-                E::Invalid { .. } => ErrorCode::Invalid,
-                E::Conflict { .. } => ErrorCode::Conflict,
-                E::Forbidden(_) | E::Refused { .. } => ErrorCode::Forbidden,
-                E::Throttled { .. } => ErrorCode::Throttled,
-                E::Unavailable { .. } => ErrorCode::Unavailable,
-                E::Internal { .. } => ErrorCode::Internal,
-            };
-            let mut answer = Self::new(code, error.to_string());
-            match error {
-                E::Invalid { field, .. } => answer.field = Some(field),
-                E::Unavailable { .. } | E::Internal { .. } => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "use case failed");
-                    answer.message = fixed_sentence(code).to_owned();
-                }
-                E::NotFound { .. }
-                | E::Conflict { .. }
-                | E::Forbidden(_)
-                | E::Refused { .. }
-                | E::Throttled { .. } => {}
+            let code = code(&error);
+            if matches!(code, ErrorCode::Unavailable | ErrorCode::Internal) {
+                tracing::error!(error = &error as &dyn std::error::Error, "use case failed");
+            }
+            let mut answer = Self::new(code, sentence(&error));
+            if let WorkflowError::Invalid { field, .. } = error {
+                answer.field = Some(field);
             }
             answer.answered()
         }
     }
 
-    fn fixed_sentence(code: ErrorCode) -> &'static str {
-        if code == ErrorCode::Unavailable {
-            "Azure did not answer. Nothing was lost; try again in a minute."
-        } else {
-            "Something went wrong inside Drydock. The server's log has the details under this \
-             request's id."
+    fn code(error: &WorkflowError) -> ErrorCode {
+        use WorkflowError as E;
+        match error {
+            E::NotFound { .. } => ErrorCode::NotFound,
+            E::Invalid { .. } => ErrorCode::Invalid,
+            E::Conflict { .. } => ErrorCode::Conflict,
+            E::Forbidden(_) | E::Refused { .. } => ErrorCode::Forbidden,
+            E::Throttled { .. } => ErrorCode::Throttled,
+            E::Unavailable { .. } => ErrorCode::Unavailable,
+            E::Internal { .. } => ErrorCode::Internal,
+            E::Undone { cause, .. } => code(cause),
+        }
+    }
+
+    fn sentence(error: &WorkflowError) -> String {
+        use WorkflowError as E;
+        match error {
+            E::Unavailable { .. } => {
+                "Azure did not answer. Nothing was lost; try again in a minute.".to_owned()
+            }
+            E::Internal { .. } => "Something went wrong inside Drydock. The server's log has the \
+                                   details under this request's id."
+                .to_owned(),
+            E::Undone {
+                step,
+                cause,
+                undone,
+            } => undone.iter().fold(
+                format!(
+                    "{step} failed: {} What had been made was taken back.",
+                    sentence(cause)
+                ),
+                |text, part| format!("{text} {}: {}.", part.part, part.detail),
+            ),
+            E::NotFound { .. }
+            | E::Invalid { .. }
+            | E::Conflict { .. }
+            | E::Forbidden(_)
+            | E::Refused { .. }
+            | E::Throttled { .. } => error.to_string(),
         }
     }
 
     /// A form posted without JavaScript: its answer must stay a redirect.
-    fn is_plain_form_post() -> bool {
+    pub(crate) fn is_plain_form_post() -> bool {
         use_context::<Parts>().is_some_and(|parts| {
             parts.method == Method::POST
                 && parts

@@ -1,0 +1,36 @@
+import { defineConfig, devices } from "@playwright/test";
+
+// One Drydock serves all files, in this order: the main job fills it, the others look at the result.
+export default defineConfig({
+  testDir: "./tests",
+  outputDir: "./test-results",
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: true,
+  retries: 0,
+  workers: 1,
+  reporter: [["list"]],
+  globalSetup: "./support/start.ts",
+  use: {
+    ...devices["Desktop Chrome"],
+    viewport: { width: 1440, height: 900 },
+    trace: "retain-on-failure",
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+      ],
+    },
+  },
+  projects: [
+    { name: "main job", testMatch: "main-job.spec.ts" },
+    { name: "console", testMatch: ["access.spec.ts", "without-javascript.spec.ts", "pages.spec.ts"], dependencies: ["main job"] },
+    { name: "removal", testMatch: "removal.spec.ts", dependencies: ["console"] },
+  ],
+});

@@ -1,0 +1,22 @@
+/** Every page, as a person would reach it after the main job; `{run}` is the last trigger run. */
+export const pages = [
+  { name: "registries", path: "/" },
+  { name: "overview", path: "/registries/drydock" },
+  { name: "policy", path: "/registries/drydock/policy" },
+  { name: "dry-run", path: "/registries/drydock/dry-run" },
+  { name: "schedule", path: "/registries/drydock/schedule" },
+  { name: "runs", path: "/registries/drydock/runs" },
+  { name: "run", path: "/registries/drydock/runs/{run}" },
+  { name: "images", path: "/registries/drydock/images" },
+  { name: "lineage", path: "/registries/drydock/images/{repository}" },
+  { name: "settings", path: "/registries/drydock/settings" },
+  { name: "audit", path: "/audit" },
+] as const;
+
+/** What the main job made, for the files that run after it. */
+export interface Made {
+  run: string;
+  repository: string;
+  tag: string;
+  patched: string;
+}

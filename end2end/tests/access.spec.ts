@@ -1,0 +1,67 @@
+import { drydock, freshLink } from "../support/drydock.js";
+import { expect, test } from "../support/test.js";
+
+test("without a session every page leads to the sign-in page", async ({ page }) => {
+  await page.goto("/registries/drydock/policy");
+  await expect(page).toHaveURL("/sign-in");
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await expect(page.getByText("drydock link", { exact: true })).toBeVisible();
+});
+
+test("a link works once", async ({ browser, page }) => {
+  const link = freshLink();
+  await page.goto(link);
+  await expect(page).toHaveURL("/");
+  const other = await browser.newContext();
+  const second = await other.newPage();
+  await second.goto(link);
+  await expect(second.getByRole("heading", { name: "This link no longer works" })).toBeVisible();
+  await second.goto(drydock().url);
+  await expect(second).toHaveURL(/\/sign-in$/);
+  await other.close();
+});
+
+test("no script reads the session's cookie, and signing out ends the session", async ({ page }) => {
+  await page.goto(freshLink());
+  await expect(page).toHaveURL("/");
+  expect(await page.evaluate(() => document.cookie)).not.toContain("session");
+  const [session] = (await page.context().cookies()).filter((cookie) => cookie.name.startsWith("drydock_session"));
+  expect(session).toMatchObject({ httpOnly: true, sameSite: "Lax" });
+
+  await page.locator("summary").filter({ has: page.locator(".menu-label") }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveURL("/sign-in");
+  await page.context().addCookies([session!]);
+  await page.goto("/");
+  await expect(page).toHaveURL("/sign-in");
+});
+
+test("another site's form cannot use the session", async ({ page }) => {
+  await page.goto(freshLink());
+  await page.route("http://evil.test/", (route) =>
+    route.fulfill({
+      contentType: "text/html",
+      body: `<form method="post" action="${drydock().url}/sign-out"><button>Win a prize</button></form>`,
+    }),
+  );
+  await page.goto("http://evil.test/");
+  const answer = page.waitForResponse(`${drydock().url}/sign-out`);
+  await page.getByRole("button").click();
+  expect((await answer).status()).toBe(403);
+  await page.goto("/");
+  await expect(page).toHaveURL("/");
+});
+
+test("assets come compressed and are kept for ever", async ({ page }) => {
+  const answers = new Map<string, Record<string, string>>();
+  page.on("response", (response) => {
+    if (response.url().includes("/pkg/")) answers.set(response.url().split("/").pop()!, response.headers());
+  });
+  await page.goto(freshLink());
+  await expect(page.getByRole("main")).toHaveAttribute("data-alive", "true");
+  for (const file of ["drydock.js", "drydock_bg.wasm", "drydock.css"]) {
+    const headers = answers.get(file)!;
+    expect(headers["content-encoding"], file).toMatch(/^(br|gzip)$/);
+    expect(headers["cache-control"], file).toContain("immutable");
+  }
+});

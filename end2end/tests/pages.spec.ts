@@ -1,0 +1,75 @@
+import AxeBuilder from "@axe-core/playwright";
+import { made } from "../support/made.js";
+import { pages } from "../support/pages.js";
+import { expect, listen, test, withContext } from "../support/test.js";
+
+function address(path: string): string {
+  return path.replace("{run}", made().run).replace("{repository}", made().repository);
+}
+
+const widths = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
+
+for (const { name, path } of pages) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const [width, viewport] of Object.entries(widths)) {
+      test(`${name}, ${colorScheme}, ${width}: accessible, fits, and is photographed`, async ({ browser, session, quiet }) => {
+        await withContext(browser, session, { viewport, colorScheme, reducedMotion: "reduce" }, async (page) => {
+          listen(page, quiet);
+          await page.goto(address(path));
+          await expect(page.getByRole("main")).toHaveAttribute("data-alive", "true");
+          await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+          const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+          const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+          expect(violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target).join(" ")}`)).toEqual([]);
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          expect(overflow, "pixels that stick out on the right").toBeLessThanOrEqual(0);
+          await page.screenshot({ path: `screenshots/${name}-${viewport.width}-${colorScheme}.png`, fullPage: true });
+        });
+      });
+    }
+  }
+
+  test(`${name} says the same when it is loaded and when it is come to by a link`, async ({ signedIn: page }) => {
+    await page.goto(address(path));
+    const main = page.getByRole("main");
+    await expect(main).toHaveAttribute("data-alive", "true");
+    const loaded = await main.innerText();
+    const elsewhere = path === "/audit" ? "/" : "/audit";
+    await page.goto(elsewhere);
+    await expect(main).toHaveAttribute("data-alive", "true");
+    // The router takes over clicks on links: this one stands where the page's own would.
+    await page.evaluate((href) => {
+      const link = Object.assign(document.createElement("a"), { href, textContent: "there" });
+      document.querySelector("main")!.append(link);
+      link.click();
+    }, address(path));
+    await expect(page).toHaveURL(address(path));
+    await expect.poll(async () => steady(await main.innerText())).toBe(steady(loaded));
+  });
+}
+
+/** Without what moves by itself between two loads. */
+function steady(text: string): string {
+  return text.replace(/\d+ (seconds?|minutes?|s|min|h)\b( ago)?/g, "…").trim();
+}
+
+test("an address that leads nowhere says so, with status 404", async ({ browser, session }) => {
+  await withContext(browser, session, {}, async (page) => {
+    const answer = await page.goto("/registries/drydock/nowhere");
+    expect(answer!.status()).toBe(404);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  });
+});
+
+test("the theme that is chosen stays", async ({ signedIn: page }) => {
+  await page.goto("/audit");
+  await expect(page.getByRole("main")).toHaveAttribute("data-alive", "true");
+  await page.locator("summary").filter({ has: page.locator(".menu-label") }).click();
+  await page.getByRole("button", { name: "Dark" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await page.locator("summary").filter({ has: page.locator(".menu-label") }).click();
+  await page.getByRole("button", { name: "System" }).click();
+  await expect(page.locator("html")).not.toHaveAttribute("data-theme");
+});

@@ -1,0 +1,200 @@
+//! app → WebAssembly → wasm-bindgen, with wasm-bindgen and the splitter used as libraries.
+use crate::{OUTPUT_NAME, Result};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+use wasm_bindgen_cli_support::Bindgen;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Writes the browser's code to `package`; in release split by lazy route and without names.
+pub fn build(root: &Path, out: &Path, package: &Path, release: bool) -> Result<()> {
+    require_target()?;
+    let wasm = compile(root, out, release)?;
+    let input = if release {
+        split(&wasm, package)?
+    } else {
+        wasm
+    };
+    Bindgen::new()
+        .input_path(input)
+        .keep_lld_exports(release)
+        .demangle(!release)
+        .out_name(OUTPUT_NAME)
+        .web(true)
+        .map_err(|error| format!("wasm-bindgen: {error:?}"))?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(release)
+        .remove_producers_section(release)
+        .generate(package)
+        .map_err(|error| format!("wasm-bindgen: {error:?}"))?;
+    if release {
+        strip_chunks(package)?;
+    }
+    Ok(())
+}
+
+/// A missing target otherwise ends in "can't find crate for `core`", which helps nobody.
+fn require_target() -> Result<()> {
+    let output = Command::new(env::var("RUSTC")?)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output()?;
+    let directory = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if output.status.success() && Path::new(&directory).is_dir() {
+        return Ok(());
+    }
+    Err(format!(
+        "Drydock's console also runs in the browser, and this toolchain cannot compile for {TARGET}.\n\
+         Run `rustup toolchain install` in the checkout: it installs what rust-toolchain.toml names. \
+         Then build again."
+    )
+    .into())
+}
+
+fn compile(root: &Path, out: &Path, release: bool) -> Result<PathBuf> {
+    // A target directory of its own: the outer cargo holds the lock of the usual one.
+    let target = target_directory(out).join("wasm");
+    let (profile, folder) = if release {
+        ("wasm-release", "wasm-release")
+    } else {
+        ("dev", "debug")
+    };
+    let mut cargo = Command::new(env::var("CARGO")?);
+    cargo
+        .current_dir(root)
+        .args(["build", "--locked", "--package=drydock-app", "--lib"])
+        .args(["--target", TARGET, "--profile", profile])
+        .arg("--target-dir")
+        .arg(&target);
+    forget_host_settings(&mut cargo);
+    cargo.env(
+        "CARGO_ENCODED_RUSTFLAGS",
+        flags(root, release)?.join("\x1f"),
+    );
+    if !cargo.status()?.success() {
+        return Err(
+            "compiling the console for the browser failed; the compiler's words are above \
+                    (`cargo build -vv` shows all of them)"
+                .into(),
+        );
+    }
+    Ok(target.join(TARGET).join(folder).join("drydock_app.wasm"))
+}
+
+/// Cargo marks its target directory with this file, wherever CARGO_TARGET_DIR puts it.
+fn target_directory(out: &Path) -> PathBuf {
+    out.ancestors()
+        .find(|directory| directory.join("CACHEDIR.TAG").is_file())
+        .unwrap_or(out)
+        .to_path_buf()
+}
+
+/// Flags and wrappers of the host's build (clippy-driver is one) must not reach the browser's.
+fn forget_host_settings(cargo: &mut Command) {
+    const NAMES: [&str; 17] = [
+        "CARGO_BUILD_TARGET",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "CARGO_TARGET_DIR",
+        "DEBUG",
+        "HOST",
+        "LLVM_PROFILE_FILE",
+        "NUM_JOBS",
+        "OPT_LEVEL",
+        "OUT_DIR",
+        "PROFILE",
+        "RUSTC",
+        "RUSTC_LINKER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "RUSTC_WRAPPER",
+        "RUSTDOC",
+        "RUSTFLAGS",
+        "TARGET",
+    ];
+    const PREFIXES: [&str; 5] = [
+        "CARGO_CFG_",
+        "CARGO_FEATURE_",
+        "CARGO_MANIFEST",
+        "CARGO_PKG_",
+        "DEP_",
+    ];
+    for (name, _) in env::vars_os() {
+        let Some(name) = name.to_str() else { continue };
+        if NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+            cargo.env_remove(name);
+        }
+    }
+}
+
+/// The same bytes from any checkout: no path of this machine gets into the release bundle.
+fn flags(root: &Path, release: bool) -> Result<Vec<String>> {
+    if !release {
+        return Ok(Vec::new());
+    }
+    let home = match env::var("CARGO_HOME") {
+        Ok(home) => home,
+        Err(_) => format!("{}/.cargo", env::var("HOME")?),
+    };
+    Ok(vec![
+        "-Clink-args=--emit-relocs".to_owned(),
+        format!("--remap-path-prefix={}=/src", root.display()),
+        format!("--remap-path-prefix={home}/registry/src=/deps"),
+    ])
+}
+
+/// One chunk per lazy route, loaded when the route is first opened.
+fn split(wasm: &Path, package: &Path) -> Result<PathBuf> {
+    let main = wasm.with_file_name("drydock_app_split.wasm");
+    let module = format!("./{OUTPUT_NAME}.js");
+    let input = fs::read(wasm)?;
+    let mut options = wasm_split_cli_support::Options::new(&input);
+    options.output_dir = package;
+    options.main_out_path = &main;
+    options.main_module = &module;
+    // The name that the #[lazy] macro imports, written out in its source.
+    options.link_name = "./__wasm_split.______________________.js";
+    wasm_split_cli_support::transform(options)
+        .map_err(|error| format!("splitting the bundle by lazy route: {error:?}"))?;
+    Ok(main)
+}
+
+/// wasm-bindgen drops the main module's names and leaves those of the chunks.
+fn strip_chunks(package: &Path) -> Result<()> {
+    for entry in fs::read_dir(package)? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
+        {
+            let stripped = without_custom_sections(&fs::read(&path)?)
+                .ok_or_else(|| format!("{}: not a WebAssembly module", path.display()))?;
+            fs::write(&path, stripped)?;
+        }
+    }
+    Ok(())
+}
+
+/// A module is an 8-byte header and sections: an id byte (0 = custom), a LEB128 length, the content.
+fn without_custom_sections(wasm: &[u8]) -> Option<Vec<u8>> {
+    let (header, mut rest) = wasm.split_at_checked(8)?;
+    let mut kept = header.to_vec();
+    while let Some(&id) = rest.first() {
+        let (mut length, mut shift, mut at) = (0usize, 0, 1);
+        loop {
+            let byte = *rest.get(at)?;
+            length |= usize::from(byte & 0x7f).checked_shl(shift)?;
+            (shift, at) = (shift + 7, at + 1);
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        let (section, next) = rest.split_at_checked(at.checked_add(length)?)?;
+        if id != 0 {
+            kept.extend_from_slice(section);
+        }
+        rest = next;
+    }
+    Some(kept)
+}

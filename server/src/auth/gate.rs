@@ -1,0 +1,78 @@
+use super::cookie::SessionCookie;
+use anyhow::Result;
+use chrono::TimeDelta;
+use drydock_ledger::{Ledger, Token};
+use drydock_workflow::{Caller, Role};
+use http::HeaderMap;
+use std::sync::Arc;
+
+/// Turns links into sessions and sessions into callers.
+#[derive(Clone)]
+pub struct Gate {
+    ledger: Ledger,
+    cookie: Arc<SessionCookie>,
+}
+
+/// Long enough to walk from the terminal to the browser.
+const LINK_LIFETIME: TimeDelta = TimeDelta::minutes(10);
+/// A working day; then the operator takes a new link.
+const SESSION_LIFETIME: TimeDelta = TimeDelta::hours(12);
+
+impl Gate {
+    /// `port` is the console's own: it is part of the cookie's name.
+    pub fn new(ledger: Ledger, port: u16) -> Self {
+        Self {
+            ledger,
+            cookie: Arc::new(SessionCookie::new(port)),
+        }
+    }
+
+    /// Makes a link's token: whoever opens the link first is the operator of this machine.
+    pub async fn create_link(ledger: &Ledger) -> Result<Token> {
+        Ok(ledger
+            .create_link(&operator(), Role::Admin, LINK_LIFETIME)
+            .await?)
+    }
+
+    /// Uses a link up. The answer is the `Set-Cookie` of a new session; `None` is for a token that is
+    /// unknown, used or too old.
+    pub async fn exchange(&self, token: &Token) -> Result<Option<String>> {
+        let Some(link) = self.ledger.redeem_link(token).await? else {
+            return Ok(None);
+        };
+        let session = self
+            .ledger
+            .create_session(&link.actor, link.role, SESSION_LIFETIME)
+            .await?;
+        tracing::info!(actor = link.actor, "signed in by link");
+        Ok(Some(self.cookie.set(&session, SESSION_LIFETIME)))
+    }
+
+    /// Who sends this request, if its cookie is a session that is not over.
+    pub async fn find_caller(&self, headers: &HeaderMap) -> Result<Option<Caller>> {
+        let Some(token) = self.cookie.read(headers) else {
+            return Ok(None);
+        };
+        let session = self.ledger.find_session(&token).await?;
+        Ok(session.map(|session| Caller::new(session.actor, session.role)))
+    }
+
+    /// Ends the session of this request. The answer is the `Set-Cookie` that forgets it.
+    pub async fn sign_out(&self, headers: &HeaderMap) -> Result<String> {
+        if let Some(token) = self.cookie.read(headers) {
+            self.ledger.delete_session(&token).await?;
+        }
+        Ok(self.cookie.clear())
+    }
+}
+
+/// Whoever may read the data directory, named as the system names them.
+fn operator() -> String {
+    let names = ["USER", "LOGNAME"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok());
+    names
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or("operator".to_owned())
+}

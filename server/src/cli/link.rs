@@ -1,0 +1,34 @@
+//! `drydock link`: a fresh sign-in link, by whoever may read the data directory.
+use super::Exit;
+use crate::auth;
+use crate::data_directory::DataDirectory;
+use anyhow::{Context, Result};
+use clap::Args;
+use drydock_ledger::Ledger;
+use std::path::PathBuf;
+
+#[derive(Args, Debug)]
+pub struct LinkArguments {
+    /// The data directory of the console [default: $XDG_DATA_HOME/drydock]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+pub fn run(arguments: &LinkArguments) -> Result<Exit> {
+    let data = DataDirectory::find(arguments.data.as_deref())?;
+    let url = std::fs::read_to_string(data.address()).with_context(|| {
+        format!(
+            "no Drydock is running on {}: start one with `drydock serve`",
+            data.path().display()
+        )
+    })?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let link = runtime.block_on(async {
+        let ledger = Ledger::open(&data.ledger()).await?;
+        auth::link(&ledger, &url).await
+    })?;
+    println!("{link}");
+    Ok(Exit::Success)
+}

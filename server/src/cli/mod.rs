@@ -1,0 +1,129 @@
+//! The command line. One file per command; each answers with its exit code.
+mod archive;
+mod check;
+mod credentials;
+mod images;
+mod link;
+mod preview;
+mod schedule;
+mod serve;
+
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// How the process ends; a shell script may rely on these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Success = 0,
+    /// Something could not be done; standard error says what, to what and why.
+    Failure = 1,
+    /// Azure's own server-side check refuses the policy.
+    RefusedByService = 2,
+    /// The service would take the policy; the az extension refuses to send it.
+    RefusedByExtension = 3,
+    /// The command line itself cannot be understood (`EX_USAGE` of sysexits.h).
+    Usage = 64,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Continuous patching for Azure Container Registry: a web console, and its rules on the command line.
+#[derive(Debug, Parser)]
+#[command(name = "drydock", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// No command means `serve --print-link`.
+    #[command(flatten)]
+    serve: serve::ServeArguments,
+}
+
+const EXIT_CODES: &str = "Without a command: serve --print-link.
+
+Exit codes:
+  0   done
+  1   not done; standard error says what, to what, and why
+  2   the policy is refused by Azure's own server-side check (check, preview)
+  3   the policy is refused by the az extension alone (check)
+  64  the command line cannot be understood";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the console, and the sandbox that it talks to
+    Serve(serve::ServeArguments),
+    /// Print a fresh sign-in link for the console that is running
+    Link(link::LinkArguments),
+    /// Print the name and password of the sandbox's registry, for skopeo and docker
+    Credentials(credentials::CredentialsArguments),
+    /// Name every fault of a policy document, and who refuses it
+    Check {
+        #[arg(value_name = "POLICY.json")]
+        policy: PathBuf,
+    },
+    /// Say what a policy would do to each tag of an inventory
+    Preview(preview::PreviewArguments),
+    /// Print when a schedule runs, one instant a line
+    Schedule(schedule::ScheduleArguments),
+    /// Find the OS vulnerabilities of an image in an OCI layout; prints Trivy's JSON
+    Scan(images::ScanArguments),
+    /// Patch an image of an OCI layout and tag the result
+    Patch(images::PatchArguments),
+}
+
+/// Reads the command line of this process and does what it says.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nothing is left to do when the terminal is gone.
+            let _ = error.print();
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Success
+            };
+            return exit.into();
+        }
+    };
+    let outcome = match arguments.command {
+        None => serve::run(serve::ServeArguments {
+            print_link: true,
+            ..arguments.serve
+        }),
+        Some(Command::Serve(arguments)) => serve::run(arguments),
+        Some(Command::Link(arguments)) => link::run(&arguments),
+        Some(Command::Credentials(arguments)) => credentials::run(&arguments),
+        Some(Command::Check { policy }) => check::run(&policy),
+        Some(Command::Preview(arguments)) => preview::run(&arguments),
+        Some(Command::Schedule(arguments)) => schedule::run(&arguments),
+        Some(Command::Scan(arguments)) => images::scan(&arguments),
+        Some(Command::Patch(arguments)) => images::patch(&arguments),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("drydock: {error:#}");
+            Exit::Failure.into()
+        }
+    }
+}
+
+/// Reads a text file that a person named, with its name in the error.
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    /// The registry's own limit for a policy is 10 MiB; an inventory of a million tags is below this.
+    const LIMIT_BYTES: u64 = 256 << 20;
+    let name = path.display();
+    let size = std::fs::metadata(path)
+        .map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?
+        .len();
+    anyhow::ensure!(
+        size <= LIMIT_BYTES,
+        "{name} has {size} bytes; the limit is {LIMIT_BYTES}"
+    );
+    std::fs::read_to_string(path).map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))
+}

@@ -1,0 +1,71 @@
+//! `drydock serve`: the console and the sandbox, until a signal ends them.
+use super::Exit;
+use super::archive::ArchiveArguments;
+use crate::compose::{self, Settings};
+use crate::{data_directory::DataDirectory, telemetry};
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+#[derive(Args, Debug)]
+pub struct ServeArguments {
+    /// Where the console answers
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4280")]
+    pub listen: SocketAddr,
+    /// Where the sandbox's Azure and registry answer
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:5080")]
+    pub sandbox_listen: SocketAddr,
+    /// Everything that outlives the process [default: $XDG_DATA_HOME/drydock]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Print a link that signs one browser in, once
+    #[arg(long)]
+    pub print_link: bool,
+    /// Let the console listen beyond this machine; put TLS in front of it
+    #[arg(long)]
+    pub allow_remote: bool,
+    /// A further host name that the console answers to
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<String>,
+    /// Do not assemble sample images
+    #[arg(long)]
+    pub no_samples: bool,
+    #[command(flatten)]
+    pub archive: ArchiveArguments,
+}
+
+/// Serves until ctrl-c or SIGTERM.
+pub fn run(arguments: ServeArguments) -> Result<Exit> {
+    ensure!(
+        arguments.listen.ip().is_loopback() || arguments.allow_remote,
+        "{} can be reached from other machines, and the console speaks plain HTTP: use a loopback \
+         address, or say --allow-remote when something in front of it speaks TLS",
+        arguments.listen
+    );
+    ensure!(
+        arguments.sandbox_listen.ip().is_loopback(),
+        "{} can be reached from other machines; the sandbox is for this machine only",
+        arguments.sandbox_listen
+    );
+    telemetry::start();
+    let data = DataDirectory::find(arguments.data.as_deref())?;
+    let _lock = data.lock()?;
+    let archive = arguments
+        .archive
+        .config(Some(data.path().join("toy-archive")))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the system gave no threads")?;
+    runtime.block_on(compose::serve(Settings {
+        listen: arguments.listen,
+        sandbox_listen: arguments.sandbox_listen,
+        data,
+        print_link: arguments.print_link,
+        hosts: arguments.hosts,
+        archive,
+        samples: !arguments.no_samples,
+    }))?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,161 @@
+//! Puts the parts together: sandbox, ledger, use cases, console. Nowhere else do they meet.
+use crate::auth::{self, Gate};
+use crate::console::Console;
+use crate::data_directory::DataDirectory;
+use crate::middleware::AllowedHosts;
+use crate::router;
+use anyhow::{Context, Result};
+use drydock_azure::{Azure, AzureConfig, CredentialConfig, Secret};
+use drydock_ledger::Ledger;
+use drydock_patcher::ArchiveConfig;
+use drydock_sandbox::{Sandbox, SandboxConfig};
+use drydock_workflow::{Clock, Workflow};
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// What `serve` was told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub listen: SocketAddr,
+    pub sandbox_listen: SocketAddr,
+    /// Locked by this process.
+    pub data: DataDirectory,
+    pub print_link: bool,
+    pub hosts: Vec<String>,
+    /// Where the scanner and the patcher fetch packages.
+    pub archive: ArchiveConfig,
+    pub samples: bool,
+}
+
+/// How long answers under way may take after a signal.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A console that answers, and the sandbox that it speaks to.
+pub struct Running {
+    pub console: Console,
+    pub address: SocketAddr,
+    pub ledger: Ledger,
+    pub sandbox: Sandbox,
+    listener: TcpListener,
+}
+
+/// Starts everything and serves until ctrl-c or SIGTERM.
+pub async fn serve(settings: Settings) -> Result<()> {
+    let running = start(&settings).await?;
+    let url = format!("http://{}", running.address);
+    std::fs::write(settings.data.address(), &url).context("cannot write to the data directory")?;
+    announce(&settings, &running, &url).await?;
+
+    let leaving = running.console.leaving.clone();
+    let service = router::router(running.console).into_make_service();
+    let stop = leaving.clone();
+    let server = axum::serve(running.listener, service)
+        .with_graceful_shutdown(async move { stop.cancelled().await });
+    let server = tokio::spawn(server.into_future());
+    signalled().await?;
+    eprintln!("Drydock is stopping; what is under way may finish.");
+    leaving.cancel();
+    if tokio::time::timeout(GRACE, server).await.is_err() {
+        tracing::warn!(
+            "some answers took longer than {} s and were cut off",
+            GRACE.as_secs()
+        );
+    }
+    running.sandbox.shutdown().await;
+    // Stale, it would send `drydock link` to whoever listens there next.
+    let _ = std::fs::remove_file(settings.data.address());
+    Ok(())
+}
+
+/// Binds the console's address, then starts the sandbox and everything between the two.
+///
+/// # Errors
+/// An address that is taken, or a data directory that cannot be used.
+pub async fn start(settings: &Settings) -> Result<Running> {
+    let listener = bind(settings.listen).await?;
+    let address = listener.local_addr()?;
+    let sandbox = Sandbox::start(SandboxConfig {
+        data_dir: settings.data.path().to_path_buf(),
+        listen: settings.sandbox_listen,
+        archive: settings.archive.clone(),
+        samples: settings.samples,
+    })
+    .await?;
+    let ledger = Ledger::open(&settings.data.ledger()).await?;
+    ledger.close_abandoned().await?;
+    let console = Console {
+        options: router::options(),
+        workflow: Workflow::new(connect(&sandbox)?, ledger.clone(), Clock::system()),
+        gate: Gate::new(ledger.clone(), address.port()),
+        hosts: AllowedHosts::new(&settings.hosts),
+        samples: sandbox.sample_progress(),
+        leaving: CancellationToken::new(),
+    };
+    Ok(Running {
+        console,
+        address,
+        ledger,
+        sandbox,
+        listener,
+    })
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{address} is already in use, by another Drydock or another program: stop that one, or \
+             choose another address with --listen (127.0.0.1:0 is any free port)"
+        ),
+        _ => anyhow::anyhow!("the console cannot listen on {address}: {error}"),
+    })
+}
+
+/// The sandbox differs from Azure in its endpoints, its credential and the transport, here and
+/// nowhere else.
+fn connect(sandbox: &Sandbox) -> Result<Azure> {
+    let endpoints = sandbox.endpoints();
+    let config = AzureConfig {
+        arm_endpoint: endpoints.arm.clone(),
+        authority: endpoints.authority.clone(),
+        arm_scope: "https://management.azure.com/.default".to_owned(),
+        acr_scope: "https://containerregistry.azure.net/.default".to_owned(),
+        subscription_id: endpoints.subscription_id.clone(),
+        credential: CredentialConfig::ClientSecret {
+            tenant_id: endpoints.tenant_id.clone(),
+            client_id: endpoints.client_id.clone(),
+            secret: Secret::new(endpoints.client_secret.reveal()),
+        },
+        loopback: Some(sandbox.address()),
+    };
+    Azure::connect(config).context("the console cannot connect to its sandbox")
+}
+
+/// The first thing that a person sees, on standard output; logs go to standard error.
+async fn announce(settings: &Settings, running: &Running, url: &str) -> Result<()> {
+    println!("Drydock is at {url}");
+    println!(
+        "The sandbox, an Azure of its own, is at http://{}",
+        running.sandbox.address()
+    );
+    println!(
+        "Everything it keeps is in {}",
+        settings.data.path().display()
+    );
+    if settings.print_link {
+        let link = auth::link(&running.ledger, url).await?;
+        println!("\nOpen this link in a browser; it works once, within ten minutes:\n\n  {link}\n");
+    }
+    Ok(())
+}
+
+async fn signalled() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot listen for ctrl-c"),
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,13 @@
+//! Drydock's one binary: the command line, the console's server, and the sandbox beside it.
+pub mod assets;
+pub mod auth;
+pub mod cli;
+pub mod compose;
+pub mod console;
+pub mod data_directory;
+mod downloads;
+mod events;
+mod failure;
+pub mod middleware;
+pub mod router;
+pub mod telemetry;

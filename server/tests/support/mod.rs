@@ -1,0 +1,114 @@
+//! The whole console in process, without samples and without a browser.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::{Router, body};
+use drydock_server::auth;
+use drydock_server::compose::{self, Running, Settings};
+use drydock_server::data_directory::{DataDirectory, Lock};
+use drydock_server::router::router;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+pub struct Console {
+    pub router: Router,
+    pub running: Running,
+    pub data: TempDir,
+    _lock: Lock,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+pub const HOST: &str = "127.0.0.1:4280";
+
+impl Console {
+    pub async fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let directory = DataDirectory::find(Some(data.path())).unwrap();
+        let lock = directory.lock().unwrap();
+        let settings = Settings {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            sandbox_listen: "127.0.0.1:0".parse().unwrap(),
+            data: directory,
+            print_link: false,
+            hosts: vec!["drydock.test".to_owned()],
+            archive: drydock_patcher::ArchiveConfig::default(),
+            samples: false,
+        };
+        let running = compose::start(&settings).await.unwrap();
+        let router = router(running.console.clone());
+        Self {
+            router,
+            running,
+            data,
+            _lock: lock,
+        }
+    }
+
+    /// The path and query of a fresh sign-in link.
+    pub async fn link(&self) -> String {
+        auth::link(&self.running.ledger, "").await.unwrap()
+    }
+
+    /// Opens a fresh link, as a browser would; answers with the session's cookie.
+    pub async fn sign_in(&self) -> String {
+        let answer = self.get(&self.link().await, &[]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        let cookie = answer.header("set-cookie").to_owned();
+        cookie.split_once(';').unwrap().0.to_owned()
+    }
+
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(Method::GET, path, headers, "").await
+    }
+
+    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: &'static str) -> Answer {
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let headers: Vec<_> = headers.iter().copied().chain([form]).collect();
+        self.send(Method::POST, path, &headers, body).await
+    }
+
+    /// Sends a request to the router. A header given twice counts the last time.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &'static str,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .body(Body::from(body))
+            .unwrap();
+        request
+            .headers_mut()
+            .insert(header::HOST, HOST.parse().unwrap());
+        for (name, value) in headers {
+            let name: header::HeaderName = name.parse().unwrap();
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body::to_bytes(body, 64 << 20).await.unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text,
+        }
+    }
+}
+
+impl Answer {
+    /// A header's text, empty where it is missing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+}
