@@ -1,5 +1,7 @@
 //! The doors of this crate: scan an image, plan its patch, patch it.
 mod patching;
+#[cfg(test)]
+mod tests;
 
 use crate::dpkg::Pins;
 use crate::image::Limits;

@@ -8,12 +8,16 @@ pub mod engine;
 pub mod error;
 pub mod image;
 pub mod job;
+pub mod layout;
 pub mod os_release;
 pub mod plan;
 pub mod relation;
 pub mod samples;
+pub mod scan;
 pub mod store;
 pub mod system;
+#[cfg(test)]
+mod testing;
 pub mod toy;
 pub mod trivy;
 pub mod version;

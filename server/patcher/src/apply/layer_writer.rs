@@ -129,6 +129,9 @@ fn write_whiteout(tar: &mut tar::Builder<&mut ChunkWriter>, path: &str) -> io::R
     let mut header = Header::new_ustar();
     header.set_entry_type(EntryType::Regular);
     header.set_mode(0);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(0);
     append(tar, header, &path, "", &[], 0, &mut io::empty())
 }
 

@@ -10,6 +10,8 @@ mod subject_hash;
 mod unpack;
 mod vanished;
 
+#[cfg(test)]
+pub(crate) use conffiles::md5_hex;
 pub use layer_writer::NewLayer;
 
 use crate::archive::deb::Deb;

@@ -159,3 +159,39 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
     }
     Some(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Made by `openssl req` with blanks, capitals, letters beyond ASCII and a part of two
+    /// attributes in its subject.
+    const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----
+MIICAzCCAamgAwIBAgIUWvwLPPriQIadnMGHROXy9UTDtwEwCgYIKoZIzj0EAwIw
+VjELMAkGA1UEBhMCWFgxGjAYBgNVBAoMESAgRHJ5ZG9jayAgIFRlc3QgMRUwEwYD
+VQQDDAzDnG7Dr2NvZGUgQ0ExFDAIBgNVBAsMAWEwCAYDVQQLDAFiMCAXDTI2MTEy
+MTA4NTMyMloYDzIxMjYxMDI4MDg1MzIyWjBWMQswCQYDVQQGEwJYWDEaMBgGA1UE
+CgwRICBEcnlkb2NrICAgVGVzdCAxFTATBgNVBAMMDMOcbsOvY29kZSBDQTEUMAgG
+A1UECwwBYTAIBgNVBAsMAWIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASHDGeX
+bOxJyFEAyi6AiC9jcFRlP0bww3Gh/Yr34+2iknpsKOPcgrJHS92T80eMrNvr+PeT
+nu62r25d93bOfUuso1MwUTAdBgNVHQ4EFgQUGcpo4u94YZX9ejkJ+kae1PfX2HUw
+HwYDVR0jBBgwFoAUGcpo4u94YZX9ejkJ+kae1PfX2HUwDwYDVR0TAQH/BAUwAwEB
+/zAKBggqhkjOPQQDAgNIADBFAiBdJZxxS7DvU+ZZ7zh9KmB4E/LRW+z5roLrADZy
+gFYSmAIhAPBYO7CkH6LNDK02pcqNYL0MsavTxWECYW0i52Ggm71u
+-----END CERTIFICATE-----
+";
+
+    #[test]
+    fn the_hash_is_the_one_that_openssl_prints() {
+        let (hash, _) = of_pem(CERTIFICATE.as_bytes()).unwrap();
+        assert_eq!(hash, "fee31eaf");
+    }
+
+    #[test]
+    fn two_certificates_in_a_file_have_no_hash_nor_has_damage() {
+        assert_eq!(of_pem(format!("{CERTIFICATE}{CERTIFICATE}").as_bytes()), None);
+        assert_eq!(of_pem(b"-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n"), None);
+        assert_eq!(of_pem(b""), None);
+    }
+}

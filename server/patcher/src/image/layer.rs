@@ -279,8 +279,10 @@ fn read_entry(
         }
     };
     let header = entry.header();
-    let (mode, uid, gid) = (header.mode()? & 0o7777, header.uid()?, header.gid()?);
-    let mtime = header.mtime()?;
+    // Some writers leave numbers blank where they are zero.
+    let mode = header.mode().unwrap_or(0) & 0o7777;
+    let (uid, gid) = (header.uid().unwrap_or(0), header.gid().unwrap_or(0));
+    let mtime = header.mtime().unwrap_or(0);
     let xattrs = read_xattrs(entry)?;
     Ok(Entry {
         path,

@@ -4,6 +4,8 @@ pub mod limits;
 pub mod manifest;
 pub mod spill;
 mod stream;
+#[cfg(test)]
+mod tests;
 pub mod view;
 
 pub use layer::{Entry, Kind, LayerIndex};

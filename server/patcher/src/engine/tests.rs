@@ -1,0 +1,444 @@
+//! The whole way over the toy archive: an image of its first packages is scanned and patched.
+use crate::engine::{Engine, EngineConfig, PatchOutcome};
+use crate::image::{ImageManifest, ImageView, Kind, Limits};
+use crate::job::testing::{quiet, test_now};
+use crate::testing::{LayerTar, TestImage};
+use crate::toy::package::{Content, PackageSpec};
+use crate::toy::{self, ToyKey, ToySuite};
+use crate::{ArchiveConfig, Job, PatchError, TrivyReport};
+use drydock_domain::patch_report::{ImageReference, PatchReport};
+use serde_json::{Value, json};
+use std::sync::Mutex;
+
+/// A toy archive, an engine that uses it, and what the jobs said.
+struct World {
+    _directory: tempfile::TempDir,
+    engine: Engine,
+    lines: Mutex<Vec<String>>,
+}
+
+struct Patched {
+    manifest: Value,
+    bytes: Vec<u8>,
+    media_type: String,
+    report: PatchReport,
+    scan: TrivyReport,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with(|_| ())
+    }
+
+    /// A world whose archive also offers what `change` adds.
+    fn with(change: impl Fn(&mut ToySuite)) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let toy_dir = directory.path().join("toy");
+        toy::write_archive(&toy_dir, test_now()).unwrap();
+        let mut suites = toy::suites(test_now());
+        suites.iter_mut().for_each(change);
+        toy::write_suites(&toy_dir, &ToyKey::load_or_make(&toy_dir).unwrap(), &suites).unwrap();
+        let archive =
+            ArchiveConfig { toy_dir: Some(toy_dir), machine_apt_dir: None, ..ArchiveConfig::default() };
+        let cache_dir = directory.path().join("cache");
+        let engine = Engine::new(EngineConfig { cache_dir, archive, limits: Limits::default() }).unwrap();
+        Self { _directory: directory, engine, lines: Mutex::default() }
+    }
+
+    fn job<T>(&self, run: impl FnOnce(&Job) -> T) -> T {
+        let log = |line: &str| self.lines.lock().unwrap().push(line.to_owned());
+        run(&Job { log: &log, cancelled: &|| false, now: test_now() })
+    }
+
+    fn said(&self, part: &str) -> bool {
+        self.lines.lock().unwrap().iter().any(|line| line.contains(part))
+    }
+
+    fn scan(&self, image: &TestImage, manifest: &[u8]) -> TrivyReport {
+        self.job(|job| self.engine.scan(&image.store, manifest, "app:1", job)).unwrap()
+    }
+
+    fn try_patch(&self, image: &TestImage, manifest: &[u8]) -> Result<PatchOutcome, PatchError> {
+        let origin = ImageReference {
+            repository: "app".into(),
+            tag: "1".into(),
+            digest: crate::image::manifest::sha256(manifest),
+        };
+        self.job(|job| self.engine.patch(&image.store, manifest, origin, "1-1", job))
+    }
+
+    fn patch(&self, image: &TestImage) -> Patched {
+        match self.try_patch(image, &image.bytes()).unwrap() {
+            PatchOutcome::Patched { manifest, media_type, report, scan, digest } => {
+                assert_eq!(digest, crate::image::manifest::sha256(&manifest));
+                let bytes = manifest;
+                let manifest = serde_json::from_slice(&bytes).unwrap();
+                Patched { manifest, bytes, media_type, report, scan }
+            }
+            PatchOutcome::UpToDate { .. } => panic!("there was nothing to patch"),
+        }
+    }
+}
+
+/// The packages of the release as it was published.
+fn published() -> Vec<PackageSpec> {
+    let suites = toy::suites(test_now());
+    suites.into_iter().find(|suite| suite.name == toy::CODENAME).unwrap().packages
+}
+
+fn sources() -> String {
+    format!("deb {0} {1} main\ndeb {0} {1}-security main\n", toy::ADDRESS, toy::CODENAME)
+}
+
+/// A merged image: `/lib` and `/bin` are links.
+fn root() -> LayerTar {
+    LayerTar::new()
+        .directory("usr", 0o755)
+        .directory("usr/lib", 0o755)
+        .directory("usr/bin", 0o755)
+        .symlink("lib", "usr/lib")
+        .symlink("bin", "usr/bin")
+        .file("etc/apt/sources.list", sources().as_bytes())
+        .file("etc/passwd", b"root:x:0:0::/root:/bin/sh\n")
+        .file("etc/group", b"root:x:0:\nshadow:x:42:\n")
+}
+
+fn base() -> LayerTar {
+    root().installed(&published(), false)
+}
+
+fn view<T>(image: &TestImage, manifest: &[u8], check: impl FnOnce(&ImageView<'_>) -> T) -> T {
+    let limits = Limits::default();
+    let manifest = ImageManifest::parse(manifest, &limits).unwrap();
+    let directory = image.directory.path();
+    let view = quiet(|job| ImageView::read(&image.store, &manifest, &limits, directory, job)).unwrap();
+    check(&view)
+}
+
+/// Paths of the patched image's last layer, as they are written.
+fn new_layer(image: &TestImage, patched: &Patched) -> Vec<(String, Kind, u32)> {
+    let mut only_last = patched.manifest.clone();
+    let layers = only_last["layers"].as_array_mut().unwrap();
+    *layers = vec![layers.last().unwrap().clone()];
+    let limits = Limits::default();
+    let manifest = ImageManifest::parse(only_last.to_string().as_bytes(), &limits).unwrap();
+    quiet(|job| {
+        let mut reading = crate::image::layer::Reading {
+            store: &image.store,
+            limits: &limits,
+            directory: image.directory.path(),
+            job,
+            image_bytes: Default::default(),
+            entries: 0,
+        };
+        let layer = crate::image::LayerIndex::read(&manifest.layers[0], &mut reading).unwrap();
+        layer.entries.iter().map(|entry| (entry.path.clone(), entry.kind.clone(), entry.mode)).collect()
+    })
+}
+
+#[test]
+fn a_scan_finds_what_the_changelogs_of_the_fixes_name() {
+    let (world, image) = (World::new(), TestImage::new(&[base().bytes()]));
+    let report = world.scan(&image, &image.bytes());
+    let ids: Vec<_> = report
+        .vulnerabilities()
+        .map(|one| (one.package_name.as_str(), one.vulnerability_id.as_str()))
+        .collect();
+    assert!(ids.contains(&("toy-libc", "CVE-0000-1001")), "{ids:?}");
+    // Every package of a source has the source's ids; the fix skipped a version in between.
+    assert!(ids.contains(&("toy-ssl-tools", "CVE-0000-2000")), "{ids:?}");
+    assert!(!ids.iter().any(|(package, _)| *package == "toy-data"));
+    assert_eq!(report.metadata.image_config["x-unknown"], json!({"kept": true}));
+    assert!(!report.end_of_life());
+}
+
+#[test]
+fn a_patched_image_has_the_planned_versions_and_nothing_left_to_fix() {
+    let (world, image) = (World::new(), TestImage::new(&[base().bytes()]));
+    let patched = world.patch(&image);
+    assert!(patched.report.vulnerabilities_before > 0);
+    assert_eq!(patched.report.vulnerabilities_after, 0);
+    assert_eq!(patched.scan.fixable_count(), 0);
+    assert!(world.said("Validated package toy-web version 1.22-1+t2 meets requested version"));
+    assert!(world.said(" 0 skipped"));
+    let again = world.try_patch(&image, &patched.bytes).unwrap();
+    assert!(matches!(again, PatchOutcome::UpToDate { .. }));
+    view(&image, &patched.bytes, |view| {
+        let status = view.read_text("var/lib/dpkg/status").unwrap().unwrap();
+        assert!(status.contains("Package: toy-libc\nStatus: install ok installed\n"), "{status}");
+        assert!(status.contains("Version: 3.0.4-1+t1"));
+        // The package says lib, the image has usr/lib.
+        assert_eq!(view.node("lib").unwrap().symlink(), Some("usr/lib"));
+        assert_eq!(view.read_text("usr/lib/toy/libtoyc.so.1").unwrap().unwrap(), "toy libc 1.0, fixed\n");
+        assert!(view.node("usr/share/toy-web/old.txt").is_none());
+        assert!(view.node("usr/share/toy-web/new.txt").is_some());
+        let list = view.read_text("var/lib/dpkg/info/toy-libc:amd64.list").unwrap().unwrap();
+        assert!(list.starts_with("/.\n") && list.contains("\n/lib/toy/libtoyc.so.1\n"), "{list}");
+    });
+}
+
+#[test]
+fn a_layer_has_each_path_once_and_parents_before_children() {
+    let (world, image) = (World::new(), TestImage::new(&[base().bytes()]));
+    let patched = world.patch(&image);
+    let entries = new_layer(&image, &patched);
+    let paths: Vec<&str> = entries.iter().map(|(path, _, _)| path.as_str()).collect();
+    for (at, path) in paths.iter().enumerate() {
+        assert!(!paths[..at].contains(path), "{path} twice");
+        if let Some((parent, _)) = path.rsplit_once('/') {
+            assert!(paths[..at].contains(&parent), "{path} before its parent");
+        }
+    }
+    assert!(paths.contains(&"usr/share/toy-web/.wh.old.txt"));
+    assert!(!paths.contains(&"lib"), "the link must not be written over");
+    let web = entries.iter().find(|(path, _, _)| path == "usr/bin/toy-web").unwrap();
+    let linked = entries.iter().find(|(path, _, _)| path == "usr/bin/toy-webd").unwrap();
+    assert!(matches!(web.1, Kind::File { .. }));
+    assert_eq!(linked.1, Kind::Hardlink("usr/bin/toy-web".into()));
+}
+
+#[test]
+fn the_same_patch_makes_the_same_layer() {
+    let world = World::new();
+    let layer = || {
+        let image = TestImage::new(&[base().bytes()]);
+        world.patch(&image).manifest["layers"][1]["digest"].clone()
+    };
+    assert_eq!(layer(), layer());
+}
+
+#[test]
+fn edited_configuration_stays_deleted_stays_away_and_untouched_is_renewed() {
+    let edited = LayerTar::new()
+        .file("etc/toy-web/web.conf", b"workers 9\n")
+        .file("etc/toy-web/.wh.types.conf", b"");
+    let (world, image) = (World::new(), TestImage::new(&[base().bytes(), edited.bytes()]));
+    let patched = world.patch(&image);
+    view(&image, &patched.bytes, |view| {
+        assert_eq!(view.read_text("etc/toy-web/web.conf").unwrap().unwrap(), "workers 9\n");
+        assert!(view.node("etc/toy-web/types.conf").is_none());
+        let status = view.read_text("var/lib/dpkg/status").unwrap().unwrap();
+        let new_md5 = crate::apply::md5_hex(b"workers 1\nlimit 100\n");
+        assert!(status.contains(&format!(" /etc/toy-web/web.conf {new_md5}\n")), "{status}");
+    });
+    assert!(patched.report.notes.iter().any(|note| note.contains("/etc/toy-web/web.conf was edited")));
+
+    let image = TestImage::new(&[base().bytes()]);
+    let patched = world.patch(&image);
+    view(&image, &patched.bytes, |view| {
+        assert_eq!(view.read_text("etc/toy-web/web.conf").unwrap().unwrap(), "workers 1\nlimit 100\n");
+    });
+}
+
+#[test]
+fn what_is_held_is_kept_back_with_what_depends_on_it() {
+    let held = base().bytes();
+    let image = TestImage::new(&[held]);
+    let status = view(&image, &image.bytes(), |view| view.read_text("var/lib/dpkg/status")).unwrap().unwrap();
+    let (before, after) = status.split_once("Package: toy-ssl\n").unwrap();
+    let after = after.replacen("Status: install", "Status: hold", 1);
+    let status = format!("{before}Package: toy-ssl\n{after}");
+    let hold = LayerTar::new().file("var/lib/dpkg/status", status.as_bytes());
+    let (world, image) = (World::new(), TestImage::new(&[base().bytes(), hold.bytes()]));
+    let patched = world.patch(&image);
+    let reason = |package: &str| {
+        let kept = patched.report.kept_back.iter().find(|kept| kept.package == package);
+        kept.map(|kept| kept.reason.clone())
+    };
+    assert_eq!(reason("toy-ssl").as_deref(), Some("on hold in the image"));
+    assert!(reason("toy-ssl-tools").unwrap().contains("toy-ssl stays at 3.0.1-1"));
+    assert_eq!(reason("toy-libc"), None);
+    assert!(patched.report.vulnerabilities_after > 0);
+}
+
+#[test]
+fn a_package_with_a_new_dependency_or_new_script_actions_is_kept_back() {
+    let world = World::with(|suite| {
+        if suite.name == "harbour-security" {
+            suite.packages.push(PackageSpec::new("needy", "2").field("Depends", "brand-new (>= 1)"));
+            suite.packages.push(
+                PackageSpec::new("scripted", "2").script("postinst", "#!/bin/sh\nadduser --system toy\n"),
+            );
+        }
+    });
+    let mut packages = published();
+    packages.push(PackageSpec::new("needy", "1"));
+    packages.push(PackageSpec::new("scripted", "1").script("postinst", "#!/bin/sh\ntrue\n"));
+    let image = TestImage::new(&[root().installed(&packages, false).bytes()]);
+    let patched = world.patch(&image);
+    let kept: Vec<_> = patched.report.kept_back.iter().map(|kept| kept.reason.as_str()).collect();
+    assert!(kept.contains(&"it needs brand-new (>= 1), which the image does not have"), "{kept:?}");
+    assert!(kept.contains(&"needs scripts: its new postinst runs `adduser --system toy`"), "{kept:?}");
+    // A security update that names no id is a finding all the same.
+    let ids: Vec<_> = patched.scan.vulnerabilities().map(|one| one.vulnerability_id.as_str()).collect();
+    assert!(ids.contains(&"DRYDOCK-needy-2"), "{ids:?}");
+}
+
+#[test]
+fn a_dependency_that_was_not_met_before_is_nobodys_problem() {
+    let world = World::with(|suite| {
+        if suite.name == "harbour-security" {
+            suite.packages.push(PackageSpec::new("zones", "2").field("Depends", "asker (>= 2) | asker-2"));
+        }
+    });
+    let mut packages = published();
+    packages.push(PackageSpec::new("zones", "1").field("Depends", "asker (>= 1) | asker-2"));
+    let image = TestImage::new(&[root().installed(&packages, false).bytes()]);
+    let patched = world.patch(&image);
+    assert!(patched.report.upgraded.iter().any(|change| change.package == "zones"));
+}
+
+#[test]
+fn distroless_records_are_renewed_in_their_own_files() {
+    let layer = root().installed(&published(), true);
+    let (world, image) = (World::new(), TestImage::new(&[layer.bytes()]));
+    let patched = world.patch(&image);
+    assert_eq!(patched.scan.fixable_count(), 0);
+    view(&image, &patched.bytes, |view| {
+        let record = view.read_text("var/lib/dpkg/status.d/toy-web").unwrap().unwrap();
+        assert!(record.contains("Version: 1.22-1+t2"), "{record}");
+        let sums = view.read_text("var/lib/dpkg/status.d/toy-web.md5sums").unwrap().unwrap();
+        assert!(sums.contains("usr/share/toy-web/new.txt"), "{sums}");
+        assert!(view.node("var/lib/dpkg/status").is_none());
+        assert!(view.node("usr/share/toy-web/old.txt").is_none());
+        assert_eq!(view.read_text("etc/toy-web/web.conf").unwrap().unwrap(), "workers 1\nlimit 100\n");
+    });
+}
+
+#[test]
+fn overrides_diversions_filters_and_capabilities_are_honoured() {
+    let settings = LayerTar::new()
+        .file("var/lib/dpkg/statoverride", b"root shadow 2755 /usr/bin/toy-ssl\n")
+        .file("var/lib/dpkg/diversions", b"/usr/lib/toy/libtoyssl.so.3\n/usr/lib/toy/libtoyssl.so.3.real\n:\n")
+        .file("etc/dpkg/dpkg.cfg.d/slim", b"path-exclude=/usr/share/doc/*\n")
+        .file("etc/toy-web/extra", b"")
+        .directory("usr/share", 0o755)
+        .file("usr/share/doc/.wh..wh..opq", b"")
+        .directory("usr", 0o755)
+        .directory("usr/bin", 0o755)
+        .with_xattr("security.capability", &[1, 0, 0, 2])
+        .file_of_mode("usr/bin/toy-web", b"old", 0o755);
+    let (world, image) = (World::new(), TestImage::new(&[base().bytes(), settings.bytes()]));
+    let patched = world.patch(&image);
+    let entries = new_layer(&image, &patched);
+    let mode = |path: &str| entries.iter().find(|(entry, _, _)| entry == path).map(|(_, _, mode)| *mode);
+    assert_eq!(mode("usr/bin/toy-ssl"), Some(0o2755));
+    assert_eq!(mode("usr/lib/toy/libtoyssl.so.3"), None);
+    assert_eq!(mode("usr/lib/toy/libtoyssl.so.3.real"), Some(0o644));
+    assert!(!entries.iter().any(|(path, _, _)| path.starts_with("usr/share/doc")));
+    view(&image, &patched.bytes, |view| {
+        let entry = view.node("usr/bin/toy-ssl").unwrap().entry.unwrap();
+        assert_eq!((entry.uid, entry.gid), (0, 42));
+        let entry = view.node("usr/bin/toy-web").unwrap().entry.unwrap();
+        assert_eq!(entry.xattrs, [("security.capability".to_owned(), vec![1, 0, 0, 2])]);
+    });
+}
+
+#[test]
+fn documents_keep_what_they_had_and_say_what_was_done() {
+    let (world, image) = (World::new(), TestImage::new(&[base().bytes()]));
+    let patched = world.patch(&image);
+    let annotations = &patched.manifest["annotations"];
+    assert_eq!(annotations["sh.copa.image.patched"], "2026-11-21T12:00:00Z");
+    assert_eq!(annotations["sh.copa.patch.origin.name"], "app:1");
+    let config = &patched.scan.metadata.image_config;
+    assert_eq!(config["config"], json!({"User": "65534", "Labels": {"a": "b"}}));
+    assert_eq!(config["x-unknown"], json!({"kept": true}));
+    assert_eq!(config["rootfs"]["diff_ids"].as_array().unwrap().len(), 2);
+    let created_by = config["history"][1]["created_by"].as_str().unwrap();
+    assert!(created_by.contains("patch: ") && created_by.contains("toy-web=1.22-1+t2"), "{created_by}");
+    assert_eq!(patched.report.patched.tag, "1-1");
+    assert_eq!(patched.report.sources.len(), 2);
+}
+
+#[test]
+fn a_docker_image_stays_one() {
+    let (world, image) = (World::new(), TestImage::docker(&[base().bytes()]));
+    let patched = world.patch(&image);
+    assert_eq!(patched.media_type, "application/vnd.docker.distribution.manifest.v2+json");
+    let layer = &patched.manifest["layers"][1]["mediaType"];
+    assert_eq!(layer, "application/vnd.docker.image.rootfs.diff.tar.gzip");
+    assert_eq!(patched.manifest["annotations"], Value::Null);
+}
+
+#[test]
+fn an_image_without_an_operating_system_has_no_findings_and_says_so() {
+    let (world, image) = (World::new(), TestImage::new(&[LayerTar::new().file("app", b"x").bytes()]));
+    let report = world.scan(&image, &image.bytes());
+    assert_eq!((report.fixable_count(), report.metadata.os), (0, None));
+    assert!(world.said("does not say which operating system"));
+    let before = image.blob_count();
+    let outcome = world.try_patch(&image, &image.bytes()).unwrap();
+    assert!(matches!(outcome, PatchOutcome::UpToDate { .. }));
+    assert_eq!(image.blob_count(), before, "nothing is written");
+}
+
+#[test]
+fn a_diff_id_that_lies_is_refused() {
+    let mut image = TestImage::new(&[base().bytes()]);
+    image.config["rootfs"]["diff_ids"][0] = json!(format!("sha256:{}", "0".repeat(64)));
+    image.seal();
+    let error = World::new().try_patch(&image, &image.bytes()).unwrap_err().to_string();
+    assert!(error.contains("rootfs.diff_ids[0]"), "{error}");
+}
+
+#[test]
+fn a_cancelled_patch_leaves_nothing() {
+    let (world, image) = (World::new(), TestImage::new(&[base().bytes()]));
+    let origin = ImageReference::default();
+    let before = image.blob_count();
+    // Each check is one chance to stop: all of them are tried until one comes too late.
+    for checks in 0.. {
+        let seen = std::sync::atomic::AtomicUsize::new(0);
+        let cancelled = || seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst) >= checks;
+        let job = Job { log: &|_| {}, cancelled: &cancelled, now: test_now() };
+        match world.engine.patch(&image.store, &image.bytes(), origin.clone(), "2", &job) {
+            Err(PatchError::Cancelled) => {}
+            Err(other) => panic!("after {checks} checks: {other}"),
+            Ok(_) => {
+                assert!(checks > 10, "{checks}");
+                return;
+            }
+        }
+        let strays = std::fs::read_dir(image.directory.path()).unwrap();
+        let strays: Vec<_> = strays
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.starts_with(".drydock"))
+            .collect();
+        assert_eq!(strays, [""; 0], "after {checks} checks");
+        // A whole layer or configuration may be there, with nothing that names it.
+        assert!(image.blob_count() <= before + 2);
+    }
+}
+
+#[test]
+fn certificates_are_trusted_anew_when_their_package_is_upgraded() {
+    let certificates = |version: &str, names: &[&str]| {
+        names.iter().fold(PackageSpec::new("ca-certificates", version), |package, name| {
+            package.with(&format!("usr/share/ca-certificates/m/{name}.crt"), Content::text(&format!("{name}\n")))
+        })
+    };
+    let world = World::with(|suite| {
+        if suite.name == "harbour-security" {
+            suite.packages.push(certificates("2", &["a", "c"]));
+        }
+    });
+    let mut packages = published();
+    packages.push(certificates("1", &["a", "b"]));
+    let layer = root()
+        .installed(&packages, false)
+        .file("etc/ca-certificates.conf", b"m/a.crt\nm/b.crt\n")
+        .file("usr/local/share/ca-certificates/own.crt", b"own\n")
+        .file("etc/ssl/certs/ca-certificates.crt", b"a\nb\nown\n")
+        .symlink("etc/ssl/certs/a.pem", "/usr/share/ca-certificates/m/a.crt")
+        .symlink("etc/ssl/certs/b.pem", "/usr/share/ca-certificates/m/b.crt")
+        .symlink("etc/ssl/certs/0123abcd.0", "b.pem");
+    let image = TestImage::new(&[layer.bytes()]);
+    let patched = world.patch(&image);
+    view(&image, &patched.bytes, |view| {
+        assert_eq!(view.read_text("etc/ssl/certs/ca-certificates.crt").unwrap().unwrap(), "a\nc\nown\n");
+        assert_eq!(view.list("etc/ssl/certs"), ["a.pem", "c.pem", "ca-certificates.crt", "own.pem"]);
+        let settings = view.read_text("etc/ca-certificates.conf").unwrap().unwrap();
+        assert_eq!(settings, "m/a.crt\n!m/b.crt\nm/c.crt\n");
+    });
+}
