@@ -364,7 +364,14 @@ impl Desk {
         };
         let took = self.clock.now() - run.started_at.unwrap_or(run.created_at);
         let (id, elapsed) = (run.id(), took.to_std().unwrap_or_default());
-        let failed = |error| RunnerLine::RunFailed { id: &id, elapsed, error }.to_string();
+        let failed = |error| {
+            RunnerLine::RunFailed {
+                id: &id,
+                elapsed,
+                error,
+            }
+            .to_string()
+        };
         let line = match outcome {
             Outcome::Succeeded => RunnerLine::RunSucceeded { id: &id, elapsed }.to_string(),
             Outcome::Failed(why) => failed(why),

@@ -129,7 +129,10 @@ impl Agent {
         work: impl Future<Output = Result<T, Halt>>,
     ) -> Result<T, Halt> {
         let timeout_seconds = u32::try_from(self.order.timeout_seconds).unwrap_or(u32::MAX);
-        self.stamp(RunnerLine::ExecutingStep { step: id, timeout_seconds });
+        self.stamp(RunnerLine::ExecutingStep {
+            step: id,
+            timeout_seconds,
+        });
         self.stamp(RunnerLine::LaunchingContainer { step: id });
         let began_at = self.state.clock.now();
         let result = work.await;
@@ -142,7 +145,10 @@ impl Agent {
             }
             Err(Halt::Failed) => {
                 self.stamp(RunnerLine::ContainerFailed { step: id });
-                self.say(LogLine::Runner(RunnerLine::StepFailed { step: id, exit_status: 1 }));
+                self.say(LogLine::Runner(RunnerLine::StepFailed {
+                    step: id,
+                    exit_status: 1,
+                }));
             }
             Err(Halt::Stopped) => self.log.stamped(&format!("Container stopped: {id}")),
         }
@@ -152,7 +158,10 @@ impl Agent {
     fn report_steps(&self) {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         for (step, elapsed) in done.iter() {
-            self.stamp(RunnerLine::StepSucceeded { step, elapsed: *elapsed });
+            self.stamp(RunnerLine::StepSucceeded {
+                step,
+                elapsed: *elapsed,
+            });
         }
     }
 

@@ -1,16 +1,19 @@
 //! A sandbox in process, on a clock that the test moves.
 use super::run::Run;
 use crate::clock::ManualClock;
-use crate::store::{Blobs, OCI_MANIFEST, Reference};
+use crate::store::{Blobs, OCI_MANIFEST, Reference, Registry};
 use crate::tokens::Principal;
 use crate::{Clock, Sandbox, SandboxConfig, State};
 use axum::body::Body;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
+use drydock_domain::patch_report::{PATCH_REPORT_TYPE, PatchReport};
 use drydock_domain::tag::{RepositoryName, Tag};
-use drydock_patcher::{ArchiveConfig, BlobStore};
+use drydock_patcher::samples::{self, SampleSink};
+use drydock_patcher::{Archive, ArchiveConfig, BlobInfo, BlobStore, Job, ReadSeek};
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
+use std::io::{self, Read};
 use std::sync::Arc;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -55,6 +58,34 @@ impl Bench {
             ..ArchiveConfig::default()
         };
         Self::start_in(tempfile::tempdir().unwrap(), archive, START).await
+    }
+
+    /// With the sample images of the toy archive in the registry.
+    pub async fn start_with_toy_images() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let archive = ArchiveConfig {
+            machine_apt_dir: None,
+            offline: true,
+            toy_dir: Some(directory.path().join("toy")),
+            ..ArchiveConfig::default()
+        };
+        let bench = Self::start_in(directory, archive.clone(), START).await;
+        let sink = ToySink(bench.state().registry.clone());
+        let (cache, now) = (bench.state().directory.join("cache"), bench.clock.now());
+        let assembled = tokio::task::spawn_blocking(move || {
+            let job = Job {
+                log: &|_| {},
+                cancelled: &|| false,
+                now,
+            };
+            samples::assemble(&Archive::new(cache, archive)?, &sink, &|_| {}, &job)
+        });
+        let progress = assembled.await.unwrap().unwrap();
+        assert!(
+            progress.images.iter().all(|image| image.state == "ready"),
+            "{progress:?}"
+        );
+        bench
     }
 
     pub async fn start_in(directory: TempDir, archive: ArchiveConfig, now: &str) -> Self {
@@ -234,6 +265,25 @@ impl Bench {
         self.push(repository, tag, media_type, &config.to_string(), &[]);
     }
 
+    /// The report that is attached to an image.
+    pub fn patch_report(&self, repository: &str, tag: &str) -> PatchReport {
+        let registry = &self.state().registry;
+        let repository = RepositoryName::parse(repository).unwrap();
+        let tag = registry
+            .tag(&repository, &Tag::parse(tag).unwrap())
+            .unwrap();
+        let referrers = registry.referrers(&repository, &tag.digest);
+        let mut reports = referrers.iter();
+        let report = reports
+            .find(|record| record.summary.artifact_type.as_deref() == Some(PATCH_REPORT_TYPE));
+        let reference = Reference::Digest(report.unwrap().digest.clone());
+        let manifest: Value =
+            serde_json::from_slice(&registry.manifest(&repository, &reference).unwrap().content)
+                .unwrap();
+        let layer = manifest["layers"][0]["digest"].as_str().unwrap();
+        serde_json::from_reader(registry.open(layer).unwrap()).unwrap()
+    }
+
     pub fn push_policy(&self, policy: &str) {
         let config = "application/vnd.unknown.config.v1+json";
         self.push(
@@ -271,5 +321,43 @@ impl Bench {
             Blobs::Anywhere,
         );
         put.unwrap();
+    }
+}
+
+struct ToySink(Arc<Registry>);
+
+impl BlobStore for ToySink {
+    fn open(&self, digest: &str) -> io::Result<Box<dyn ReadSeek>> {
+        self.0.open(digest)
+    }
+
+    fn put(&self, content: &mut dyn Read) -> io::Result<BlobInfo> {
+        self.0.put(content)
+    }
+}
+
+impl SampleSink for ToySink {
+    fn has_tag(&self, _repository: &str, _tag: &str) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    fn put_manifest(
+        &self,
+        repository: &str,
+        tag: &str,
+        media_type: &str,
+        manifest: &[u8],
+    ) -> io::Result<()> {
+        let repository = RepositoryName::parse(repository).unwrap();
+        let reference = Reference::Tag(Tag::parse(tag).unwrap());
+        let put = Registry::put_manifest(
+            &self.0,
+            &repository,
+            &reference,
+            media_type,
+            manifest,
+            Blobs::Anywhere,
+        );
+        put.map(drop).map_err(io::Error::other)
     }
 }

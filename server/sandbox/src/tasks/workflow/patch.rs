@@ -22,25 +22,42 @@ struct Plan {
 }
 
 pub async fn carry_out(agent: &Agent) -> Result<(), Halt> {
-    let plan = agent.step("check-patch-tag", async { check(agent) }).await?;
+    let plan = agent
+        .step("check-patch-tag", async { check(agent) })
+        .await?;
     let (source, outcome) = agent.step("patch-image", patch(agent, &plan)).await?;
-    agent.step("push-image", push(agent, &plan, source, outcome)).await
+    agent
+        .step("push-image", push(agent, &plan, source, outcome))
+        .await
 }
 
 fn check(agent: &Agent) -> Result<Plan, Halt> {
     let repository = agent.value(REPOSITORY)?;
     let original = agent.value(TAG)?;
     let number = agent.value(NEW_PATCH_TAG)?;
-    agent.say(LogLine::PatchingImage { repository, original });
-    agent.say(LogLine::PatchingRepository { repository, original, number });
+    agent.say(LogLine::PatchingImage {
+        repository,
+        original,
+    });
+    agent.say(LogLine::PatchingRepository {
+        repository,
+        original,
+        number,
+    });
     agent.say(LogLine::NewPatchTag { number });
-    if number.parse::<u32>().is_ok_and(|number| number > LAST_PATCH) {
+    if number
+        .parse::<u32>()
+        .is_ok_and(|number| number > LAST_PATCH)
+    {
         agent.say(LogLine::NumbersUsedUp);
         return Err(Halt::Failed);
     }
     let to_tag = format!("{original}-{number}");
-    let to_tag = Tag::parse(&to_tag)
-        .map_err(|error| agent.fail(&format!("'{to_tag}' cannot be the patched image's tag: {error}")))?;
+    let to_tag = Tag::parse(&to_tag).map_err(|error| {
+        agent.fail(&format!(
+            "'{to_tag}' cannot be the patched image's tag: {error}"
+        ))
+    })?;
     Ok(Plan {
         repository: repository.to_owned(),
         original: original.to_owned(),
@@ -70,19 +87,28 @@ async fn push(
     outcome: PatchOutcome,
 ) -> Result<(), Halt> {
     if let PatchOutcome::UpToDate { .. } = outcome {
-        let Plan { repository, original, .. } = plan;
+        let Plan {
+            repository,
+            original,
+            ..
+        } = plan;
         let image = format!("{repository}:{original}");
-        agent.log.line(&format!("{image} is up to date: no package can be upgraded, and nothing is pushed"));
+        agent.log.line(&format!(
+            "{image} is up to date: no package can be upgraded, and nothing is pushed"
+        ));
         return Ok(());
     }
     // From here on the work is short and goes to its end: a tag without its evidence would be
     // half a patch.
     agent.check_stopped()?;
     let (state, to_tag) = (agent.state.clone(), plan.to_tag.clone());
-    let pushed = tokio::task::spawn_blocking(move || put(&state, &source.repository, to_tag, outcome));
+    let pushed =
+        tokio::task::spawn_blocking(move || put(&state, &source.repository, to_tag, outcome));
     let digest = match pushed.await {
         Ok(Ok(digest)) => digest,
-        Ok(Err(error)) => return Err(agent.fail(&format!("the patched image cannot be pushed: {error}"))),
+        Ok(Err(error)) => {
+            return Err(agent.fail(&format!("the patched image cannot be pushed: {error}")));
+        }
         Err(panic) => return Err(agent.fail(&format!("the push broke off: {panic}"))),
     };
     let registry = &agent.state.endpoints.login_server;
@@ -92,11 +118,18 @@ async fn push(
         tag: plan.to_tag.to_string(),
         digest,
     };
-    let saved = agent.state.desk.update(agent.sequence, |run| run.output_images.push(output));
+    let saved = agent
+        .state
+        .desk
+        .update(agent.sequence, |run| run.output_images.push(output));
     if let Err(error) = saved {
         tracing::warn!(%error, "the output of a run could not be saved");
     }
-    agent.say(LogLine::Pushed { registry, repository: &plan.repository, tag: plan.to_tag.as_str() });
+    agent.say(LogLine::Pushed {
+        registry,
+        repository: &plan.repository,
+        tag: plan.to_tag.as_str(),
+    });
     Ok(())
 }
 
@@ -108,13 +141,27 @@ fn put(
     to_tag: Tag,
     outcome: PatchOutcome,
 ) -> Result<String, StoreError> {
-    let PatchOutcome::Patched { manifest, media_type, digest, mut report, scan } = outcome else {
+    let PatchOutcome::Patched {
+        manifest,
+        media_type,
+        digest,
+        mut report,
+        scan,
+    } = outcome
+    else {
         return Ok(String::new());
     };
     report.patched.digest.clone_from(&digest);
-    let parsed = Digest::parse(&digest).map_err(|error| std::io::Error::other(error.to_string()))?;
+    let parsed =
+        Digest::parse(&digest).map_err(|error| std::io::Error::other(error.to_string()))?;
     let put = |reference: &Reference| {
-        state.registry.put_manifest(repository, reference, &media_type, &manifest, Blobs::Anywhere)
+        state.registry.put_manifest(
+            repository,
+            reference,
+            &media_type,
+            &manifest,
+            Blobs::Anywhere,
+        )
     };
     put(&Reference::Digest(parsed.clone()))?;
     let subject = Subject {

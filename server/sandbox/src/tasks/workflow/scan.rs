@@ -17,9 +17,22 @@ async fn scan(agent: &Agent) -> Result<(), Halt> {
         original: agent.value(ORIGINAL_TAG)?,
         new_patch: agent.value(NEW_PATCH_TAG)?,
     };
-    let Image { repository, tag, original, .. } = image;
-    agent.say(LogLine::ScanningImage { repository, scan: tag, original });
-    agent.say(LogLine::ScanningRepository { repository, scan: tag, original });
+    let Image {
+        repository,
+        tag,
+        original,
+        ..
+    } = image;
+    agent.say(LogLine::ScanningImage {
+        repository,
+        scan: tag,
+        original,
+    });
+    agent.say(LogLine::ScanningRepository {
+        repository,
+        scan: tag,
+        original,
+    });
     let source = find(agent, repository, tag)?;
     let name = format!("{}/{repository}:{tag}", agent.state.endpoints.login_server);
     let report = with_engine(agent, move |engine, registry, job| {
@@ -30,10 +43,23 @@ async fn scan(agent: &Agent) -> Result<(), Halt> {
 
 /// Queues the patch, or says why there is none.
 fn decide(agent: &Agent, image: Image, report: &TrivyReport) -> Result<(), Halt> {
-    let Image { repository, tag: scan, original, new_patch } = image;
+    let Image {
+        repository,
+        tag: scan,
+        original,
+        new_patch,
+    } = image;
     let (count, is_past) = (report.fixable_count(), report.end_of_life());
-    agent.say(LogLine::VulnerabilitiesFound { repository, scan, count });
-    agent.say(LogLine::EndOfLife { repository, scan, is_past });
+    agent.say(LogLine::VulnerabilitiesFound {
+        repository,
+        scan,
+        count,
+    });
+    agent.say(LogLine::EndOfLife {
+        repository,
+        scan,
+        is_past,
+    });
     agent.say(LogLine::TotalVulnerabilities { count });
     let reason = match (is_past, count) {
         (true, _) => SkipReason::EndOfLife,
@@ -46,11 +72,18 @@ fn decide(agent: &Agent, image: Image, report: &TrivyReport) -> Result<(), Halt>
                 next: &format!("{original}-{new_patch}"),
             });
             // A patch never builds on a patch: the original is patched again.
-            let patch = Image { tag: original, ..image };
+            let patch = Image {
+                tag: original,
+                ..image
+            };
             run_task(agent, TaskName::Patch, &principal_id, &patch);
             return Ok(());
         }
     };
-    agent.say(LogLine::PatchSkipped { repository, scan, reason });
+    agent.say(LogLine::PatchSkipped {
+        repository,
+        scan,
+        reason,
+    });
     Ok(())
 }

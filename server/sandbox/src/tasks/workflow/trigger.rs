@@ -39,13 +39,17 @@ fn filter(agent: &Agent) -> Result<(String, Selection), Halt> {
     print(agent, &printed);
     if let Some(failure) = &selection.failure {
         let repository = &failure.repository;
-        return Err(agent.fail(&format!("Some unexpected error occurred while listing tags for repository-{repository}")));
+        return Err(agent.fail(&format!(
+            "Some unexpected error occurred while listing tags for repository-{repository}"
+        )));
     }
     if selection.is_over_limit() {
         agent.say(LogLine::LimitExceeded { is_failure: true });
         return Err(Halt::Failed);
     }
-    let convention = printed.lines().find(|line| line.starts_with("Configured Tag Convention:"));
+    let convention = printed
+        .lines()
+        .find(|line| line.starts_with("Configured Tag Convention:"));
     Ok((convention.unwrap_or_default().to_owned(), selection))
 }
 
@@ -121,7 +125,11 @@ fn inventory(agent: &Agent) -> Inventory {
     })
 }
 
-async fn schedule_scans(agent: &Agent, convention: &str, selection: &Selection) -> Result<(), Halt> {
+async fn schedule_scans(
+    agent: &Agent,
+    convention: &str,
+    selection: &Selection,
+) -> Result<(), Halt> {
     let principal_id = sign_in(agent)?;
     agent.say(LogLine::ConventionDetails { line: convention });
     for (index, row) in selection.selected.iter().enumerate() {
