@@ -17,7 +17,7 @@ pub use acr::{
 };
 pub use arm::{
     ArmClient, RegistryId, RegistryResource, RoleAssignment, RunFilter, Task, TaskDefinition,
-    TimerTrigger,
+    TimerTrigger, role_assignment_name,
 };
 pub use connection::{Azure, AzureConfig, CredentialConfig};
 pub use error::{AzureError, Failure};

@@ -152,7 +152,7 @@ impl LogTail {
         let pause = (self.pace.first * 2_u32.pow(doublings)).min(self.pace.longest);
         tokio::time::sleep(pause).await;
         self.looks += 1;
-        if self.looks % LOOKS_BEFORE_ASKING == 0 {
+        if self.looks.is_multiple_of(LOOKS_BEFORE_ASKING) {
             let run = self.arm.find_run(&self.registry, &self.run_id).await?;
             // One more look follows, for what was written before the end was seen.
             self.finished = run.is_none_or(|run| run.status.is_finished());

@@ -45,6 +45,14 @@ impl<'a> Change<'a> {
         self.undo.push((part, undo));
     }
 
+    /// Remembers a step that failed, where only its answer may have been lost: then it has
+    /// happened, and goes back with the rest.
+    pub(crate) fn may_have(&mut self, part: &str, undo: Undo, error: &WorkflowError) {
+        if matches!(error, WorkflowError::Unavailable { .. }) {
+            self.undo.push((part.to_owned(), undo));
+        }
+    }
+
     /// Takes everything back, and makes the error that says so.
     pub(crate) async fn take_back(self, step: &str, cause: WorkflowError) -> WorkflowError {
         let mut undone = Vec::new();
@@ -73,23 +81,24 @@ impl<'a> Change<'a> {
                 Ok("the policy before it is back")
             }
             Undo::Policy(None) => {
-                policy_artifact::delete(self.entry, &self.room.acr).await?;
-                Ok("deleted again")
+                let existed = policy_artifact::delete(self.entry, &self.room.acr).await?;
+                Ok(deleted(existed))
             }
-            Undo::Task(task) => {
-                self.arm.delete_task(id, task).await?;
-                Ok("deleted again")
-            }
+            Undo::Task(task) => Ok(deleted(self.arm.delete_task(id, task).await?)),
             Undo::Timer(task, before) => {
                 self.arm.set_timer(id, task, before).await?;
                 Ok("the schedule before it is back")
             }
-            Undo::Role(name) => {
-                self.arm.delete_role_assignment(id, name).await?;
-                Ok("deleted again")
-            }
+            Undo::Role(name) => Ok(deleted(self.arm.delete_role_assignment(id, name).await?)),
             Undo::Kept => Ok("stays, as it was there before"),
         }
+    }
+}
+
+fn deleted(existed: bool) -> &'static str {
+    match existed {
+        true => "deleted again",
+        false => "was not there",
     }
 }
 

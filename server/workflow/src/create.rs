@@ -3,6 +3,7 @@ use crate::change::{Change, Undo, done};
 use crate::definitions::{self, CREATION_ORDER, TASKS_CONTRIBUTOR};
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError, policy_artifact};
+use drydock_azure::role_assignment_name;
 use drydock_domain::access::Operation;
 use drydock_domain::console::{AppliedChange, AuditOutcome, PartOutcome};
 use drydock_domain::run::TaskName;
@@ -70,7 +71,10 @@ impl Workflow {
         let mut change = Change::new(entry, arm, room);
         let digest = match policy_artifact::push(entry, &room.acr, text).await {
             Ok(digest) => digest.to_string(),
-            Err(error) => return Err(change.take_back("pushing the policy", error).await),
+            Err(error) => {
+                change.may_have("policy", Undo::Policy(deployed.policy.clone()), &error);
+                return Err(change.take_back("pushing the policy", error).await);
+            }
         };
         change.did("policy", "pushed", Undo::Policy(deployed.policy.clone()));
         for name in CREATION_ORDER {
@@ -93,7 +97,7 @@ impl Workflow {
     /// cannot be started is a step that failed, and nothing is taken back.
     pub(crate) async fn start_now(
         &self,
-        _entry: &Entry,
+        entry: &Entry,
         room: &RegistryRoom,
         run_now: bool,
         steps: &mut Vec<PartOutcome>,
@@ -101,11 +105,10 @@ impl Workflow {
         if !run_now {
             return None;
         }
-        let task = TaskName::Trigger.as_str();
-        match self.inner.azure.arm().start_task(&room.id, task).await {
-            Ok(run) => {
-                steps.push(done("run", format!("{} was started", run.id)));
-                Some(run.id)
+        match self.start(entry, room).await {
+            Ok(run_id) => {
+                steps.push(done("run", format!("{run_id} was started")));
+                Some(run_id)
             }
             Err(error) => {
                 steps.push(PartOutcome {
@@ -129,37 +132,56 @@ impl Change<'_> {
     ) -> Result<(), (String, WorkflowError)> {
         let task = name.as_str();
         let definition = definitions::definition(name, &self.room.registry.location, cron);
-        let made = self.arm.put_task(&self.room.id, task, &definition).await;
-        let made = made.map_err(|error| (format!("writing the task {task}"), error.into()))?;
         let (detail, undo) = match existed {
             true => ("written over", Undo::Kept),
             false => ("created", Undo::Task(task)),
         };
+        let made = match self.arm.put_task(&self.room.id, task, &definition).await {
+            Ok(made) => made,
+            Err(error) => {
+                let error = error.into();
+                self.may_have(task, undo, &error);
+                return Err((format!("writing the task {task}"), error));
+            }
+        };
         self.did(task, detail, undo);
-        if !definitions::has_identity(name) {
-            return Ok(());
+        if definitions::has_identity(name) {
+            self.assign_role(task, made.principal_id(), existed).await?;
         }
+        Ok(())
+    }
+
+    async fn assign_role(
+        &mut self,
+        task: &str,
+        principal: Option<&str>,
+        existed: bool,
+    ) -> Result<(), (String, WorkflowError)> {
         let step = format!("giving the task {task} its role");
-        let Some(principal) = made.principal_id() else {
+        let Some(principal) = principal else {
             let what = format!("Azure gave the task {task} no identity");
             return Err((step, WorkflowError::Internal { what, source: None }));
+        };
+        let part = format!("role of {task}");
+        let undo = match existed {
+            true => Undo::Kept,
+            false => Undo::Role(role_assignment_name(
+                &self.room.id,
+                principal,
+                TASKS_CONTRIBUTOR,
+            )),
         };
         let assigned = self
             .arm
             .assign_role(&self.room.id, principal, TASKS_CONTRIBUTOR)
             .await;
-        let assignment = assigned.map_err(|error| (step, error.into()))?;
-        let undo = if existed {
-            Undo::Kept
-        } else {
-            Undo::Role(assignment)
-        };
-        let part = format!("role of {task}");
-        self.did(
-            part,
-            "Container Registry Tasks Contributor on the registry",
-            undo,
-        );
+        if let Err(error) = assigned {
+            let error = error.into();
+            self.may_have(&part, undo, &error);
+            return Err((step, error));
+        }
+        let detail = "Container Registry Tasks Contributor on the registry";
+        self.did(part, detail, undo);
         Ok(())
     }
 }

@@ -80,7 +80,8 @@ impl Workflow {
         .await
     }
 
-    async fn start(&self, _entry: &Entry, room: &RegistryRoom) -> Answer<String> {
+    /// Starts the trigger task, unless a run of it is under way.
+    pub(crate) async fn start(&self, _entry: &Entry, room: &RegistryRoom) -> Answer<String> {
         let arm = self.inner.azure.arm();
         let filter = RunFilter {
             tasks: vec![TaskName::Trigger],

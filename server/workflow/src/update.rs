@@ -87,7 +87,10 @@ impl Workflow {
         if let Some(text) = &update.policy {
             match policy_artifact::push(entry, &room.acr, text).await {
                 Ok(digest) => policy_digest = Some(digest.to_string()),
-                Err(error) => return Err(change.take_back("pushing the policy", error).await),
+                Err(error) => {
+                    change.may_have("policy", Undo::Policy(deployed.policy.clone()), &error);
+                    return Err(change.take_back("pushing the policy", error).await);
+                }
             }
             change.did("policy", "pushed", Undo::Policy(deployed.policy.clone()));
         }
@@ -95,7 +98,9 @@ impl Workflow {
             let task = TaskName::Trigger.as_str();
             let timer = definitions::timer(schedule.to_cron());
             if let Err(error) = arm.set_timer(&room.id, task, &timer).await {
-                return Err(change.take_back("setting the schedule", error.into()).await);
+                let error = error.into();
+                change.may_have("schedule", timer_before(&deployed), &error);
+                return Err(change.take_back("setting the schedule", error).await);
             }
             change.did("schedule", timer.schedule, timer_before(&deployed));
         }

@@ -9,6 +9,7 @@ mod tasks;
 
 pub use model::{RegistryResource, RoleAssignment, Task, TaskDefinition, TimerTrigger};
 pub use resource_id::RegistryId;
+pub use roles::role_assignment_name;
 pub use run_filter::RunFilter;
 
 use crate::AzureError;

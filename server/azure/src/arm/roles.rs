@@ -21,15 +21,15 @@ impl ArmClient {
         self.list(url, "roleAssignments", usize::MAX).await
     }
 
-    /// Gives a task's identity a role on the registry; answers with the assignment's name. The
-    /// same assignment under another name is a success, as nothing is left to do.
+    /// Gives a task's identity a role on the registry, as [`role_assignment_name`]. The same
+    /// assignment under another name is a success, as nothing is left to do.
     pub async fn assign_role(
         &self,
         registry: &RegistryId,
         principal_id: &str,
         role: &str,
-    ) -> Result<String, AzureError> {
-        let name = assignment_name(registry, principal_id, role);
+    ) -> Result<(), AzureError> {
+        let name = role_assignment_name(registry, principal_id, role);
         let url = self.url(&assignment_path(registry, &name), AUTHORIZATION, &[]);
         let body = json!({
             "properties": {
@@ -44,10 +44,8 @@ impl ArmClient {
         });
         let call = Call::new(Method::Put, url, "roleAssignments").json(&body);
         match self.wire.send(call).await {
-            Ok(_) => Ok(name),
-            Err(AzureError::Conflict(failure)) if failure.code == "RoleAssignmentExists" => {
-                Ok(name)
-            }
+            Ok(_) => Ok(()),
+            Err(AzureError::Conflict(failure)) if failure.code == "RoleAssignmentExists" => Ok(()),
             Err(error) => Err(error),
         }
     }
@@ -67,9 +65,10 @@ fn assignment_path(registry: &RegistryId, name: &str) -> String {
     format!("{registry}/providers/Microsoft.Authorization/roleAssignments/{name}")
 }
 
-/// The principal is part of the name: an assignment cannot be moved to another principal, so a
+/// The name under which [`ArmClient::assign_role`] makes an assignment. The principal is part of
+/// it: an assignment cannot be moved to another principal, so a
 /// task that was deleted and made again, with a new identity, must not meet its old assignment.
-fn assignment_name(registry: &RegistryId, principal_id: &str, role: &str) -> String {
+pub fn role_assignment_name(registry: &RegistryId, principal_id: &str, role: &str) -> String {
     let key = format!("{registry}|{principal_id}|{role}").to_ascii_lowercase();
     Uuid::new_v5(&NAMESPACE, key.as_bytes()).to_string()
 }
@@ -84,7 +83,7 @@ mod tests {
             "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/r",
         )
         .unwrap();
-        let name = |principal| assignment_name(&registry, principal, "role");
+        let name = |principal| role_assignment_name(&registry, principal, "role");
         assert_eq!(name("p1"), name("P1"));
         assert_ne!(name("p1"), name("p2"));
     }

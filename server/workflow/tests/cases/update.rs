@@ -1,0 +1,101 @@
+use crate::bench::{Bench, POLICY, admin, weekly};
+use drydock_domain::schedule::Schedule;
+use drydock_workflow::WorkflowError;
+
+const OTHER: &str =
+    r#"{"version": "v1", "repositories": [{"repository": "app", "tags": ["1.0"]}]}"#;
+
+async fn digest(bench: &Bench) -> String {
+    let state = bench
+        .workflow
+        .get_workflow(&admin(), "harbour")
+        .await
+        .unwrap();
+    state.policy.unwrap().digest
+}
+
+#[tokio::test]
+async fn of_two_people_who_edit_the_second_is_told_and_nothing_is_lost() {
+    let bench = Bench::configured().await;
+    let seen = digest(&bench).await;
+    let update = async |policy: &str| {
+        bench
+            .workflow
+            .update_workflow(&admin(), "harbour", Some(policy), None, Some(&seen), false)
+            .await
+    };
+    update(OTHER).await.unwrap();
+    let error = update(POLICY).await.unwrap_err();
+    assert!(matches!(error, WorkflowError::Conflict { .. }), "{error:?}");
+    assert!(error.to_string().contains(&digest(&bench).await), "{error}");
+    assert_eq!(bench.azure.policy().as_deref(), Some(OTHER));
+}
+
+#[tokio::test]
+async fn a_schedule_alone_changes_one_timer() {
+    let bench = Bench::configured().await;
+    let schedule = Schedule::new(14, 3, 5).unwrap();
+    let applied = bench
+        .workflow
+        .update_workflow(&admin(), "harbour", None, Some(schedule), None, false)
+        .await
+        .unwrap();
+    assert_eq!(
+        applied.next_run,
+        Some("2026-11-29T03:05:00Z".parse().unwrap())
+    );
+    assert_eq!(bench.azure.open().changes.len(), 1);
+    let state = bench
+        .workflow
+        .get_workflow(&admin(), "harbour")
+        .await
+        .unwrap();
+    assert_eq!(state.cron.as_deref(), Some("5 3 */14 * *"));
+}
+
+#[tokio::test]
+async fn a_policy_is_restored_when_the_schedule_cannot_be_set() {
+    let bench = Bench::configured().await;
+    let before = digest(&bench).await;
+    bench.azure.fail("PATCH ");
+    let schedule = Some(Schedule::new(14, 3, 5).unwrap());
+    let error = bench
+        .workflow
+        .update_workflow(
+            &admin(),
+            "harbour",
+            Some(OTHER),
+            schedule,
+            Some(&before),
+            true,
+        )
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("the policy before it is back"),
+        "{error}"
+    );
+    assert_eq!(digest(&bench).await, before);
+    assert_eq!(bench.azure.changes("scheduleRun"), 0);
+}
+
+#[tokio::test]
+async fn what_is_not_there_cannot_be_updated() {
+    let bench = Bench::new().await;
+    let caller = admin();
+    let update = |schedule| {
+        bench
+            .workflow
+            .update_workflow(&caller, "harbour", None, schedule, None, false)
+    };
+    let error = update(None).await.unwrap_err();
+    assert!(matches!(error, WorkflowError::Invalid { .. }), "{error:?}");
+    let error = update(Some(weekly())).await.unwrap_err();
+    assert!(matches!(error, WorkflowError::Conflict { .. }), "{error:?}");
+    let nowhere = bench
+        .workflow
+        .get_workflow(&admin(), "elsewhere")
+        .await
+        .unwrap_err();
+    assert!(matches!(nowhere, WorkflowError::NotFound { .. }));
+}
