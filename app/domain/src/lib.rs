@@ -3,6 +3,7 @@
 pub mod access;
 pub mod console;
 pub mod cron;
+mod hash;
 pub mod inventory;
 pub mod json;
 pub mod lineage;

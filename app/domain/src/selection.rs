@@ -1,12 +1,12 @@
 //! What `acr cssc patch` selects, with its defects: the specification is the tool's behaviour,
 //! and a preview that is better than it would lie.
+use crate::hash::HashMap;
 use crate::inventory::{Inventory, Listing};
 use crate::policy::{Policy, PolicyRepository, TagConvention};
 use crate::tag::{self, TagKind};
 use group::{Group, groups};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 mod group;
 mod output;
@@ -47,7 +47,7 @@ impl Selection {
     /// Repositories with their number of images, the largest first: where to cut when there are
     /// too many.
     pub fn by_repository(&self) -> Vec<(&str, usize)> {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
+        let mut counts: HashMap<&str, usize> = HashMap::default();
         for row in &self.selected {
             *counts.entry(&row.repository).or_default() += 1;
         }
@@ -111,7 +111,7 @@ impl ListingFailure {
 pub fn select(policy: &Policy, inventory: &Inventory) -> Selection {
     let convention = policy.convention.unwrap_or_default();
     let mut selection = Selection::default();
-    let mut taken: HashMap<String, usize> = HashMap::new();
+    let mut taken: HashMap<String, usize> = HashMap::default();
     for row in &policy.repositories {
         if !row.enabled || row.repository.is_empty() || row.tags.is_empty() {
             continue;

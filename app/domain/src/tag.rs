@@ -227,7 +227,8 @@ fn is_path_component(component: &str) -> bool {
         })
 }
 
-fn is_tag(name: &str) -> bool {
+/// Whether a [`Tag`] can be made of it.
+pub fn is_tag(name: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     name.len() <= 128
         && name.bytes().next().is_some_and(is_word)

@@ -1,9 +1,9 @@
 //! The tags of a repository that one row of the policy picks, grouped by their original.
 use super::pattern::Wanted;
+use crate::hash::HashSet;
 use crate::inventory::InventoryTag;
 use crate::policy::{PolicyRepository, TagConvention};
 use crate::tag::{self, TagKind};
-use std::collections::HashSet;
 
 /// An original, whether or not it exists, with its latest patch tag.
 pub(super) struct Group<'a> {

@@ -1,6 +1,6 @@
 //! The matching of a tag that the policy names.
+use crate::hash::{HashMap, HashSet};
 use crate::policy::TagConvention;
-use std::collections::{HashMap, HashSet};
 
 /// Azure puts a tag into a regular expression without escaping it. Of all the characters that a
 /// tag may hold only `.` means something there, and it matches any one character; so `1.0` also
@@ -50,7 +50,7 @@ impl<'p> Wanted<'p> {
     pub fn new(convention: TagConvention) -> Self {
         Self {
             convention,
-            shapes: HashMap::new(),
+            shapes: HashMap::default(),
         }
     }
 
@@ -63,7 +63,7 @@ impl<'p> Wanted<'p> {
             }
             None => shapes.push(Shape {
                 dots,
-                tags: HashSet::from([tag.as_bytes()]),
+                tags: HashSet::from_iter([tag.as_bytes()]),
             }),
         }
     }

@@ -1,11 +1,11 @@
 //! The rules by which a tag gets its verdict.
 use super::missing::judge_missing;
 use super::{Cause, Judgement, PatchState};
+use crate::hash::{HashMap, HashSet};
 use crate::inventory::{Inventory, InventoryTag, Listing};
 use crate::policy::{Policy, PolicyRepository, TagConvention};
 use crate::selection::{Collision, Selected, Selection, TagPattern};
 use crate::tag::{self, MAX_PATCH_NUMBER, TagKind};
-use std::collections::{HashMap, HashSet};
 
 /// Judges every tag of the registry, repositories in their order and tags in theirs, then what
 /// the policy names in vain. `selection` must be made of the same policy and inventory.
@@ -14,11 +14,11 @@ pub fn judge<'a>(
     inventory: &'a Inventory,
     selection: &'a Selection,
 ) -> Vec<Judgement<'a>> {
-    let mut rows: HashMap<&str, Vec<&PolicyRepository>> = HashMap::new();
+    let mut rows: HashMap<&str, Vec<&PolicyRepository>> = HashMap::default();
     for row in &policy.repositories {
         rows.entry(&row.repository).or_default().push(row);
     }
-    let mut selected: HashMap<&str, Vec<&Selected>> = HashMap::new();
+    let mut selected: HashMap<&str, Vec<&Selected>> = HashMap::default();
     for row in &selection.selected {
         selected.entry(&row.repository).or_default().push(row);
     }
@@ -294,7 +294,7 @@ fn carry<'a>(
     tags: &HashMap<&'a str, &'a InventoryTag>,
     selected: &[&'a Selected],
 ) -> HashMap<&'a str, &'a Selected> {
-    let mut carried = HashMap::with_capacity(selected.len());
+    let mut carried = HashMap::with_capacity_and_hasher(selected.len(), Default::default());
     let (real, phantom): (Vec<&Selected>, Vec<&Selected>) = selected
         .iter()
         .partition(|row| tags.contains_key(row.original.as_str()));

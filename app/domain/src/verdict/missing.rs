@@ -1,8 +1,8 @@
 //! What the policy names and Azure does not find.
 use super::{Cause, Judgement};
+use crate::hash::HashSet;
 use crate::inventory::{Inventory, Listing};
 use crate::selection::{NotFound, Selection};
-use std::collections::HashSet;
 
 /// Adds a judgement for each different not-found row, in their order.
 pub(super) fn judge_missing<'a>(
@@ -10,7 +10,7 @@ pub(super) fn judge_missing<'a>(
     selection: &'a Selection,
     judgements: &mut Vec<Judgement<'a>>,
 ) {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for missing in &selection.not_found {
         if seen.insert((&missing.repository, &missing.tag)) {
             let cause = explain(missing, inventory);

@@ -1,9 +1,9 @@
 //! One repository of the policy and its tags.
 use super::{BOTH, Checker, Extension, Place, Service};
+use crate::hash::{HashMap, HashSet};
 use crate::json::{self, Member, Node, Value};
 use crate::policy::finding::FindingCode;
-use crate::tag::{self, RepositoryName, Tag, TagKind};
-use std::collections::{HashMap, HashSet};
+use crate::tag::{self, InvalidName, RepositoryName, TagKind};
 
 impl Checker<'_> {
     pub(super) fn check_row(&mut self, row: &Node, index: usize) {
@@ -77,15 +77,16 @@ impl Checker<'_> {
                 "Name at least one tag, or write `[\"*\"]`.",
             );
         }
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for (index, node) in tags.iter().enumerate() {
+            // Few tags have a finding: only those are worth a pointer.
             let place = || Place::of(&format!("{pointer}/{index}"), node);
             match &node.value {
                 Value::String(tag) => {
                     if !seen.insert(tag.as_str()) {
                         self.duplicate_tag(tag, place());
                     }
-                    self.check_tag(tag, tags.len(), place());
+                    self.check_tag(tag, tags.len(), place);
                 }
                 other => self.wrong_type(BOTH, place(), "tags", other, "a string"),
             }
@@ -106,32 +107,33 @@ impl Checker<'_> {
         );
     }
 
-    fn check_tag(&mut self, tag: &str, n_tags: usize, place: Place) {
+    fn check_tag(&mut self, tag: &str, n_tags: usize, place: impl Fn() -> Place) {
         if tag.is_empty() {
             self.add(
                 FindingCode::TagEmpty,
                 &[Service],
-                place,
+                place(),
                 "The tag is empty. ACR's own check refuses the whole policy; the az extension \
                  does not notice.",
                 "Write a tag, or leave the item out.",
             );
         } else if tag == "*" {
             if n_tags > 1 {
-                self.wildcard_mixed(place);
+                self.wildcard_mixed(place());
             }
         } else if tag::has_reserved_suffix(tag) {
-            self.reserved(tag, place);
+            self.reserved(tag, place());
         } else if looks_reserved(tag) {
-            self.looks_reserved(tag, place);
-        } else if let Err(error) = Tag::parse(tag) {
+            self.looks_reserved(tag, place());
+        } else if !tag::is_tag(tag) {
+            let error = InvalidName::Tag(tag.to_owned());
             let message = format!("{error}. No registry can hold it, so it will not be found.");
             let remedy = if tag.contains('*') {
                 "There are no patterns: write each tag in full, or `[\"*\"]` for all of them."
             } else {
                 "Write the tag alone, as the registry lists it."
             };
-            self.add(FindingCode::TagName, &[], place, message, remedy);
+            self.add(FindingCode::TagName, &[], place(), message, remedy);
         }
     }
 
@@ -184,7 +186,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn check_duplicate_rows(&mut self, rows: &[Node]) {
-        let mut rows_of: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut rows_of: HashMap<&str, Vec<usize>> = HashMap::default();
         for (index, row) in rows.iter().enumerate() {
             let Some(name) = name_of(row) else { continue };
             let earlier = rows_of.entry(name).or_default();
