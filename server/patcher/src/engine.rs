@@ -52,6 +52,11 @@ impl Engine {
         Ok(Self { archive, cache_dir: config.cache_dir, limits: config.limits })
     }
 
+    /// What this engine fetches through.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
     /// The vulnerabilities that the archive has fixes for. An image without an operating
     /// system that we know has none, and the log says so.
     pub fn scan(

@@ -3,6 +3,8 @@ mod assemble;
 mod closure;
 mod image;
 mod layer;
+#[cfg(test)]
+mod live;
 mod recipe;
 mod records;
 mod setup;
@@ -11,7 +13,7 @@ mod tests;
 mod unpack;
 
 use crate::archive::{Archive, Suites};
-use crate::{BlobStore, Job, OsRelease, PatchError, toy};
+use crate::{BlobStore, Engine, Job, OsRelease, PatchError, toy};
 use assemble::{Assembler, Bases};
 use drydock_domain::console::{SampleImage, SampleProgress};
 use recipe::{Recipe, ReleaseName};
@@ -37,6 +39,15 @@ pub trait SampleSink: BlobStore {
 /// its state says why, and the next call tries again. `progress` hears of every step; the
 /// last is returned too. Fails only where the job is cancelled.
 pub fn assemble(
+    engine: &Engine,
+    sink: &dyn SampleSink,
+    progress: &dyn Fn(&SampleProgress),
+    job: &Job,
+) -> Result<SampleProgress, PatchError> {
+    assemble_from(engine.archive(), sink, progress, job)
+}
+
+fn assemble_from(
     archive: &Archive,
     sink: &dyn SampleSink,
     progress: &dyn Fn(&SampleProgress),

@@ -93,7 +93,7 @@ fn offline_archive(dir: &std::path::Path) -> Archive {
 }
 
 fn assembled(dir: &std::path::Path, sink: &Memory) -> SampleProgress {
-    quiet(|job| assemble(&offline_archive(dir), sink, &|_| {}, job)).unwrap()
+    quiet(|job| assemble_from(&offline_archive(dir), sink, &|_| {}, job)).unwrap()
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn without_an_archive_the_samples_are_toys_and_say_so() {
     let heard = RefCell::new(Vec::new());
     let progress = quiet(|job| {
         let listen = |progress: &SampleProgress| heard.borrow_mut().push(progress.clone());
-        assemble(&offline_archive(dir.path()), &sink, &listen, job)
+        assemble_from(&offline_archive(dir.path()), &sink, &listen, job)
     })
     .unwrap();
     assert!(progress.toy && progress.finished);
@@ -222,7 +222,7 @@ fn a_cancelled_assembly_ends() {
         cancelled: &|| true,
         now: chrono::DateTime::UNIX_EPOCH,
     };
-    let error = assemble(
+    let error = assemble_from(
         &offline_archive(dir.path()),
         &Memory::default(),
         &|_| {},
