@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let job = Job {
         log: &|line| eprintln!("{line}"),
         cancelled: &|| false,
-        now: chrono::DateTime::from(std::time::SystemTime::now()),
+        now: now()?,
     };
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
@@ -30,4 +30,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => return Err("say: scan oci:DIR:TAG, or patch oci:DIR:TAG NEW_TAG".into()),
     }
     Ok(())
+}
+
+fn now() -> Result<chrono::DateTime<chrono::Utc>, Box<dyn Error>> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+    let seconds = i64::try_from(since.as_secs())?;
+    chrono::DateTime::from_timestamp(seconds, 0).ok_or_else(|| "the clock is far off".into())
 }

@@ -227,3 +227,68 @@ fn publish(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store() -> (tempfile::TempDir, LayoutStore) {
+        let directory = tempfile::tempdir().unwrap();
+        let store = LayoutStore::create(directory.path()).unwrap();
+        (directory, store)
+    }
+
+    #[test]
+    fn a_reference_has_a_directory_and_a_tag() {
+        let parsed = parse_reference("oci:/a/b:c:1.0-1").unwrap();
+        assert_eq!((parsed.directory.to_str(), parsed.tag.as_str()), (Some("/a/b:c"), "1.0-1"));
+        for wrong in ["docker://a", "oci:/a/b", "oci::1", "oci:/a:b/c", "oci:/a:"] {
+            assert!(parse_reference(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_tag_names_the_last_manifest_that_was_put() {
+        let (directory, store) = store();
+        store.put_manifest("1", "application/x", b"{}").unwrap();
+        store.put_manifest("2", "application/x", b"[]").unwrap();
+        store.put_manifest("1", "application/x", b"[1]").unwrap();
+        assert_eq!(store.manifest("1").unwrap(), b"[1]");
+        assert_eq!(store.tags().unwrap(), ["2", "1"]);
+        let message = store.manifest("3").unwrap_err().to_string();
+        assert!(message.contains("the layout has: 2, 1"), "{message}");
+        // Making it again changes nothing.
+        LayoutStore::create(directory.path()).unwrap();
+        assert_eq!(store.tags().unwrap(), ["2", "1"]);
+    }
+
+    #[test]
+    fn a_manifest_whose_bytes_were_changed_is_refused() {
+        let (directory, store) = store();
+        let digest = store.put_manifest("1", "application/x", b"{}").unwrap();
+        let path = directory.path().join("blobs/sha256").join(&digest[7..]);
+        fs::write(path, b"{} ").unwrap();
+        assert!(store.manifest("1").unwrap_err().to_string().contains(&digest));
+    }
+
+    #[test]
+    fn a_content_that_breaks_off_leaves_nothing() {
+        struct Breaking;
+        impl Read for Breaking {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("gone"))
+            }
+        }
+        let (directory, store) = store();
+        assert!(store.put(&mut b"start".chain(Breaking)).is_err());
+        assert_eq!(fs::read_dir(directory.path().join("blobs/sha256")).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn a_directory_that_is_no_layout_says_so() {
+        let directory = tempfile::tempdir().unwrap();
+        let message = LayoutStore::open(directory.path()).unwrap_err().to_string();
+        assert!(message.contains("not an OCI layout"), "{message}");
+    }
+}
