@@ -152,9 +152,13 @@ fn open(
         part: "task service",
         why: error.to_string(),
     })?;
+    let mut archive = config.archive.clone();
+    // The samples come from there where no other archive can be reached.
+    let toy_dir = || directory.join("toy-archive");
+    archive.toy_dir.get_or_insert_with(toy_dir);
     let engine = Engine::new(EngineConfig {
         cache_dir: directory.join("cache"),
-        archive: config.archive.clone(),
+        archive,
         limits: Limits::default(),
     });
     let engine = engine.map_err(|error| SandboxError::Part {

@@ -74,6 +74,17 @@ impl From<io::Error> for StoreError {
     }
 }
 
+/// For callers that speak of files: the patcher and the makers of samples.
+impl From<StoreError> for io::Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Io(error) => error,
+            StoreError::DiskFull => Self::new(io::ErrorKind::StorageFull, error),
+            other => Self::other(other),
+        }
+    }
+}
+
 /// Something that a manifest names and its repository does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {

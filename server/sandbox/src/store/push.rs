@@ -333,12 +333,6 @@ impl BlobStore for Registry {
     fn put(&self, content: &mut dyn Read) -> io::Result<BlobInfo> {
         let mut writer = self.blobs.writer()?;
         io::copy(content, &mut writer)?;
-        self.blobs
-            .commit(writer, None)
-            .map_err(|error| match error {
-                StoreError::Io(error) => error,
-                StoreError::DiskFull => io::Error::new(io::ErrorKind::StorageFull, error),
-                other => io::Error::other(other),
-            })
+        Ok(self.blobs.commit(writer, None)?)
     }
 }
