@@ -130,8 +130,8 @@ impl Call {
             Resource::Subscriptions => self.get(registries::list_subscriptions),
             Resource::Subscription => self.get(registries::get_subscription),
             Resource::Resources => self.get(registries::list_resources),
-            Resource::ResourceGroups => self.get(registries::list_resource_groups),
-            Resource::ResourceGroup => self.get(registries::get_resource_group),
+            Resource::Groups => self.get(registries::list_resource_groups),
+            Resource::Group => self.get(registries::get_resource_group),
             Resource::Registries => self.get(registries::list),
             Resource::RoleAssignments(scope) => {
                 self.get(|call| role_assignments::list(call, &scope))

@@ -7,8 +7,8 @@ pub enum Resource {
     Subscription,
     /// `/subscriptions/{s}/resources`
     Resources,
-    ResourceGroups,
-    ResourceGroup,
+    Groups,
+    Group,
     /// Of the subscription, or of the group.
     Registries,
     /// Something below `registries/{name}`.
@@ -83,8 +83,8 @@ impl Target {
             ["subscriptions"] => Resource::Subscriptions,
             ["subscriptions", _] => Resource::Subscription,
             ["subscriptions", _, "resources"] => Resource::Resources,
-            ["subscriptions", _, "resourcegroups"] => Resource::ResourceGroups,
-            ["subscriptions", _, "resourcegroups", _] => Resource::ResourceGroup,
+            ["subscriptions", _, "resourcegroups"] => Resource::Groups,
+            ["subscriptions", _, "resourcegroups", _] => Resource::Group,
             _ if rest_at > 0 => {
                 registry_resource(&segments[rest_at..], &words[rest_at..], rest_at == 6)?
             }

@@ -1,10 +1,13 @@
 //! Tasks, their timers and their runs.
+#[cfg(test)]
+mod cycle_tests;
 mod desk;
 mod files;
 mod instant;
 mod roles;
 mod run;
 mod runner;
+mod secrets;
 mod task;
 #[cfg(test)]
 pub mod testing;
@@ -18,7 +21,8 @@ pub use files::FileError;
 pub use instant::zulu;
 pub use roles::{RoleAssignment, RoleError, Roles, is_at_or_above};
 pub use run::{OutputImage, Run, RunKind, TaskValue};
-pub use task::{Edit, Task, View};
+pub use secrets::View;
+pub use task::{Edit, Task};
 
 use crate::{SandboxError, State};
 use std::sync::Arc;

@@ -187,7 +187,7 @@ mod tests {
         assert!(matches!(stolen, Err(RoleError::UpdateNotPermitted)));
 
         let again = Roles::open(directory.path()).unwrap();
-        assert_eq!(again.list(|_| true), [first.clone()]);
+        assert_eq!(again.list(|_| true), std::slice::from_ref(&first));
         assert_eq!(again.delete(first.name).unwrap(), Some(first.clone()));
         assert_eq!(again.delete(first.name).unwrap(), None);
         assert!(

@@ -64,10 +64,7 @@ async fn carry_out(state: Arc<State>, sequence: u64) {
         Ok(agent) => agent.work().await,
         Err(error) => Outcome::Failed(format!("the log cannot be written: {error}")),
     };
-    state.desk.write_last_line(sequence, &outcome);
-    if let Err(error) = state.desk.finish(sequence, &outcome) {
-        tracing::error!(%error, "the end of a run could not be saved");
-    }
+    state.desk.end(sequence, &outcome);
 }
 
 impl Agent {

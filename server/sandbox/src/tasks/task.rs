@@ -1,5 +1,6 @@
 //! A task definition: the document that ARM keeps under `registries/{r}/tasks/{t}`.
 use super::instant;
+use super::secrets::{View, hide_secrets};
 use chrono::{DateTime, Utc};
 use drydock_domain::cron::Cron;
 use serde::{Deserialize, Serialize};
@@ -46,15 +47,6 @@ pub struct Timer {
 pub struct InvalidTask {
     pub field: String,
     pub why: String,
-}
-
-/// How much of the secrets a reader sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
-    /// GET and every write: no credentials.
-    Plain,
-    /// `listDetails`: credentials without their secret values.
-    Details,
 }
 
 /// Who writes, and when.
@@ -341,44 +333,6 @@ fn merge_by_name(old: &mut Vec<Value>, new: &[Value]) {
             }
             _ => old.push(change.clone()),
         }
-    }
-}
-
-fn hide_secrets(properties: &mut Map<String, Value>, view: View) {
-    match view {
-        View::Plain => {
-            properties.remove("credentials");
-        }
-        View::Details => {
-            if let Some(credentials) = properties.get_mut("credentials") {
-                hide_passwords(credentials);
-            }
-        }
-    }
-    if let Some(step) = properties.get_mut("step").and_then(Value::as_object_mut) {
-        step.remove("contextAccessToken");
-        for list in ["values", "arguments"] {
-            let items = step.get_mut(list).and_then(Value::as_array_mut);
-            for item in items.into_iter().flatten().filter_map(Value::as_object_mut) {
-                if item.get("isSecret") == Some(&Value::Bool(true)) {
-                    item.remove("value");
-                }
-            }
-        }
-    }
-}
-
-/// Opaque values go; the name of a vault's secret is no secret.
-fn hide_passwords(credentials: &mut Value) {
-    match credentials {
-        Value::Object(members) => {
-            if members.get("type").and_then(Value::as_str) == Some("Opaque") {
-                members.remove("value");
-            }
-            members.values_mut().for_each(hide_passwords);
-        }
-        Value::Array(items) => items.iter_mut().for_each(hide_passwords),
-        _ => {}
     }
 }
 

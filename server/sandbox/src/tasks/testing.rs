@@ -1,7 +1,7 @@
 //! A sandbox in process, on a clock that the test moves.
 use super::run::Run;
 use crate::clock::ManualClock;
-use crate::store::{Blobs, OCI_MANIFEST, Reference, Registry};
+use crate::store::{Blobs, OCI_MANIFEST, Reference};
 use crate::tokens::Principal;
 use crate::{Clock, Sandbox, SandboxConfig, State};
 use axum::body::Body;
@@ -9,11 +9,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use drydock_domain::patch_report::{PATCH_REPORT_TYPE, PatchReport};
 use drydock_domain::tag::{RepositoryName, Tag};
-use drydock_patcher::samples::{self, SampleSink};
-use drydock_patcher::{Archive, ArchiveConfig, BlobInfo, BlobStore, Job, ReadSeek};
+use drydock_patcher::{ArchiveConfig, BlobStore, Job, samples};
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
-use std::io::{self, Read};
 use std::sync::Arc;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -69,16 +67,15 @@ impl Bench {
             toy_dir: Some(directory.path().join("toy")),
             ..ArchiveConfig::default()
         };
-        let bench = Self::start_in(directory, archive.clone(), START).await;
-        let sink = ToySink(bench.state().registry.clone());
-        let (cache, now) = (bench.state().directory.join("cache"), bench.clock.now());
+        let bench = Self::start_in(directory, archive, START).await;
+        let (state, now) = (bench.state().clone(), bench.clock.now());
         let assembled = tokio::task::spawn_blocking(move || {
             let job = Job {
                 log: &|_| {},
                 cancelled: &|| false,
                 now,
             };
-            samples::assemble(&Archive::new(cache, archive)?, &sink, &|_| {}, &job)
+            samples::assemble(&state.engine, &*state.registry, &|_| {}, &job)
         });
         let progress = assembled.await.unwrap().unwrap();
         assert!(
@@ -284,6 +281,15 @@ impl Bench {
         serde_json::from_reader(registry.open(layer).unwrap()).unwrap()
     }
 
+    pub fn referrer_count(&self, repository: &str, tag: &str) -> usize {
+        let registry = &self.state().registry;
+        let repository = RepositoryName::parse(repository).unwrap();
+        let tag = registry
+            .tag(&repository, &Tag::parse(tag).unwrap())
+            .unwrap();
+        registry.referrers(&repository, &tag.digest).len()
+    }
+
     pub fn push_policy(&self, policy: &str) {
         let config = "application/vnd.unknown.config.v1+json";
         self.push(
@@ -321,43 +327,5 @@ impl Bench {
             Blobs::Anywhere,
         );
         put.unwrap();
-    }
-}
-
-struct ToySink(Arc<Registry>);
-
-impl BlobStore for ToySink {
-    fn open(&self, digest: &str) -> io::Result<Box<dyn ReadSeek>> {
-        self.0.open(digest)
-    }
-
-    fn put(&self, content: &mut dyn Read) -> io::Result<BlobInfo> {
-        self.0.put(content)
-    }
-}
-
-impl SampleSink for ToySink {
-    fn has_tag(&self, _repository: &str, _tag: &str) -> io::Result<bool> {
-        Ok(false)
-    }
-
-    fn put_manifest(
-        &self,
-        repository: &str,
-        tag: &str,
-        media_type: &str,
-        manifest: &[u8],
-    ) -> io::Result<()> {
-        let repository = RepositoryName::parse(repository).unwrap();
-        let reference = Reference::Tag(Tag::parse(tag).unwrap());
-        let put = Registry::put_manifest(
-            &self.0,
-            &repository,
-            &reference,
-            media_type,
-            manifest,
-            Blobs::Anywhere,
-        );
-        put.map(drop).map_err(io::Error::other)
     }
 }

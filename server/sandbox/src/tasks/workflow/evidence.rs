@@ -1,4 +1,5 @@
 //! What a patch leaves beside the image: referrers that say what was done and what is left.
+use super::vex;
 use crate::store::{Blobs, OCI_MANIFEST, Reference, Registry, StoreError};
 use drydock_domain::patch_report::{PATCH_REPORT_TYPE, PatchReport};
 use drydock_domain::tag::{Digest, RepositoryName};
@@ -19,7 +20,7 @@ pub struct Subject<'a> {
     pub size_bytes: usize,
 }
 
-/// Attaches the patch report and the scan of the patched image.
+/// Attaches the patch report, the scan of the patched image, and what was fixed as OpenVEX.
 pub fn attach(
     registry: &Registry,
     subject: &Subject,
@@ -39,7 +40,11 @@ pub fn attach(
         SCAN_REPORT_TYPE,
         "scan-report.json",
         scan,
-    )
+    )?;
+    match vex::document(report) {
+        Some(document) => attach_document(registry, subject, vex::TYPE, "vex.json", &document),
+        None => Ok(()),
+    }
 }
 
 fn attach_document(

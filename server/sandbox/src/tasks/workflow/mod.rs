@@ -7,6 +7,7 @@ mod patch;
 mod scan;
 mod schedule;
 mod trigger;
+mod vex;
 
 use super::runner::{Agent, Halt};
 use drydock_domain::run::TaskName;

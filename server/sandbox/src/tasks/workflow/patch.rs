@@ -118,13 +118,8 @@ async fn push(
         tag: plan.to_tag.to_string(),
         digest,
     };
-    let saved = agent
-        .state
-        .desk
-        .update(agent.sequence, |run| run.output_images.push(output));
-    if let Err(error) = saved {
-        tracing::warn!(%error, "the output of a run could not be saved");
-    }
+    let desk = &agent.state.desk;
+    desk.update(agent.sequence, |run| run.output_images.push(output));
     agent.say(LogLine::Pushed {
         registry,
         repository: &plan.repository,
