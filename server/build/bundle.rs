@@ -9,19 +9,15 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Writes the browser's code to `package`; in release split by lazy route and without names.
+/// Writes the browser's code to `package`, split by lazy route; in release without names.
 pub fn build(root: &Path, out: &Path, package: &Path, release: bool) -> Result<()> {
     require_target()?;
     let wasm = compile(root, out, release)?;
-    let input = if release {
-        split(&wasm, package)?
-    } else {
-        wasm
-    };
+    let main = split(&wasm, package)?;
     Bindgen::new()
-        .input_path(input)
-        .keep_lld_exports(release)
-        .demangle(!release)
+        .input_path(main)
+        .keep_lld_exports(true)
+        .demangle(false)
         .out_name(OUTPUT_NAME)
         .web(true)
         .map_err(|error| format!("wasm-bindgen: {error:?}"))?
@@ -128,23 +124,23 @@ fn forget_host_settings(cargo: &mut Command) {
     }
 }
 
-/// The same bytes from any checkout: no path of this machine gets into the release bundle.
+/// Relocations for the splitter. In release also the same bytes from any checkout: no path of this
+/// machine gets into the bundle.
 fn flags(root: &Path, release: bool) -> Result<Vec<String>> {
-    if !release {
-        return Ok(Vec::new());
+    let mut flags = vec!["-Clink-args=--emit-relocs".to_owned()];
+    if release {
+        let home = match env::var("CARGO_HOME") {
+            Ok(home) => home,
+            Err(_) => format!("{}/.cargo", env::var("HOME")?),
+        };
+        flags.push(format!("--remap-path-prefix={}=/src", root.display()));
+        flags.push(format!("--remap-path-prefix={home}/registry/src=/deps"));
     }
-    let home = match env::var("CARGO_HOME") {
-        Ok(home) => home,
-        Err(_) => format!("{}/.cargo", env::var("HOME")?),
-    };
-    Ok(vec![
-        "-Clink-args=--emit-relocs".to_owned(),
-        format!("--remap-path-prefix={}=/src", root.display()),
-        format!("--remap-path-prefix={home}/registry/src=/deps"),
-    ])
+    Ok(flags)
 }
 
-/// One chunk per lazy route, loaded when the route is first opened.
+/// One chunk per lazy route, loaded when the route is first opened. Not only for size: the code behind
+/// `#[lazy]` is an import that nobody but the splitter resolves.
 fn split(wasm: &Path, package: &Path) -> Result<PathBuf> {
     let main = wasm.with_file_name("drydock_app_split.wasm");
     let module = format!("./{OUTPUT_NAME}.js");

@@ -49,15 +49,33 @@ impl Ledger {
         self.create(insert, actor, role, life).await
     }
 
-    /// `None` for a session that is unknown or expired.
+    /// `None` for a session that is unknown, expired or idle for too long.
     pub async fn find_session(&self, token: &Token) -> Result<Option<Session>, LedgerError> {
-        let row =
-            sqlx::query("SELECT actor, role, expires_at FROM sessions WHERE token_sha256 = ?")
-                .bind(token.sha256())
-                .fetch_optional(&self.pool)
-                .await
-                .map_err(unavailable("find a session"))?;
+        let select = "SELECT actor, role, expires_at FROM sessions
+                      WHERE token_sha256 = ? AND (idle_at IS NULL OR idle_at > ?)";
+        let row = sqlx::query(select)
+            .bind(token.sha256())
+            .bind(self.clock.now().timestamp_micros())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(unavailable("find a session"))?;
         self.living(row)
+    }
+
+    /// The session is in use: it goes on for `idle` from now, and never past its end. Writes at most
+    /// once a minute, so that reading a page does not cost a write.
+    pub async fn extend_session(&self, token: &Token, idle: TimeDelta) -> Result<(), LedgerError> {
+        let idle_at = (self.clock.now() + idle).timestamp_micros();
+        let update = "UPDATE sessions SET idle_at = ?
+                      WHERE token_sha256 = ? AND (idle_at IS NULL OR idle_at < ?)";
+        sqlx::query(update)
+            .bind(idle_at)
+            .bind(token.sha256())
+            .bind(idle_at - 60_000_000)
+            .execute(&self.pool)
+            .await
+            .map_err(unavailable("extend a session"))?;
+        Ok(())
     }
 
     /// Signs out; nothing happens for an unknown session.

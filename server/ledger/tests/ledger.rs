@@ -172,6 +172,24 @@ async fn a_session_survives_a_restart_and_ends_by_sign_out_or_time() {
 }
 
 #[tokio::test]
+async fn a_session_that_nobody_uses_ends_before_its_time() {
+    let desk = Desk::new();
+    let ledger = desk.open().await;
+    let (life, idle) = (TimeDelta::hours(12), TimeDelta::hours(2));
+    let session = ledger
+        .create_session("local", Role::Admin, life)
+        .await
+        .unwrap();
+    for _ in 0..3 {
+        ledger.extend_session(&session, idle).await.unwrap();
+        desk.pass(idle - TimeDelta::minutes(1));
+        assert!(ledger.find_session(&session).await.unwrap().is_some());
+    }
+    desk.pass(TimeDelta::minutes(1));
+    assert_eq!(ledger.find_session(&session).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn no_token_is_in_the_file() {
     let desk = Desk::new();
     let ledger = desk.open().await;

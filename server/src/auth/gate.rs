@@ -17,6 +17,8 @@ pub struct Gate {
 const LINK_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 /// A working day; then the operator takes a new link.
 const SESSION_LIFETIME: TimeDelta = TimeDelta::hours(12);
+/// A browser left open somewhere is signed out after this.
+const IDLE_LIMIT: TimeDelta = TimeDelta::hours(2);
 
 impl Gate {
     /// `port` is the console's own: it is part of the cookie's name.
@@ -44,6 +46,7 @@ impl Gate {
             .ledger
             .create_session(&link.actor, link.role, SESSION_LIFETIME)
             .await?;
+        self.ledger.extend_session(&session, IDLE_LIMIT).await?;
         tracing::info!(actor = link.actor, "signed in by link");
         Ok(Some(self.cookie.set(&session, SESSION_LIFETIME)))
     }
@@ -53,8 +56,11 @@ impl Gate {
         let Some(token) = self.cookie.read(headers) else {
             return Ok(None);
         };
-        let session = self.ledger.find_session(&token).await?;
-        Ok(session.map(|session| Caller::new(session.actor, session.role)))
+        let Some(session) = self.ledger.find_session(&token).await? else {
+            return Ok(None);
+        };
+        self.ledger.extend_session(&token, IDLE_LIMIT).await?;
+        Ok(Some(Caller::new(session.actor, session.role)))
     }
 
     /// Ends the session of this request. The answer is the `Set-Cookie` that forgets it.
