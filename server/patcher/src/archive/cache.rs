@@ -6,6 +6,9 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+/// A condensed index begins with the digest of the rest and a line feed.
+const INDEX_HEAD_BYTES: usize = 65;
+
 /// Nothing in it is half-written: a file gets its name when it is whole.
 #[derive(Debug)]
 pub(super) struct Cache {
@@ -47,11 +50,14 @@ impl Cache {
     /// A condensed index made from the file of this digest; `None` where it is not here or
     /// is damaged, so that it is made again.
     pub fn find_index(&self, sha256: &str) -> Option<String> {
-        let content = fs::read(self.index_path(sha256)).ok()?;
-        let (head, text) = content.split_at_checked(65)?;
-        let fits = head[..64] == *hex::encode(Sha256::digest(text)).as_bytes();
-        fits.then(|| String::from_utf8(text.to_vec()).ok())
-            .flatten()
+        let mut content = fs::read(self.index_path(sha256)).ok()?;
+        let (head, text) = content.split_at_checked(INDEX_HEAD_BYTES)?;
+        if head[..INDEX_HEAD_BYTES - 1] != *hex::encode(Sha256::digest(text)).as_bytes() {
+            return None;
+        }
+        // In place: an index is tens of megabytes.
+        content.drain(..INDEX_HEAD_BYTES);
+        String::from_utf8(content).ok()
     }
 
     pub fn store_index(&self, sha256: &str, text: &str) -> Result<(), PatchError> {

@@ -140,10 +140,16 @@ impl SuiteLoader<'_> {
         job: &Job,
     ) -> Result<PackageIndex, PatchError> {
         let mut text = String::new();
+        let separate_all = (!release.all_in_each_architecture).then_some("all");
         for component in &source.components {
-            text += &self.component(component, architecture, release, dists, job)?;
-            if !release.all_in_each_architecture {
-                text += &self.component(component, "all", release, dists, job)?;
+            for architecture in [Some(architecture), separate_all].into_iter().flatten() {
+                let part = self.component(component, architecture, release, dists, job)?;
+                // Most suites are one part, and a copy of it is tens of megabytes.
+                if text.is_empty() {
+                    text = part;
+                } else {
+                    text += &part;
+                }
             }
         }
         PackageIndex::from_condensed(text)

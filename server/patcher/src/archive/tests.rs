@@ -310,3 +310,82 @@ fn where_an_image_names_no_archive_the_settings_do() {
         suites.notes
     );
 }
+
+/// Serves a folder over HTTP for as many requests as come; returns its address.
+fn serve(dir: PathBuf) -> String {
+    use std::io::{BufRead, BufReader, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = BufReader::new(stream.try_clone().unwrap()).lines();
+            let request = head.next().unwrap().unwrap();
+            while head.next().is_some_and(|line| !line.unwrap().is_empty()) {}
+            let path = request
+                .split(' ')
+                .nth(1)
+                .unwrap()
+                .trim_start_matches('/')
+                .to_owned();
+            let (status, body) = match fs::read(dir.join(path)) {
+                Ok(body) => ("200 OK", body),
+                Err(_) => ("404 Not Found", Vec::new()),
+            };
+            let length = body.len();
+            write!(
+                stream,
+                "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            )
+            .unwrap();
+            stream.write_all(&body).unwrap();
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn a_private_mirror_with_a_configured_key_works_and_offline_its_last_index_does() {
+    let world = World::new();
+    let address = serve(world.toy_dir());
+    let config = ArchiveConfig {
+        machine_apt_dir: None,
+        key_files: vec![world.toy_dir().join(toy::PUBLIC_KEY_FILE)],
+        rewrites: vec![Rewrite {
+            from: toy::ADDRESS.into(),
+            to: address,
+        }],
+        ..ArchiveConfig::default()
+    };
+    let load = |config: ArchiveConfig| {
+        let archive = Archive::new(world.dir.path().join("cache"), config).unwrap();
+        quiet(|job| archive.suites_for(&toy_sources(), &harbour(), "amd64", job))
+    };
+    let online = load(config.clone()).unwrap();
+    assert_eq!(
+        (online.suites.len(), online.notes.len()),
+        (2, 0),
+        "{:?}",
+        online.notes
+    );
+    let offline = load(ArchiveConfig {
+        offline: true,
+        ..config.clone()
+    })
+    .unwrap();
+    assert_eq!(offline.suites[1].index.len(), online.suites[1].index.len());
+    assert!(
+        offline.notes[0].contains("its index of 2026-11-21"),
+        "{:?}",
+        offline.notes
+    );
+    let stranger = load(ArchiveConfig {
+        key_files: Vec::new(),
+        ..config
+    })
+    .unwrap_err();
+    assert!(
+        stranger.to_string().contains("no such key is known"),
+        "{stranger}"
+    );
+}

@@ -230,3 +230,20 @@ fn a_cancelled_assembly_ends() {
     );
     assert!(matches!(error, Err(PatchError::Cancelled)));
 }
+
+#[test]
+fn a_package_that_leaves_its_root_is_refused() {
+    use crate::toy::package::{Content, PackageSpec, build};
+    for path in ["../../etc/evil", "usr/../../evil"] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let spec = PackageSpec::new("toy-evil", "1").with(path, Content::text("evil"));
+        std::fs::write(file.path(), build(&spec).unwrap()).unwrap();
+        let mut tree = layer::Tree::default();
+        let mut layer = layer::LayerBuilder::new(&mut tree, 0).unwrap();
+        let error = quiet(|job| unpack::unpack(file.path(), &mut layer, job)).unwrap_err();
+        assert!(
+            error.to_string().contains("leaves the package's root"),
+            "{path}: {error}"
+        );
+    }
+}
