@@ -1,4 +1,6 @@
 //! The doors of this crate: scan an image, plan its patch, patch it.
+#[cfg(test)]
+mod live;
 mod patching;
 #[cfg(test)]
 mod tests;
@@ -30,6 +32,10 @@ pub struct Engine {
 
 /// What a patch came to.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each patch, and it is moved once"
+)]
 pub enum PatchOutcome {
     /// Nothing can be upgraded: nothing was written.
     UpToDate { report: TrivyReport },
@@ -49,7 +55,11 @@ pub enum PatchOutcome {
 impl Engine {
     pub fn new(config: EngineConfig) -> Result<Self, PatchError> {
         let archive = Archive::new(config.cache_dir.clone(), config.archive)?;
-        Ok(Self { archive, cache_dir: config.cache_dir, limits: config.limits })
+        Ok(Self {
+            archive,
+            cache_dir: config.cache_dir,
+            limits: config.limits,
+        })
     }
 
     /// What this engine fetches through.
@@ -80,19 +90,29 @@ impl Engine {
         let subject = Subject::read(store, manifest, &self.limits, &self.cache_dir, job)?;
         let (system, database) = match subject.patchable() {
             Ok(known) => known,
-            Err(why) => return Ok(PatchPlan { notes: vec![why], ..PatchPlan::default() }),
+            Err(why) => {
+                return Ok(PatchPlan {
+                    notes: vec![why],
+                    ..PatchPlan::default()
+                });
+            }
         };
         let suites = self.suites(&subject, job)?;
         let pins = Pins::read(&subject.view)?;
         let candidates = candidates::find(database, &suites.suites, &pins);
         let ids = ids::find(&self.archive, &self.cache_dir, &candidates, job)?;
-        let patching = Patching { archive: &self.archive, view: &subject.view, database, job };
+        let patching = Patching {
+            archive: &self.archive,
+            view: &subject.view,
+            database,
+            job,
+        };
         let selected = patching.select(&candidates)?;
         Ok(PatchPlan {
             os: system.to_report(),
             upgrades: selected.changes(&ids),
             kept_back: selected.kept_back,
-            notes: notes_of(&suites),
+            notes: notes_of(&suites, database),
             sources: suites.suites.iter().map(index_source).collect(),
         })
     }
@@ -110,13 +130,18 @@ impl Engine {
         patching::patch(self, store, manifest, origin, to_tag, job)
     }
 
-    fn suites(&self, subject: &Subject<'_>, job: &Job) -> Result<crate::archive::Suites, PatchError> {
+    fn suites(
+        &self,
+        subject: &Subject<'_>,
+        job: &Job,
+    ) -> Result<crate::archive::Suites, PatchError> {
         let (system, database) = subject.patchable().map_err(|why| PatchError::Unsupported {
             what: "this image".into(),
             why,
         })?;
         let sources = subject.apt_sources()?;
-        self.archive.suites_for(&sources, &system.release, &database.architecture, job)
+        self.archive
+            .suites_for(&sources, &system.release, &database.architecture, job)
     }
 
     fn scan_subject(
@@ -128,7 +153,9 @@ impl Engine {
         let (system, database) = match subject.patchable() {
             Ok(known) => known,
             Err(why) => {
-                job.say(&format!("No packages of an operating system to scan: {why}."));
+                job.say(&format!(
+                    "No packages of an operating system to scan: {why}."
+                ));
                 return Ok(subject.report(artifact_name, Vec::new(), job));
             }
         };
@@ -145,7 +172,9 @@ impl Engine {
 
 fn announce(system: &crate::system::System, database: &crate::dpkg::Database, job: &Job) {
     let (family, name) = (&system.family, &system.name);
-    job.say(&format!("Detected OS family=\"{family}\" version=\"{name}\""));
+    job.say(&format!(
+        "Detected OS family=\"{family}\" version=\"{name}\""
+    ));
     let count = database.present().count();
     job.say(&format!("Detecting vulnerabilities in {count} packages..."));
     if let (true, Some(last_day)) = (system.end_of_life, system.last_day) {
@@ -158,13 +187,28 @@ fn announce(system: &crate::system::System, database: &crate::dpkg::Database, jo
 
 fn say_result(report: &TrivyReport, job: &Job) {
     let total = report.fixable_count();
-    job.say(&format!("Total: {total} (UNKNOWN: {total}) with a fix; unfixed vulnerabilities are not listed"));
+    job.say(&format!(
+        "Total: {total} (UNKNOWN: {total}) with a fix; unfixed vulnerabilities are not listed"
+    ));
 }
 
-fn notes_of(suites: &crate::archive::Suites) -> Vec<String> {
+fn notes_of(suites: &crate::archive::Suites, database: &crate::dpkg::Database) -> Vec<String> {
     let mut notes = suites.notes.clone();
     for skipped in &suites.skipped {
-        notes.push(format!("not patched from {}: {}", skipped.source, skipped.why));
+        notes.push(format!(
+            "not patched from {}: {}",
+            skipped.source, skipped.why
+        ));
+    }
+    let foreign = database
+        .present()
+        .filter(|package| !database.is_native(package))
+        .count();
+    if foreign > 0 {
+        let native = &database.architecture;
+        notes.push(format!(
+            "{foreign} packages of other architectures than {native} are left as they are"
+        ));
     }
     notes
 }

@@ -22,14 +22,23 @@ pub struct LayoutReference {
 
 /// Reads a reference as skopeo writes it. The tag may not be left out.
 pub fn parse_reference(text: &str) -> Result<LayoutReference, PatchError> {
-    let refuse = |why: &str| PatchError::Settings { what: format!("{text:?}"), why: why.to_owned() };
-    let rest = text.strip_prefix("oci:").ok_or_else(|| refuse("an image is written oci:DIR:TAG"))?;
-    let (directory, tag) =
-        rest.rsplit_once(':').ok_or_else(|| refuse("it has no tag: write oci:DIR:TAG"))?;
+    let refuse = |why: &str| PatchError::Settings {
+        what: format!("{text:?}"),
+        why: why.to_owned(),
+    };
+    let rest = text
+        .strip_prefix("oci:")
+        .ok_or_else(|| refuse("an image is written oci:DIR:TAG"))?;
+    let (directory, tag) = rest
+        .rsplit_once(':')
+        .ok_or_else(|| refuse("it has no tag: write oci:DIR:TAG"))?;
     if directory.is_empty() || tag.is_empty() || tag.contains('/') {
         return Err(refuse("it has no tag: write oci:DIR:TAG"));
     }
-    Ok(LayoutReference { directory: directory.into(), tag: tag.to_owned() })
+    Ok(LayoutReference {
+        directory: directory.into(),
+        tag: tag.to_owned(),
+    })
 }
 
 /// Scans the image that a reference names.
@@ -51,7 +60,10 @@ pub fn patch_layout(
     let parsed = parse_reference(reference)?;
     if to_tag.is_empty() || to_tag.contains(['/', ':']) {
         let what = format!("the tag {to_tag:?}");
-        return Err(PatchError::Settings { what, why: "a tag has no slash or colon".into() });
+        return Err(PatchError::Settings {
+            what,
+            why: "a tag has no slash or colon".into(),
+        });
     }
     let store = LayoutStore::open(&parsed.directory)?;
     let manifest = store.manifest(&parsed.tag)?;
@@ -61,7 +73,12 @@ pub fn patch_layout(
         digest: sha256(&manifest),
     };
     let outcome = engine.patch(&store, &manifest, origin, to_tag, job)?;
-    if let PatchOutcome::Patched { manifest, media_type, .. } = &outcome {
+    if let PatchOutcome::Patched {
+        manifest,
+        media_type,
+        ..
+    } = &outcome
+    {
         store.put_manifest(to_tag, media_type, manifest)?;
     }
     Ok(outcome)
@@ -78,12 +95,16 @@ impl LayoutStore {
     pub fn open(root: &Path) -> Result<Self, PatchError> {
         let marker = root.join("oci-layout");
         match fs::metadata(&marker) {
-            Ok(_) => Ok(Self { root: root.to_owned() }),
+            Ok(_) => Ok(Self {
+                root: root.to_owned(),
+            }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(PatchError::Image {
                 what: root.display().to_string(),
                 why: "it is not an OCI layout: there is no file oci-layout in it".into(),
             }),
-            Err(error) => Err(PatchError::io(format!("opening {}", marker.display()))(error)),
+            Err(error) => Err(PatchError::io(format!("opening {}", marker.display()))(
+                error,
+            )),
         }
     }
 
@@ -96,17 +117,28 @@ impl LayoutStore {
                 write_whole(root, &root.join("index.json"), index.to_string().as_bytes())?;
             }
             // Last, because it is what makes the directory a layout.
-            write_whole(root, &root.join("oci-layout"), br#"{"imageLayoutVersion":"1.0.0"}"#)
+            write_whole(
+                root,
+                &root.join("oci-layout"),
+                br#"{"imageLayoutVersion":"1.0.0"}"#,
+            )
         };
-        make().map_err(PatchError::io(format!("making a layout in {}", root.display())))?;
-        Ok(Self { root: root.to_owned() })
+        make().map_err(PatchError::io(format!(
+            "making a layout in {}",
+            root.display()
+        )))?;
+        Ok(Self {
+            root: root.to_owned(),
+        })
     }
 
     /// Tags, in the order of the index.
     pub fn tags(&self) -> Result<Vec<String>, PatchError> {
         let index = self.read_index()?;
         let entries = index["manifests"].as_array().into_iter().flatten();
-        Ok(entries.filter_map(|entry| entry["annotations"][TAG].as_str().map(str::to_owned)).collect())
+        Ok(entries
+            .filter_map(|entry| entry["annotations"][TAG].as_str().map(str::to_owned))
+            .collect())
     }
 
     /// The bytes of the manifest that a tag names, their digest verified.
@@ -114,7 +146,9 @@ impl LayoutStore {
         let index = self.read_index()?;
         let what = format!("tag {tag} in {}", self.root.display());
         let entries = index["manifests"].as_array().into_iter().flatten();
-        let entry = entries.into_iter().find(|entry| entry["annotations"][TAG] == tag);
+        let entry = entries
+            .into_iter()
+            .find(|entry| entry["annotations"][TAG] == tag);
         let Some(digest) = entry.and_then(|entry| entry["digest"].as_str()) else {
             let tags = self.tags()?.join(", ");
             let why = format!("there is no such tag; the layout has: {tags}");
@@ -128,14 +162,22 @@ impl LayoutStore {
         let read = blob.take(INDEX_BYTES).read_to_end(&mut bytes);
         read.map_err(PatchError::io(format!("reading manifest {digest}")))?;
         if sha256(&bytes) != digest {
-            let why = format!("its manifest's bytes have the digest {}, not {digest}", sha256(&bytes));
+            let why = format!(
+                "its manifest's bytes have the digest {}, not {digest}",
+                sha256(&bytes)
+            );
             return Err(PatchError::Image { what, why });
         }
         Ok(bytes)
     }
 
     /// Stores a manifest and lets a tag name it, at once for every reader.
-    pub fn put_manifest(&self, tag: &str, media_type: &str, manifest: &[u8]) -> Result<String, PatchError> {
+    pub fn put_manifest(
+        &self,
+        tag: &str,
+        media_type: &str,
+        manifest: &[u8],
+    ) -> Result<String, PatchError> {
         let what = || format!("tagging {tag} in {}", self.root.display());
         let blob = self.put(&mut &*manifest).map_err(PatchError::io(what()))?;
         // Two processes that tag at the same time would lose one of the tags.
@@ -153,28 +195,38 @@ impl LayoutStore {
             "annotations": {TAG: tag},
         }));
         let path = self.root.join("index.json");
-        write_whole(&self.root, &path, index.to_string().as_bytes()).map_err(PatchError::io(what()))?;
+        write_whole(&self.root, &path, index.to_string().as_bytes())
+            .map_err(PatchError::io(what()))?;
         Ok(blob.digest)
     }
 
     fn read_index(&self) -> Result<Value, PatchError> {
         let path = self.root.join("index.json");
         let mut bytes = Vec::new();
-        let read = File::open(&path).and_then(|file| file.take(INDEX_BYTES).read_to_end(&mut bytes));
+        let read =
+            File::open(&path).and_then(|file| file.take(INDEX_BYTES).read_to_end(&mut bytes));
         read.map_err(PatchError::io(format!("reading {}", path.display())))?;
         let index: Value = serde_json::from_slice(&bytes)
             .map_err(|error| self.index_refused(&format!("it is not JSON: {error}")))?;
-        if index.is_object() { Ok(index) } else { Err(self.index_refused("it is not a JSON object")) }
+        if index.is_object() {
+            Ok(index)
+        } else {
+            Err(self.index_refused("it is not a JSON object"))
+        }
     }
 
     fn index_refused(&self, why: &str) -> PatchError {
         let what = self.root.join("index.json").display().to_string();
-        PatchError::Image { what, why: why.to_owned() }
+        PatchError::Image {
+            what,
+            why: why.to_owned(),
+        }
     }
 
     fn open_blob(&self, digest: &str) -> io::Result<File> {
         let hexadecimal = digest.strip_prefix("sha256:").unwrap_or_default();
-        let is_digest = hexadecimal.len() == 64 && hexadecimal.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_digest =
+            hexadecimal.len() == 64 && hexadecimal.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_digest {
             let why = format!("{digest:?} is not a digest of sha256");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
@@ -191,7 +243,9 @@ impl BlobStore for LayoutStore {
     fn put(&self, content: &mut dyn Read) -> io::Result<BlobInfo> {
         let directory = self.root.join("blobs/sha256");
         fs::create_dir_all(&directory)?;
-        let mut file = tempfile::Builder::new().prefix(".drydock-").tempfile_in(&self.root)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".drydock-")
+            .tempfile_in(&self.root)?;
         let mut hash = Sha256::new();
         let mut size_bytes = 0;
         let mut buffer = vec![0; 128 << 10];
@@ -206,12 +260,17 @@ impl BlobStore for LayoutStore {
         }
         let hexadecimal = hex::encode(hash.finalize());
         publish(file, &directory.join(&hexadecimal))?;
-        Ok(BlobInfo { digest: format!("sha256:{hexadecimal}"), size_bytes })
+        Ok(BlobInfo {
+            digest: format!("sha256:{hexadecimal}"),
+            size_bytes,
+        })
     }
 }
 
 fn write_whole(directory: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::Builder::new().prefix(".drydock-").tempfile_in(directory)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".drydock-")
+        .tempfile_in(directory)?;
     file.write_all(content)?;
     publish(file, path)
 }
@@ -221,7 +280,8 @@ fn publish(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        file.as_file()
+            .set_permissions(fs::Permissions::from_mode(0o644))?;
     }
     file.as_file().sync_data()?;
     file.persist(path).map_err(|error| error.error)?;
@@ -241,7 +301,10 @@ mod tests {
     #[test]
     fn a_reference_has_a_directory_and_a_tag() {
         let parsed = parse_reference("oci:/a/b:c:1.0-1").unwrap();
-        assert_eq!((parsed.directory.to_str(), parsed.tag.as_str()), (Some("/a/b:c"), "1.0-1"));
+        assert_eq!(
+            (parsed.directory.to_str(), parsed.tag.as_str()),
+            (Some("/a/b:c"), "1.0-1")
+        );
         for wrong in ["docker://a", "oci:/a/b", "oci::1", "oci:/a:b/c", "oci:/a:"] {
             assert!(parse_reference(wrong).is_err(), "{wrong}");
         }
@@ -268,7 +331,13 @@ mod tests {
         let digest = store.put_manifest("1", "application/x", b"{}").unwrap();
         let path = directory.path().join("blobs/sha256").join(&digest[7..]);
         fs::write(path, b"{} ").unwrap();
-        assert!(store.manifest("1").unwrap_err().to_string().contains(&digest));
+        assert!(
+            store
+                .manifest("1")
+                .unwrap_err()
+                .to_string()
+                .contains(&digest)
+        );
     }
 
     #[test]
@@ -281,7 +350,12 @@ mod tests {
         }
         let (directory, store) = store();
         assert!(store.put(&mut b"start".chain(Breaking)).is_err());
-        assert_eq!(fs::read_dir(directory.path().join("blobs/sha256")).unwrap().count(), 0);
+        assert_eq!(
+            fs::read_dir(directory.path().join("blobs/sha256"))
+                .unwrap()
+                .count(),
+            0
+        );
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3);
     }
 

@@ -1,10 +1,12 @@
 //! What the tests of this crate build images and stores from.
 use crate::deb822::Stanza;
 use crate::dpkg::installed::info_name;
-use crate::image::manifest::{DOCKER_LAYER_GZIP, DOCKER_MANIFEST, OCI_CONFIG, OCI_LAYER_GZIP, OCI_MANIFEST};
+use crate::image::manifest::{
+    DOCKER_LAYER_GZIP, DOCKER_MANIFEST, OCI_CONFIG, OCI_LAYER_GZIP, OCI_MANIFEST,
+};
 use crate::layout::LayoutStore;
 use crate::toy::package::{Content, PackageSpec};
-use crate::{BlobStore, BlobInfo};
+use crate::{BlobInfo, BlobStore};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -20,7 +22,10 @@ pub struct LayerTar {
 
 impl LayerTar {
     pub fn new() -> Self {
-        Self { tar: tar::Builder::new(Vec::new()), directories: BTreeSet::new() }
+        Self {
+            tar: tar::Builder::new(Vec::new()),
+            directories: BTreeSet::new(),
+        }
     }
 
     pub fn file(self, path: &str, content: &[u8]) -> Self {
@@ -39,7 +44,9 @@ impl LayerTar {
 
     pub fn with_xattr(mut self, name: &str, value: &[u8]) -> Self {
         let key = format!("SCHILY.xattr.{name}");
-        self.tar.append_pax_extensions([(key.as_str(), value)]).unwrap();
+        self.tar
+            .append_pax_extensions([(key.as_str(), value)])
+            .unwrap();
         self
     }
 
@@ -116,7 +123,11 @@ impl LayerTar {
             }
             status.push_str(&format!("{stanza}\n"));
         }
-        if distroless { self } else { self.file("var/lib/dpkg/status", status.as_bytes()) }
+        if distroless {
+            self
+        } else {
+            self.file("var/lib/dpkg/status", status.as_bytes())
+        }
     }
 
     fn unpacked(mut self, package: &PackageSpec) -> Self {
@@ -149,7 +160,10 @@ fn file_bytes<'a>(package: &'a PackageSpec, path: &str) -> Option<&'a [u8]> {
 }
 
 fn md5sums(package: &PackageSpec) -> String {
-    let paths = package.entries.keys().filter(|path| !package.conffiles.contains(&format!("/{path}")));
+    let paths = package
+        .entries
+        .keys()
+        .filter(|path| !package.conffiles.contains(&format!("/{path}")));
     let line = |path: &String| {
         let bytes = file_bytes(package, path)?;
         Some(format!("{}  {path}\n", hex::encode(Md5::digest(bytes))))
@@ -196,14 +210,26 @@ impl TestImage {
         let directory = tempfile::tempdir().unwrap();
         let store = LayoutStore::create(directory.path()).unwrap();
         let (manifest_type, config_type, layer_type) = if docker {
-            (DOCKER_MANIFEST, "application/vnd.docker.container.image.v1+json", DOCKER_LAYER_GZIP)
+            (
+                DOCKER_MANIFEST,
+                "application/vnd.docker.container.image.v1+json",
+                DOCKER_LAYER_GZIP,
+            )
         } else {
             (OCI_MANIFEST, OCI_CONFIG, OCI_LAYER_GZIP)
         };
-        let blobs: Vec<BlobInfo> = layers.iter().map(|layer| put(&store, &gzip(layer))).collect();
-        let diff_ids: Vec<String> =
-            layers.iter().map(|layer| format!("sha256:{}", hex::encode(Sha256::digest(layer)))).collect();
-        let history: Vec<Value> = layers.iter().map(|_| json!({"created_by": "test"})).collect();
+        let blobs: Vec<BlobInfo> = layers
+            .iter()
+            .map(|layer| put(&store, &gzip(layer)))
+            .collect();
+        let diff_ids: Vec<String> = layers
+            .iter()
+            .map(|layer| format!("sha256:{}", hex::encode(Sha256::digest(layer))))
+            .collect();
+        let history: Vec<Value> = layers
+            .iter()
+            .map(|_| json!({"created_by": "test"}))
+            .collect();
         let config = json!({
             "architecture": "amd64", "os": "linux",
             "config": {"User": "65534", "Labels": {"a": "b"}},
@@ -220,7 +246,12 @@ impl TestImage {
             "config": {"mediaType": config_type, "digest": "", "size": 0},
             "layers": layers,
         });
-        let mut image = Self { directory, store, manifest, config };
+        let mut image = Self {
+            directory,
+            store,
+            manifest,
+            config,
+        };
         image.seal();
         image
     }
@@ -238,7 +269,9 @@ impl TestImage {
 
     /// Blobs in the store.
     pub fn blob_count(&self) -> usize {
-        std::fs::read_dir(self.directory.path().join("blobs/sha256")).unwrap().count()
+        std::fs::read_dir(self.directory.path().join("blobs/sha256"))
+            .unwrap()
+            .count()
     }
 }
 

@@ -16,7 +16,9 @@ pub fn update(
     upgrades: &[Upgrade<'_>],
     notes: &mut Vec<String>,
 ) -> Result<(), PatchError> {
-    let is_upgraded = upgrades.iter().any(|one| one.installed.package == "ca-certificates");
+    let is_upgraded = upgrades
+        .iter()
+        .any(|one| one.installed.package == "ca-certificates");
     if !is_upgraded || !stage.exists(BUNDLE) {
         return Ok(());
     }
@@ -27,31 +29,51 @@ pub fn update(
             let settings = String::from_utf8_lossy(&settings).into_owned();
             let (settings, names) = renew_settings(&settings, &packaged);
             stage.write(SETTINGS, settings.as_bytes(), 0o644)?;
-            trusted.extend(names.into_iter().map(|name| (format!("/{PACKAGED}/{name}"), name)));
+            trusted.extend(
+                names
+                    .into_iter()
+                    .map(|name| (format!("/{PACKAGED}/{name}"), name)),
+            );
         }
         // Images that are built without scripts trust everything that the package has.
         None => {
-            let all = packaged.iter().map(|name| (format!("/{PACKAGED}/{name}"), name.clone()));
+            let all = packaged
+                .iter()
+                .map(|name| (format!("/{PACKAGED}/{name}"), name.clone()));
             trusted.extend(all);
         }
     }
     let local = certificates_below(stage, LOCAL);
-    trusted.extend(local.into_iter().map(|name| (format!("/{LOCAL}/{name}"), name)));
+    trusted.extend(
+        local
+            .into_iter()
+            .map(|name| (format!("/{LOCAL}/{name}"), name)),
+    );
     let had_links = stage.below(DIRECTORY).len() > 1;
     let certificates = write_bundle(stage, &trusted)?;
     if had_links {
         write_links(stage, &certificates)?;
     }
-    notes.push(format!("{} certificates are trusted: /{BUNDLE} was made again", certificates.len()));
+    notes.push(format!(
+        "{} certificates are trusted: /{BUNDLE} was made again",
+        certificates.len()
+    ));
     Ok(())
 }
 
 /// Names of certificate files below a directory, relative to it, in order.
 fn certificates_below(stage: &Stage<'_>, directory: &str) -> BTreeSet<String> {
-    let Ok(resolved) = stage.view.resolve(directory) else { return BTreeSet::new() };
+    let Ok(resolved) = stage.view.resolve(directory) else {
+        return BTreeSet::new();
+    };
     let prefix = format!("{resolved}/");
-    let paths = stage.below(directory).into_iter().filter(|path| path.ends_with(".crt"));
-    paths.filter_map(|path| path.strip_prefix(&prefix).map(str::to_owned)).collect()
+    let paths = stage
+        .below(directory)
+        .into_iter()
+        .filter(|path| path.ends_with(".crt"));
+    paths
+        .filter_map(|path| path.strip_prefix(&prefix).map(str::to_owned))
+        .collect()
 }
 
 /// The settings with what the package has no more struck out and what is new added, and the
@@ -76,7 +98,10 @@ fn renew_settings(settings: &str, packaged: &BTreeSet<String>) -> (String, Vec<S
         renewed.push_str(line);
         renewed.push('\n');
     }
-    for name in packaged.iter().filter(|name| !known.contains(name.as_str())) {
+    for name in packaged
+        .iter()
+        .filter(|name| !known.contains(name.as_str()))
+    {
         renewed.push_str(name);
         renewed.push('\n');
         trusted.push(name.clone());
@@ -98,12 +123,18 @@ fn write_bundle(
     let mut bundle = Vec::new();
     let mut certificates = Vec::new();
     for (target, name) in trusted {
-        let Some(content) = stage.read(target.trim_start_matches('/'))? else { continue };
+        let Some(content) = stage.read(target.trim_start_matches('/'))? else {
+            continue;
+        };
         bundle.extend(&content);
         if !content.ends_with(b"\n") {
             bundle.push(b'\n');
         }
-        certificates.push(Certificate { link: link_name(name), target: target.clone(), content });
+        certificates.push(Certificate {
+            link: link_name(name),
+            target: target.clone(),
+            content,
+        });
     }
     stage.write(BUNDLE, &bundle, 0o644)?;
     Ok(certificates)
@@ -127,12 +158,16 @@ fn write_links(stage: &mut Stage<'_>, certificates: &[Certificate]) -> Result<()
         links.insert(certificate.link.clone(), certificate.target.clone());
     }
     // Hash links count up where subjects have the same hash, in the order of the files' names.
-    let by_name: BTreeMap<&str, &Certificate> =
-        certificates.iter().map(|one| (one.link.as_str(), one)).collect();
+    let by_name: BTreeMap<&str, &Certificate> = certificates
+        .iter()
+        .map(|one| (one.link.as_str(), one))
+        .collect();
     let mut taken: BTreeMap<String, Vec<[u8; 20]>> = BTreeMap::new();
     let mut hashes = Vec::new();
     for (name, certificate) in by_name {
-        let Some((hash, fingerprint)) = subject_hash::of_pem(&certificate.content) else { continue };
+        let Some((hash, fingerprint)) = subject_hash::of_pem(&certificate.content) else {
+            continue;
+        };
         let same_subject = taken.entry(hash.clone()).or_default();
         if !same_subject.contains(&fingerprint) {
             hashes.push((format!("{hash}.{}", same_subject.len()), name.to_owned()));
@@ -147,14 +182,20 @@ fn write_links(stage: &mut Stage<'_>, certificates: &[Certificate]) -> Result<()
 }
 
 /// Links of certificates that are trusted no more, and their hash links.
-fn remove_dead_links(stage: &mut Stage<'_>, links: &BTreeMap<String, String>) -> Result<(), PatchError> {
+fn remove_dead_links(
+    stage: &mut Stage<'_>,
+    links: &BTreeMap<String, String>,
+) -> Result<(), PatchError> {
     let directory = stage.view.resolve(DIRECTORY)?;
     let mut dead = Vec::new();
     for path in stage.below(DIRECTORY) {
         let name = path.rsplit('/').next().unwrap_or(&path);
         let target = match stage.change(&path) {
             Some(Change::Put(_)) => continue,
-            _ => stage.view.node_at(&path).and_then(|node| node.symlink().map(str::to_owned)),
+            _ => stage
+                .view
+                .node_at(&path)
+                .and_then(|node| node.symlink().map(str::to_owned)),
         };
         let Some(target) = target else { continue };
         let packaged = target.starts_with(&format!("/{PACKAGED}/"))
@@ -184,7 +225,9 @@ mod tests {
 
     #[test]
     fn settings_keep_choices_strike_out_the_gone_and_add_the_new() {
-        let packaged = ["m/a.crt", "m/c.crt", "m/new.crt"].map(str::to_owned).into();
+        let packaged = ["m/a.crt", "m/c.crt", "m/new.crt"]
+            .map(str::to_owned)
+            .into();
         let (settings, trusted) = renew_settings("# note\nm/a.crt\nm/b.crt\n!m/c.crt\n", &packaged);
         assert_eq!(settings, "# note\nm/a.crt\n!m/b.crt\n!m/c.crt\nm/new.crt\n");
         assert_eq!(trusted, ["m/a.crt", "m/new.crt"]);

@@ -26,7 +26,10 @@ pub fn put_config(
     let diff_ids = diff_ids.ok_or_else(|| refuse("it has no list rootfs.diff_ids"))?;
     diff_ids.push(json!(layer.diff_id));
     let created = timestamp(now);
-    let packages: Vec<String> = upgrades.iter().map(|one| format!("{}={}", one.package, one.new)).collect();
+    let packages: Vec<String> = upgrades
+        .iter()
+        .map(|one| format!("{}={}", one.package, one.new))
+        .collect();
     let entry = json!({
         "created": created,
         "created_by": format!("{TOOL} patch: {}", packages.join(" ")),
@@ -40,9 +43,15 @@ pub fn put_config(
     }
     config["created"] = json!(created);
     let bytes = serde_json::to_vec(&config).expect("a JSON value can be written");
-    let blob = store.put(&mut bytes.as_slice()).map_err(PatchError::io("storing the configuration"))?;
+    let blob = store
+        .put(&mut bytes.as_slice())
+        .map_err(PatchError::io("storing the configuration"))?;
     let media_type = original.config.media_type.clone();
-    Ok(Descriptor { media_type, digest: blob.digest, size_bytes: blob.size_bytes })
+    Ok(Descriptor {
+        media_type,
+        digest: blob.digest,
+        size_bytes: blob.size_bytes,
+    })
 }
 
 /// The new manifest's bytes.
@@ -79,13 +88,17 @@ fn annotate(document: &mut Value, origin: &ImageReference, to_tag: &str, now: Da
     let version = "org.opencontainers.image.version";
     if let Some(old) = annotations[version].as_str() {
         let contained = to_tag.contains(old);
-        annotations[version] =
-            if contained { json!(to_tag) } else { json!(format!("{old}-{to_tag}")) };
+        annotations[version] = if contained {
+            json!(to_tag)
+        } else {
+            json!(format!("{old}-{to_tag}"))
+        };
     }
     annotations["org.opencontainers.image.created"] = json!(timestamp(now));
     annotations["sh.copa.image.patched"] = json!(timestamp(now));
     annotations["sh.copa.patch.origin.kind"] = json!("image");
-    annotations["sh.copa.patch.origin.name"] = json!(format!("{}:{}", origin.repository, origin.tag));
+    annotations["sh.copa.patch.origin.name"] =
+        json!(format!("{}:{}", origin.repository, origin.tag));
     annotations["sh.copa.patch.origin.digest"] = json!(origin.digest);
 }
 

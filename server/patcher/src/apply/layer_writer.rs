@@ -29,7 +29,11 @@ pub fn write(
     let (sender, receiver) = sync_channel::<io::Result<Vec<u8>>>(16);
     let (stored, diff_id) = std::thread::scope(|scope| {
         let writer = scope.spawn(move || {
-            let mut chunks = ChunkWriter { sender, chunk: Vec::new(), hash: Sha256::new() };
+            let mut chunks = ChunkWriter {
+                sender,
+                chunk: Vec::new(),
+                hash: Sha256::new(),
+            };
             let result = write_tar(view, &changes, &mut chunks, job);
             match result {
                 Ok(()) => Ok(format!("sha256:{}", hex::encode(chunks.hash.finalize()))),
@@ -42,7 +46,10 @@ pub fn write(
                 }
             }
         });
-        let unpacked = ChunkReader { receiver, chunk: io::Cursor::new(Vec::new()) };
+        let unpacked = ChunkReader {
+            receiver,
+            chunk: io::Cursor::new(Vec::new()),
+        };
         let mut packed = flate2::read::GzEncoder::new(unpacked, Compression::default());
         let stored = store.put(&mut packed);
         // Without a reader the writer ends too.
@@ -54,7 +61,11 @@ pub fn write(
     }
     let blob = stored.map_err(PatchError::io("storing the new layer"))?;
     let diff_id = diff_id.map_err(PatchError::io("writing the new layer"))?;
-    Ok(NewLayer { blob, diff_id, entries })
+    Ok(NewLayer {
+        blob,
+        diff_id,
+        entries,
+    })
 }
 
 struct ChunkWriter {
@@ -77,7 +88,9 @@ impl Write for ChunkWriter {
 
     fn flush(&mut self) -> io::Result<()> {
         let chunk = std::mem::replace(&mut self.chunk, Vec::with_capacity(CHUNK_BYTES + 4096));
-        self.sender.send(Ok(chunk)).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+        self.sender
+            .send(Ok(chunk))
+            .map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
     }
 }
 
@@ -184,7 +197,11 @@ fn write_entry(
         }
     }
     let is_directory = matches!(entry.kind, NewKind::Directory);
-    let path = if is_directory { format!("{path}/") } else { path.to_owned() };
+    let path = if is_directory {
+        format!("{path}/")
+    } else {
+        path.to_owned()
+    };
     append(tar, header, &path, link, &entry.xattrs, size, content)
 }
 
@@ -222,7 +239,10 @@ fn append(
 }
 
 fn copy_start(field: &mut [u8], text: &str) {
-    let text: Vec<u8> = text.bytes().map(|byte| if byte.is_ascii() { byte } else { b'_' }).collect();
+    let text: Vec<u8> = text
+        .bytes()
+        .map(|byte| if byte.is_ascii() { byte } else { b'_' })
+        .collect();
     let length = text.len().min(field.len());
     field[..length].copy_from_slice(&text[..length]);
 }

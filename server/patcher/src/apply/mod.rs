@@ -56,7 +56,14 @@ pub fn make_layer(
     };
     let unpacked = unpack_all(&unpacker, upgrades, directory, job)?;
     job.check()?;
-    let mut stage = Stage::new(view, unpacked.iter().map(|one| one.newest_mtime).max().unwrap_or(0));
+    let mut stage = Stage::new(
+        view,
+        unpacked
+            .iter()
+            .map(|one| one.newest_mtime)
+            .max()
+            .unwrap_or(0),
+    );
     for (upgrade, one) in upgrades.iter().zip(&unpacked) {
         for (path, entry) in &one.entries {
             stage.put(path.clone(), entry.clone());
@@ -64,7 +71,13 @@ pub fn make_layer(
         let package = &upgrade.installed.package;
         notes.extend(one.notes.iter().map(|note| format!("{package}: {note}")));
     }
-    vanished::remove(&mut stage, database, upgrades, &unpacked, &unpacker.diversions)?;
+    vanished::remove(
+        &mut stage,
+        database,
+        upgrades,
+        &unpacked,
+        &unpacker.diversions,
+    )?;
     records::write(&mut stage, database, upgrades, &unpacked)?;
     certificates::update(&mut stage, upgrades, notes)?;
     layer_writer::write(view, stage.finish(), store, job)
@@ -96,7 +109,10 @@ fn unpack_all(
     };
     let results: Vec<_> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().map(|worker| worker.join().expect("a worker does not panic")).collect()
+        workers
+            .into_iter()
+            .map(|worker| worker.join().expect("a worker does not panic"))
+            .collect()
     });
     let mut unpacked = Vec::new();
     for result in results {

@@ -58,18 +58,25 @@ fn write_info(
         if file == "control" {
             continue;
         }
-        let is_script = matches!(file.as_str(), "preinst" | "postinst" | "prerm" | "postrm" | "config");
+        let is_script = matches!(
+            file.as_str(),
+            "preinst" | "postinst" | "prerm" | "postrm" | "config"
+        );
         let mode = if is_script { 0o755 } else { 0o644 };
         stage.write(&format!("{INFO}/{name}.{file}"), content, mode)?;
         written.push(format!("{name}.{file}"));
     }
     let installed = upgrade.installed;
     for old in info {
-        let belongs = [&installed.info_name(), &installed.package].into_iter().any(|name| {
-            // A further dot is part of another package's name: python3 and python3.11.
-            let rest = old.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('.'));
-            rest.is_some_and(|extension| !extension.contains('.'))
-        });
+        let belongs = [&installed.info_name(), &installed.package]
+            .into_iter()
+            .any(|name| {
+                // A further dot is part of another package's name: python3 and python3.11.
+                let rest = old
+                    .strip_prefix(name.as_str())
+                    .and_then(|rest| rest.strip_prefix('.'));
+                rest.is_some_and(|extension| !extension.contains('.'))
+            });
         if belongs && !written.contains(old) {
             let path = stage.view.canonical(&format!("{INFO}/{old}"))?;
             stage.remove(&path);
@@ -78,12 +85,20 @@ fn write_info(
     Ok(())
 }
 
-fn write_status_d(stage: &mut Stage<'_>, upgrade: &Upgrade<'_>, name: &str) -> Result<(), PatchError> {
+fn write_status_d(
+    stage: &mut Stage<'_>,
+    upgrade: &Upgrade<'_>,
+    name: &str,
+) -> Result<(), PatchError> {
     let mut stanza = upgrade.deb.control().clone();
     if let Some(status) = upgrade.installed.stanza.get("Status") {
         stanza.set("Status", status);
     }
-    stage.write(&format!("{STATUS_D}/{name}"), stanza.to_string().as_bytes(), 0o644)?;
+    stage.write(
+        &format!("{STATUS_D}/{name}"),
+        stanza.to_string().as_bytes(),
+        0o644,
+    )?;
     let sums = format!("{STATUS_D}/{name}.md5sums");
     if let Some(content) = upgrade.deb.control_files().get("md5sums")
         && stage.exists(&sums)
@@ -125,7 +140,11 @@ const FIELD_ORDER: [&str; 26] = [
 
 fn status_stanza(upgrade: &Upgrade<'_>, conffiles: &[Conffile]) -> Stanza {
     let mut control = upgrade.deb.control().clone();
-    let status = upgrade.installed.stanza.get("Status").unwrap_or("install ok installed");
+    let status = upgrade
+        .installed
+        .stanza
+        .get("Status")
+        .unwrap_or("install ok installed");
     // Nothing waits for a trigger any more: its work is done here or is not needed.
     let wanted = status.split_whitespace().next().unwrap_or("install");
     control.set("Status", format!("{wanted} ok installed"));
@@ -144,7 +163,11 @@ fn status_stanza(upgrade: &Upgrade<'_>, conffiles: &[Conffile]) -> Stanza {
             stanza.set(name, value);
         }
     }
-    let known = |name: &str| FIELD_ORDER.iter().any(|field| field.eq_ignore_ascii_case(name));
+    let known = |name: &str| {
+        FIELD_ORDER
+            .iter()
+            .any(|field| field.eq_ignore_ascii_case(name))
+    };
     for (name, value) in control.fields().filter(|(name, _)| !known(name)) {
         stanza.set(name, value);
     }

@@ -34,7 +34,10 @@ pub enum NewKind {
 
 #[derive(Clone, Debug)]
 pub enum Content {
-    Spilled { spill: Arc<Spill>, span: Span },
+    Spilled {
+        spill: Arc<Spill>,
+        span: Span,
+    },
     Bytes(Arc<[u8]>),
     /// That of the image's own file at this canonical path.
     Base(String),
@@ -49,7 +52,11 @@ pub struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     pub fn new(view: &'a ImageView<'a>, stamp: u64) -> Self {
-        Self { view, changes: BTreeMap::new(), stamp }
+        Self {
+            view,
+            changes: BTreeMap::new(),
+            stamp,
+        }
     }
 
     pub fn put(&mut self, canonical: String, entry: NewEntry) {
@@ -83,8 +90,14 @@ impl<'a> Stage<'a> {
             return Ok(());
         }
         let kind = NewKind::Symlink(target.to_owned());
-        let entry =
-            NewEntry { kind, mode: 0o777, uid: 0, gid: 0, mtime: self.stamp, xattrs: Vec::new() };
+        let entry = NewEntry {
+            kind,
+            mode: 0o777,
+            uid: 0,
+            gid: 0,
+            mtime: self.stamp,
+            xattrs: Vec::new(),
+        };
         self.put(canonical, entry);
         Ok(())
     }
@@ -103,11 +116,15 @@ impl<'a> Stage<'a> {
     }
 
     pub fn changes(&self) -> impl Iterator<Item = (&str, &Change)> {
-        self.changes.iter().map(|(path, change)| (path.as_str(), change))
+        self.changes
+            .iter()
+            .map(|(path, change)| (path.as_str(), change))
     }
 
     pub fn exists(&self, path: &str) -> bool {
-        let Ok(canonical) = self.view.canonical(path) else { return false };
+        let Ok(canonical) = self.view.canonical(path) else {
+            return false;
+        };
         match self.changes.get(&canonical) {
             Some(change) => matches!(change, Change::Put(_)),
             None => self.view.node_at(&canonical).is_some(),
@@ -116,7 +133,11 @@ impl<'a> Stage<'a> {
 
     /// The image's own node where nothing changes it.
     pub fn node(&self, canonical: &str) -> Option<Node<'_>> {
-        if self.changes.contains_key(canonical) { None } else { self.view.node_at(canonical) }
+        if self.changes.contains_key(canonical) {
+            None
+        } else {
+            self.view.node_at(canonical)
+        }
     }
 
     /// The content of the file at a path as it will be.
@@ -124,8 +145,14 @@ impl<'a> Stage<'a> {
         let canonical = self.view.resolve(path)?;
         let content = match self.changes.get(&canonical) {
             None => return self.view.read_file(&canonical),
-            Some(Change::Put(NewEntry { kind: NewKind::File(content), .. })) => content,
-            Some(Change::Put(NewEntry { kind: NewKind::Hardlink(target), .. })) => {
+            Some(Change::Put(NewEntry {
+                kind: NewKind::File(content),
+                ..
+            })) => content,
+            Some(Change::Put(NewEntry {
+                kind: NewKind::Hardlink(target),
+                ..
+            })) => {
                 return self.read(target);
             }
             Some(_) => return Ok(None),
@@ -133,19 +160,24 @@ impl<'a> Stage<'a> {
         match content {
             Content::Bytes(bytes) => Ok(Some(bytes.to_vec())),
             Content::Base(path) => self.view.read_file(path),
-            Content::Spilled { spill, span } => {
-                spill.read(*span).map(Some).map_err(PatchError::io("reading a temporary file"))
-            }
+            Content::Spilled { spill, span } => spill
+                .read(*span)
+                .map(Some)
+                .map_err(PatchError::io("reading a temporary file")),
         }
     }
 
     /// Every path below a directory that will be there, in order.
     pub fn below(&self, directory: &str) -> BTreeSet<String> {
-        let Ok(directory) = self.view.resolve(directory) else { return BTreeSet::new() };
+        let Ok(directory) = self.view.resolve(directory) else {
+            return BTreeSet::new();
+        };
         let prefix = format!("{directory}/");
         let present = self.view.below(&directory).map(|(path, _)| path);
-        let mut paths: BTreeSet<String> =
-            present.filter(|path| !self.changes.contains_key(*path)).map(str::to_owned).collect();
+        let mut paths: BTreeSet<String> = present
+            .filter(|path| !self.changes.contains_key(*path))
+            .map(str::to_owned)
+            .collect();
         let changed = self.changes.range(prefix.clone()..);
         let changed = changed.take_while(|(path, _)| path.starts_with(&prefix));
         let put = changed.filter(|(_, change)| matches!(change, Change::Put(_)));

@@ -58,7 +58,14 @@ fn canonical_name(mut name: &[u8]) -> Option<Vec<u8>> {
 
 fn canonical_attribute(attribute: &[u8]) -> Option<Vec<u8>> {
     let (object, rest) = expect(attribute, OBJECT_ID)?;
-    let (Element { tag, content, whole }, _) = read(rest)?;
+    let (
+        Element {
+            tag,
+            content,
+            whole,
+        },
+        _,
+    ) = read(rest)?;
     let mut canonical = wrap(OBJECT_ID, object);
     match decode_text(tag, content) {
         Some(text) => canonical.extend(wrap(UTF8, canonical_text(&text).as_bytes())),
@@ -70,7 +77,10 @@ fn canonical_attribute(attribute: &[u8]) -> Option<Vec<u8>> {
 /// ASCII letters small, runs of blanks one blank, none at the ends.
 fn canonical_text(text: &str) -> String {
     let is_blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c');
-    let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = text
+        .split(is_blank)
+        .filter(|word| !word.is_empty())
+        .collect();
     words.join(" ").to_ascii_lowercase()
 }
 
@@ -82,7 +92,9 @@ fn decode_text(tag: u8, content: &[u8]) -> Option<String> {
         0x14 => Some(content.iter().map(|byte| char::from(*byte)).collect()),
         // BMPString.
         0x1e => {
-            let units = content.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+            let units = content
+                .chunks_exact(2)
+                .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
             char::decode_utf16(units).collect::<Result<_, _>>().ok()
         }
         // UniversalString.
@@ -112,10 +124,22 @@ fn read(der: &[u8]) -> Option<(Element<'_>, &[u8])> {
             return None;
         }
         let digits = der.get(2..2 + bytes)?;
-        (2 + bytes, digits.iter().fold(0, |value, digit| value << 8 | usize::from(*digit)))
+        (
+            2 + bytes,
+            digits
+                .iter()
+                .fold(0, |value, digit| value << 8 | usize::from(*digit)),
+        )
     };
     let whole = der.get(..start.checked_add(length)?)?;
-    Some((Element { tag, content: &whole[start..], whole }, &der[whole.len()..]))
+    Some((
+        Element {
+            tag,
+            content: &whole[start..],
+            whole,
+        },
+        &der[whole.len()..],
+    ))
 }
 
 fn expect(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
@@ -125,7 +149,9 @@ fn expect(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 
 fn wrap(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut wrapped = vec![tag];
-    let length = u32::try_from(content.len()).expect("a name is far below 4 GiB").to_be_bytes();
+    let length = u32::try_from(content.len())
+        .expect("a name is far below 4 GiB")
+        .to_be_bytes();
     match content.len() {
         short @ 0..0x80 => wrapped.push(short as u8),
         _ => {
@@ -141,7 +167,11 @@ fn wrap(tag: u8, content: &[u8]) -> Vec<u8> {
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut bits, mut count) = (0u32, 0);
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()).take_while(|byte| *byte != b'=') {
+    for byte in text
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .take_while(|byte| *byte != b'=')
+    {
         let value = match byte {
             b'A'..=b'Z' => byte - b'A',
             b'a'..=b'z' => byte - b'a' + 26,
@@ -190,8 +220,14 @@ gFYSmAIhAPBYO7CkH6LNDK02pcqNYL0MsavTxWECYW0i52Ggm71u
 
     #[test]
     fn two_certificates_in_a_file_have_no_hash_nor_has_damage() {
-        assert_eq!(of_pem(format!("{CERTIFICATE}{CERTIFICATE}").as_bytes()), None);
-        assert_eq!(of_pem(b"-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n"), None);
+        assert_eq!(
+            of_pem(format!("{CERTIFICATE}{CERTIFICATE}").as_bytes()),
+            None
+        );
+        assert_eq!(
+            of_pem(b"-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n"),
+            None
+        );
         assert_eq!(of_pem(b""), None);
     }
 }

@@ -72,7 +72,9 @@ impl Unpacker<'_> {
             done: Unpacked::default(),
         };
         let mut data = upgrade.deb.data()?;
-        let entries = data.entries().map_err(|error| work.damaged("its data", error))?;
+        let entries = data
+            .entries()
+            .map_err(|error| work.damaged("its data", error))?;
         for entry in entries {
             job.check()?;
             work.take(entry.map_err(|error| work.damaged("its data", error))?)?;
@@ -85,9 +87,17 @@ impl Unpacker<'_> {
 impl Work<'_, '_> {
     fn damaged(&self, path: &str, why: impl ToString) -> PatchError {
         let installed = self.upgrade.installed;
-        let version = self.upgrade.deb.control().get("Version").unwrap_or_default();
+        let version = self
+            .upgrade
+            .deb
+            .control()
+            .get("Version")
+            .unwrap_or_default();
         let what = format!("package {} {version}, {path}", installed.package);
-        PatchError::Corrupt { what, why: why.to_string() }
+        PatchError::Corrupt {
+            what,
+            why: why.to_string(),
+        }
     }
 
     fn clean(&self, bytes: &[u8]) -> Result<String, PatchError> {
@@ -132,7 +142,9 @@ impl Work<'_, '_> {
             }
             other => {
                 let kind = char::from(other.as_byte());
-                let why = format!("it is a device node or of another kind ({kind:?}) that packages may not bring");
+                let why = format!(
+                    "it is a device node or of another kind ({kind:?}) that packages may not bring"
+                );
                 Err(self.damaged(&path, why))
             }
         }
@@ -141,15 +153,29 @@ impl Work<'_, '_> {
     /// Where a path of the package is in the image.
     fn place(&self, path: &str) -> Result<String, PatchError> {
         let package = &self.upgrade.installed.package;
-        self.unpacker.view.canonical(self.unpacker.diversions.divert(path, package))
+        self.unpacker
+            .view
+            .canonical(self.unpacker.diversions.divert(path, package))
     }
 
-    fn metadata(&self, path: &str, entry: &tar::Entry<'_, impl Read>) -> Result<NewEntry, PatchError> {
+    fn metadata(
+        &self,
+        path: &str,
+        entry: &tar::Entry<'_, impl Read>,
+    ) -> Result<NewEntry, PatchError> {
         let header = entry.header();
         let number = |value: std::io::Result<u64>| value.map_err(|error| self.damaged(path, error));
         let accounts = &self.unpacker.accounts;
-        let user = header.username().ok().flatten().and_then(|name| accounts.user(name));
-        let group = header.groupname().ok().flatten().and_then(|name| accounts.group(name));
+        let user = header
+            .username()
+            .ok()
+            .flatten()
+            .and_then(|name| accounts.user(name));
+        let group = header
+            .groupname()
+            .ok()
+            .flatten()
+            .and_then(|name| accounts.group(name));
         let mode = header.mode().map_err(|error| self.damaged(path, error))?;
         let mut new = NewEntry {
             kind: NewKind::Directory,
@@ -169,21 +195,38 @@ impl Work<'_, '_> {
     fn take_directory(&mut self, canonical: String, new: NewEntry) -> Result<(), PatchError> {
         let view = self.unpacker.view;
         let resolved = view.resolve(&canonical)?;
-        if !view.node_at(&resolved).is_some_and(|node| node.is_directory()) {
+        if !view
+            .node_at(&resolved)
+            .is_some_and(|node| node.is_directory())
+        {
             self.done.entries.insert(canonical, new);
         }
         Ok(())
     }
 
-    fn take_symlink(&mut self, canonical: String, target: String, new: NewEntry) -> Result<(), PatchError> {
+    fn take_symlink(
+        &mut self,
+        canonical: String,
+        target: String,
+        new: NewEntry,
+    ) -> Result<(), PatchError> {
         match self.unpacker.view.node_at(&canonical) {
             Some(node) if node.symlink() == Some(&target) => {}
             Some(node) if node.is_directory() => {
-                self.done.notes.push(format!("/{canonical} stays a directory, not a link to {target}"));
+                self.done.notes.push(format!(
+                    "/{canonical} stays a directory, not a link to {target}"
+                ));
             }
             _ => {
                 let kind = NewKind::Symlink(target);
-                self.done.entries.insert(canonical, NewEntry { kind, mode: 0o777, ..new });
+                self.done.entries.insert(
+                    canonical,
+                    NewEntry {
+                        kind,
+                        mode: 0o777,
+                        ..new
+                    },
+                );
             }
         }
         Ok(())
@@ -197,31 +240,65 @@ impl Work<'_, '_> {
     ) -> Result<(), PatchError> {
         let size = entry.size();
         if size > IN_MEMORY_BYTES {
-            let mut hashing = HashingReader { inner: entry, hash: Sha256::new() };
+            let mut hashing = HashingReader {
+                inner: entry,
+                hash: Sha256::new(),
+            };
             let span = self.spill.append_stream(&mut hashing);
             let span = span.map_err(|error| PatchError::reading(canonical.as_str())(error))?;
-            let content = Content::Spilled { spill: self.spill.clone(), span };
+            let content = Content::Spilled {
+                spill: self.spill.clone(),
+                span,
+            };
             return self.keep_file(canonical, hashing.hash.finalize().into(), new, content);
         }
         let content = self.read_small(&canonical, entry)?;
         self.keep_small(canonical, &content, new)
     }
 
-    fn read_small(&self, path: &str, entry: &mut tar::Entry<'_, impl Read>) -> Result<Vec<u8>, PatchError> {
+    fn read_small(
+        &self,
+        path: &str,
+        entry: &mut tar::Entry<'_, impl Read>,
+    ) -> Result<Vec<u8>, PatchError> {
         let mut content = Vec::with_capacity(usize::try_from(entry.size()).unwrap_or(0));
-        entry.read_to_end(&mut content).map_err(|error| self.damaged(path, error))?;
+        entry
+            .read_to_end(&mut content)
+            .map_err(|error| self.damaged(path, error))?;
         Ok(content)
     }
 
-    fn keep_small(&mut self, canonical: String, content: &[u8], new: NewEntry) -> Result<(), PatchError> {
+    fn keep_small(
+        &mut self,
+        canonical: String,
+        content: &[u8],
+        new: NewEntry,
+    ) -> Result<(), PatchError> {
         let sha256 = Sha256::digest(content).into();
         if is_same(self.unpacker.view, &canonical, &sha256, &new) {
             let kind = NewKind::File(Content::Base(canonical.clone()));
-            self.seen.insert(canonical, Seen { sha256, entry: NewEntry { kind, ..new } });
+            self.seen.insert(
+                canonical,
+                Seen {
+                    sha256,
+                    entry: NewEntry { kind, ..new },
+                },
+            );
             return Ok(());
         }
-        let span = self.spill.append(content).map_err(PatchError::io("writing a temporary file"))?;
-        self.keep_file(canonical, sha256, new, Content::Spilled { spill: self.spill.clone(), span })
+        let span = self
+            .spill
+            .append(content)
+            .map_err(PatchError::io("writing a temporary file"))?;
+        self.keep_file(
+            canonical,
+            sha256,
+            new,
+            Content::Spilled {
+                spill: self.spill.clone(),
+                span,
+            },
+        )
     }
 
     fn keep_file(
@@ -240,7 +317,10 @@ impl Work<'_, '_> {
         new.kind = NewKind::File(content);
         // Packages carry no capabilities: their scripts set them once, on the file replaced here.
         if let Some(entry) = present.and_then(|node| node.entry) {
-            let capability = entry.xattrs.iter().filter(|(name, _)| name == "security.capability");
+            let capability = entry
+                .xattrs
+                .iter()
+                .filter(|(name, _)| name == "security.capability");
             new.xattrs.extend(capability.cloned());
         }
         if !same {
@@ -262,11 +342,17 @@ impl Work<'_, '_> {
         let canonical = self.unpacker.view.resolve(&canonical)?;
         let installed = self.upgrade.installed;
         let decision = conffiles::decide(self.unpacker.view, installed, path, &canonical, &md5)?;
-        self.done.conffiles.push(Conffile { path: path.to_owned(), md5, obsolete: false });
+        self.done.conffiles.push(Conffile {
+            path: path.to_owned(),
+            md5,
+            obsolete: false,
+        });
         match decision {
             Decision::Install => self.keep_small(canonical, &content, new),
             Decision::KeepEdited => {
-                self.done.notes.push(format!("/{path} was edited in the image and stays as it is"));
+                self.done.notes.push(format!(
+                    "/{path} was edited in the image and stays as it is"
+                ));
                 Ok(())
             }
             Decision::StayDeleted => Ok(()),
@@ -278,21 +364,33 @@ impl Work<'_, '_> {
     fn tie_links(&mut self) -> Result<(), PatchError> {
         for (target, links) in std::mem::take(&mut self.links) {
             let Some(seen) = self.seen.get(&target) else {
-                return Err(self.damaged(&links[0], format!("it is a hard link to {target}, which is not there")));
+                return Err(self.damaged(
+                    &links[0],
+                    format!("it is a hard link to {target}, which is not there"),
+                ));
             };
             let view = self.unpacker.view;
             let mut members = links;
             members.push(target);
             members.sort();
             members.dedup();
-            if members.iter().all(|path| is_same(view, path, &seen.sha256, &seen.entry)) {
+            if members
+                .iter()
+                .all(|path| is_same(view, path, &seen.sha256, &seen.entry))
+            {
                 continue;
             }
             let first = members.remove(0);
             self.done.entries.insert(first.clone(), seen.entry.clone());
             for link in members {
                 let kind = NewKind::Hardlink(first.clone());
-                self.done.entries.insert(link, NewEntry { kind, ..seen.entry.clone() });
+                self.done.entries.insert(
+                    link,
+                    NewEntry {
+                        kind,
+                        ..seen.entry.clone()
+                    },
+                );
             }
         }
         Ok(())
@@ -302,8 +400,15 @@ impl Work<'_, '_> {
 /// Does the image have this very file there? Times are passed over: a new build of the same
 /// content is the same file.
 fn is_same(view: &ImageView<'_>, canonical: &str, sha256: &[u8; 32], new: &NewEntry) -> bool {
-    let Some(Entry { kind: Kind::File { sha256: present, .. }, mode, uid, gid, .. }) =
-        view.node_at(canonical).and_then(|node| node.entry)
+    let Some(Entry {
+        kind: Kind::File {
+            sha256: present, ..
+        },
+        mode,
+        uid,
+        gid,
+        ..
+    }) = view.node_at(canonical).and_then(|node| node.entry)
     else {
         return false;
     };

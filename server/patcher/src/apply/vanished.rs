@@ -17,12 +17,18 @@ pub fn remove(
     unpacked: &[Unpacked],
     diversions: &Diversions,
 ) -> Result<(), PatchError> {
-    let mut paths = Paths { view: stage.view, parents: HashMap::new() };
+    let mut paths = Paths {
+        view: stage.view,
+        parents: HashMap::new(),
+    };
     let mut candidates: BTreeSet<String> = BTreeSet::new();
     for upgrade in upgrades {
         let installed = upgrade.installed;
         for path in owned_paths(stage.view, installed)? {
-            let is_conffile = installed.conffiles.iter().any(|conffile| conffile.path == path);
+            let is_conffile = installed
+                .conffiles
+                .iter()
+                .any(|conffile| conffile.path == path);
             if !is_conffile {
                 candidates.insert(paths.canonical(diversions.divert(&path, &installed.package))?);
             }
@@ -30,12 +36,19 @@ pub fn remove(
     }
     for (upgrade, one) in upgrades.iter().zip(unpacked) {
         for path in &one.list {
-            candidates.remove(&paths.canonical(diversions.divert(path, &upgrade.installed.package))?);
+            candidates
+                .remove(&paths.canonical(diversions.divert(path, &upgrade.installed.package))?);
         }
     }
     if !candidates.is_empty() {
-        let upgraded: HashSet<_> = upgrades.iter().map(|one| std::ptr::from_ref(one.installed)).collect();
-        for other in database.present().filter(|one| !upgraded.contains(&std::ptr::from_ref(*one))) {
+        let upgraded: HashSet<_> = upgrades
+            .iter()
+            .map(|one| std::ptr::from_ref(one.installed))
+            .collect();
+        for other in database
+            .present()
+            .filter(|one| !upgraded.contains(&std::ptr::from_ref(*one)))
+        {
             for path in owned_paths(stage.view, other)? {
                 candidates.remove(&paths.canonical(diversions.divert(&path, &other.package))?);
             }
@@ -50,7 +63,9 @@ fn remove_candidates(stage: &mut Stage<'_>, candidates: &BTreeSet<String>) {
     let view = stage.view;
     // Deepest first, so that a directory comes after what is in it.
     for path in candidates.iter().rev() {
-        let Some(node) = view.node_at(path) else { continue };
+        let Some(node) = view.node_at(path) else {
+            continue;
+        };
         if node.is_directory() {
             if stage.below(path).is_empty() {
                 stage.remove(path);
@@ -63,8 +78,12 @@ fn remove_candidates(stage: &mut Stage<'_>, candidates: &BTreeSet<String>) {
 
 /// Lists name `/lib` as a directory where a merged image has a link: it is not the package's.
 fn is_link_to_directory(view: &ImageView<'_>, path: &str) -> bool {
-    let target = view.resolve(path).ok().and_then(|target| view.node_at(&target));
-    view.node_at(path).is_some_and(|node| node.symlink().is_some())
+    let target = view
+        .resolve(path)
+        .ok()
+        .and_then(|target| view.node_at(&target));
+    view.node_at(path)
+        .is_some_and(|node| node.symlink().is_some())
         && target.is_some_and(|node| node.is_directory())
 }
 
@@ -72,7 +91,9 @@ fn is_link_to_directory(view: &ImageView<'_>, path: &str) -> bool {
 fn remove_stale_bytecode(stage: &mut Stage<'_>) {
     let mut stale = Vec::new();
     for (path, change) in stage.changes() {
-        let Some((directory, module)) = path.strip_suffix(".py").and_then(|path| path.rsplit_once('/'))
+        let Some((directory, module)) = path
+            .strip_suffix(".py")
+            .and_then(|path| path.rsplit_once('/'))
         else {
             continue;
         };
@@ -99,7 +120,9 @@ struct Paths<'a> {
 
 impl Paths<'_> {
     fn canonical(&mut self, path: &str) -> Result<String, PatchError> {
-        let Some((parent, name)) = path.rsplit_once('/') else { return Ok(path.to_owned()) };
+        let Some((parent, name)) = path.rsplit_once('/') else {
+            return Ok(path.to_owned());
+        };
         if let Some(parent) = self.parents.get(parent) {
             return Ok(format!("{parent}/{name}"));
         }

@@ -31,8 +31,12 @@ pub fn patch(
     let (system, database) = match subject.patchable() {
         Ok(known) => known,
         Err(why) => {
-            job.say(&format!("No packages of an operating system to patch: {why}."));
-            return Ok(PatchOutcome::UpToDate { report: subject.report(&artifact_name, Vec::new(), job) });
+            job.say(&format!(
+                "No packages of an operating system to patch: {why}."
+            ));
+            return Ok(PatchOutcome::UpToDate {
+                report: subject.report(&artifact_name, Vec::new(), job),
+            });
         }
     };
     announce(system, database, job);
@@ -40,10 +44,19 @@ pub fn patch(
     let pins = Pins::read(&subject.view)?;
     let candidates = candidates::find(database, &suites.suites, &pins);
     let ids = ids::find(&engine.archive, &engine.cache_dir, &candidates, job)?;
-    let before = subject.report(&artifact_name, findings::of_candidates(system, &candidates, &ids), job);
+    let before = subject.report(
+        &artifact_name,
+        findings::of_candidates(system, &candidates, &ids),
+        job,
+    );
     say_result(&before, job);
 
-    let patching = Patching { archive: &engine.archive, view: &subject.view, database, job };
+    let patching = Patching {
+        archive: &engine.archive,
+        view: &subject.view,
+        database,
+        job,
+    };
     let selected = patching.select(&candidates)?;
     selected.say(job);
     if selected.upgrades.is_empty() {
@@ -52,9 +65,16 @@ pub fn patch(
         return Ok(PatchOutcome::UpToDate { report: before });
     }
     let changes = selected.changes(&ids);
-    let mut notes = notes_of(&suites);
-    job.say(&format!("Building patched image: unpacking {} packages...", changes.len()));
-    let upgrades: Vec<Upgrade<'_>> = selected.upgrades.into_iter().map(|one| one.upgrade).collect();
+    let mut notes = notes_of(&suites, database);
+    job.say(&format!(
+        "Building patched image: unpacking {} packages...",
+        changes.len()
+    ));
+    let upgrades: Vec<Upgrade<'_>> = selected
+        .upgrades
+        .into_iter()
+        .map(|one| one.upgrade)
+        .collect();
     let layer = apply::make_layer(
         &subject.view,
         database,
@@ -68,8 +88,14 @@ pub fn patch(
         "New layer {}: {} entries, {} bytes compressed",
         layer.blob.digest, layer.entries, layer.blob.size_bytes
     ));
-    let config =
-        document::put_config(subject.config.clone(), &subject.manifest, &layer, &changes, store, job.now)?;
+    let config = document::put_config(
+        subject.config.clone(),
+        &subject.manifest,
+        &layer,
+        &changes,
+        store,
+        job.now,
+    )?;
     let bytes = document::manifest(&subject.manifest, &config, &layer, &origin, to_tag, job.now);
     let digest = sha256(&bytes);
     let os = system.to_report();
@@ -79,7 +105,11 @@ pub fn patch(
     drop(upgrades);
 
     let patched_name = format!("{}:{to_tag}", origin.repository);
-    let proof = Proof { engine, suites: &suites.suites, changes: &changes };
+    let proof = Proof {
+        engine,
+        suites: &suites.suites,
+        changes: &changes,
+    };
     let scan = proof.give(subject, store, &bytes, &patched_name, job)?;
     say_summary(&before, &changes, job);
     let report = PatchReport {
@@ -99,15 +129,26 @@ pub fn patch(
         notes,
         sources,
     };
-    Ok(PatchOutcome::Patched { manifest: bytes, media_type, digest, report, scan })
+    Ok(PatchOutcome::Patched {
+        manifest: bytes,
+        media_type,
+        digest,
+        report,
+        scan,
+    })
 }
 
 fn say_summary(before: &TrivyReport, changes: &[PackageChange], job: &Job<'_>) {
     let total = before.fixable_count();
     let is_patched = |package: &str| changes.iter().any(|change| change.package == package);
-    let patched = before.vulnerabilities().filter(|one| is_patched(&one.package_name)).count();
+    let patched = before
+        .vulnerabilities()
+        .filter(|one| is_patched(&one.package_name))
+        .count();
     let skipped = total as usize - patched;
-    job.say(&format!("Patch Summary: {total} total, {patched} patched, {skipped} skipped"));
+    job.say(&format!(
+        "Patch Summary: {total} total, {patched} patched, {skipped} skipped"
+    ));
 }
 
 /// Choosing what to upgrade.
@@ -139,8 +180,10 @@ impl<'a> Patching<'a> {
             .collect();
         loop {
             let kept = keep_back(self.database, candidates, &refused);
-            let chosen: Vec<&Candidate<'a>> =
-                candidates.iter().filter(|one| !kept.contains_key(&name_of(one.installed))).collect();
+            let chosen: Vec<&Candidate<'a>> = candidates
+                .iter()
+                .filter(|one| !kept.contains_key(&name_of(one.installed)))
+                .collect();
             let debs = self.fetch(&chosen)?;
             let known = refused.len();
             for (candidate, deb) in chosen.iter().zip(&debs) {
@@ -150,10 +193,16 @@ impl<'a> Patching<'a> {
             }
             if refused.len() == known {
                 let upgrades = chosen.into_iter().zip(debs).map(|(candidate, deb)| Chosen {
-                    upgrade: Upgrade { installed: candidate.installed, deb },
+                    upgrade: Upgrade {
+                        installed: candidate.installed,
+                        deb,
+                    },
                     candidate: candidate.clone(),
                 });
-                return Ok(Selected { upgrades: upgrades.collect(), kept_back: kept_back(candidates, &kept) });
+                return Ok(Selected {
+                    upgrades: upgrades.collect(),
+                    kept_back: kept_back(candidates, &kept),
+                });
             }
         }
     }
@@ -161,13 +210,24 @@ impl<'a> Patching<'a> {
     fn fetch(&self, chosen: &[&Candidate<'a>]) -> Result<Vec<Deb>, PatchError> {
         in_parallel(FETCHES, chosen, |candidate| {
             self.job.check()?;
-            let path = self.archive.fetch_deb(candidate.suite, &candidate.offer, self.job)?;
+            let path = self
+                .archive
+                .fetch_deb(candidate.suite, &candidate.offer, self.job)?;
             let deb = Deb::open(&path)?;
             // The index and the package must speak of the same thing.
             let stated = (deb.control().get("Package"), deb.control().get("Version"));
-            if stated != (Some(&candidate.offer.package), Some(&candidate.offer.version)) {
+            if stated
+                != (
+                    Some(&candidate.offer.package),
+                    Some(&candidate.offer.version),
+                )
+            {
                 let what = format!("package {}", candidate.offer.filename);
-                let why = format!("its control file says {} {}", stated.0.unwrap_or("?"), stated.1.unwrap_or("?"));
+                let why = format!(
+                    "its control file says {} {}",
+                    stated.0.unwrap_or("?"),
+                    stated.1.unwrap_or("?")
+                );
                 return Err(PatchError::Corrupt { what, why });
             }
             Ok(deb)
@@ -190,7 +250,12 @@ fn kept_back(candidates: &[Candidate<'_>], kept: &BTreeMap<Name, String>) -> Vec
 impl Selected<'_> {
     pub fn changes(&self, ids: &IdsBySource) -> Vec<PackageChange> {
         let describe = |chosen: &Chosen<'_>| {
-            let Candidate { installed, offer, suite, .. } = &chosen.candidate;
+            let Candidate {
+                installed,
+                offer,
+                suite,
+                ..
+            } = &chosen.candidate;
             PackageChange {
                 package: installed.package.clone(),
                 source: offer.source.clone(),
@@ -206,9 +271,22 @@ impl Selected<'_> {
     }
 
     fn say(&self, job: &Job<'_>) {
-        for Chosen { candidate: Candidate { installed, offer, suite, .. }, .. } in &self.upgrades {
+        for Chosen {
+            candidate:
+                Candidate {
+                    installed,
+                    offer,
+                    suite,
+                    ..
+                },
+            ..
+        } in &self.upgrades
+        {
             let (package, old, new) = (&installed.package, &installed.version, &offer.version);
-            job.say(&format!("Upgrading {package} {old} -> {new} ({})", suite.label));
+            job.say(&format!(
+                "Upgrading {package} {old} -> {new} ({})",
+                suite.label
+            ));
         }
         for kept in &self.kept_back {
             job.say(&format!(
@@ -248,7 +326,11 @@ impl Proof<'_> {
         }
         let candidates = candidates::find(database, self.suites, &Pins::default());
         let ids = ids::find(&engine.archive, &engine.cache_dir, &candidates, job)?;
-        let report = patched.report(artifact_name, findings::of_candidates(system, &candidates, &ids), job);
+        let report = patched.report(
+            artifact_name,
+            findings::of_candidates(system, &candidates, &ids),
+            job,
+        );
         say_result(&report, job);
         Ok(report)
     }
@@ -267,6 +349,8 @@ fn validate(database: &Database, change: &PackageChange, job: &Job<'_>) -> Resul
     if installed.version != *planned {
         return Err(failure(format!("it is at {}", installed.version)));
     }
-    job.say(&format!("Validated package {package} version {planned} meets requested version {planned}"));
+    job.say(&format!(
+        "Validated package {package} version {planned} meets requested version {planned}"
+    ));
     Ok(())
 }

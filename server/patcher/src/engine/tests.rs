@@ -38,24 +38,45 @@ impl World {
         let mut suites = toy::suites(test_now());
         suites.iter_mut().for_each(change);
         toy::write_suites(&toy_dir, &ToyKey::load_or_make(&toy_dir).unwrap(), &suites).unwrap();
-        let archive =
-            ArchiveConfig { toy_dir: Some(toy_dir), machine_apt_dir: None, ..ArchiveConfig::default() };
+        let archive = ArchiveConfig {
+            toy_dir: Some(toy_dir),
+            machine_apt_dir: None,
+            ..ArchiveConfig::default()
+        };
         let cache_dir = directory.path().join("cache");
-        let engine = Engine::new(EngineConfig { cache_dir, archive, limits: Limits::default() }).unwrap();
-        Self { _directory: directory, engine, lines: Mutex::default() }
+        let engine = Engine::new(EngineConfig {
+            cache_dir,
+            archive,
+            limits: Limits::default(),
+        })
+        .unwrap();
+        Self {
+            _directory: directory,
+            engine,
+            lines: Mutex::default(),
+        }
     }
 
     fn job<T>(&self, run: impl FnOnce(&Job) -> T) -> T {
         let log = |line: &str| self.lines.lock().unwrap().push(line.to_owned());
-        run(&Job { log: &log, cancelled: &|| false, now: test_now() })
+        run(&Job {
+            log: &log,
+            cancelled: &|| false,
+            now: test_now(),
+        })
     }
 
     fn said(&self, part: &str) -> bool {
-        self.lines.lock().unwrap().iter().any(|line| line.contains(part))
+        self.lines
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|line| line.contains(part))
     }
 
     fn scan(&self, image: &TestImage, manifest: &[u8]) -> TrivyReport {
-        self.job(|job| self.engine.scan(&image.store, manifest, "app:1", job)).unwrap()
+        self.job(|job| self.engine.scan(&image.store, manifest, "app:1", job))
+            .unwrap()
     }
 
     fn try_patch(&self, image: &TestImage, manifest: &[u8]) -> Result<PatchOutcome, PatchError> {
@@ -64,16 +85,31 @@ impl World {
             tag: "1".into(),
             digest: crate::image::manifest::sha256(manifest),
         };
-        self.job(|job| self.engine.patch(&image.store, manifest, origin, "1-1", job))
+        self.job(|job| {
+            self.engine
+                .patch(&image.store, manifest, origin, "1-1", job)
+        })
     }
 
     fn patch(&self, image: &TestImage) -> Patched {
         match self.try_patch(image, &image.bytes()).unwrap() {
-            PatchOutcome::Patched { manifest, media_type, report, scan, digest } => {
+            PatchOutcome::Patched {
+                manifest,
+                media_type,
+                report,
+                scan,
+                digest,
+            } => {
                 assert_eq!(digest, crate::image::manifest::sha256(&manifest));
                 let bytes = manifest;
                 let manifest = serde_json::from_slice(&bytes).unwrap();
-                Patched { manifest, bytes, media_type, report, scan }
+                Patched {
+                    manifest,
+                    bytes,
+                    media_type,
+                    report,
+                    scan,
+                }
             }
             PatchOutcome::UpToDate { .. } => panic!("there was nothing to patch"),
         }
@@ -83,11 +119,19 @@ impl World {
 /// The packages of the release as it was published.
 fn published() -> Vec<PackageSpec> {
     let suites = toy::suites(test_now());
-    suites.into_iter().find(|suite| suite.name == toy::CODENAME).unwrap().packages
+    suites
+        .into_iter()
+        .find(|suite| suite.name == toy::CODENAME)
+        .unwrap()
+        .packages
 }
 
 fn sources() -> String {
-    format!("deb {0} {1} main\ndeb {0} {1}-security main\n", toy::ADDRESS, toy::CODENAME)
+    format!(
+        "deb {0} {1} main\ndeb {0} {1}-security main\n",
+        toy::ADDRESS,
+        toy::CODENAME
+    )
 }
 
 /// A merged image: `/lib` and `/bin` are links.
@@ -111,7 +155,8 @@ fn view<T>(image: &TestImage, manifest: &[u8], check: impl FnOnce(&ImageView<'_>
     let limits = Limits::default();
     let manifest = ImageManifest::parse(manifest, &limits).unwrap();
     let directory = image.directory.path();
-    let view = quiet(|job| ImageView::read(&image.store, &manifest, &limits, directory, job)).unwrap();
+    let view =
+        quiet(|job| ImageView::read(&image.store, &manifest, &limits, directory, job)).unwrap();
     check(&view)
 }
 
@@ -132,7 +177,11 @@ fn new_layer(image: &TestImage, patched: &Patched) -> Vec<(String, Kind, u32)> {
             entries: 0,
         };
         let layer = crate::image::LayerIndex::read(&manifest.layers[0], &mut reading).unwrap();
-        layer.entries.iter().map(|entry| (entry.path.clone(), entry.kind.clone(), entry.mode)).collect()
+        layer
+            .entries
+            .iter()
+            .map(|entry| (entry.path.clone(), entry.kind.clone(), entry.mode))
+            .collect()
     })
 }
 
@@ -148,7 +197,10 @@ fn a_scan_finds_what_the_changelogs_of_the_fixes_name() {
     // Every package of a source has the source's ids; the fix skipped a version in between.
     assert!(ids.contains(&("toy-ssl-tools", "CVE-0000-2000")), "{ids:?}");
     assert!(!ids.iter().any(|(package, _)| *package == "toy-data"));
-    assert_eq!(report.metadata.image_config["x-unknown"], json!({"kept": true}));
+    assert_eq!(
+        report.metadata.image_config["x-unknown"],
+        json!({"kept": true})
+    );
     assert!(!report.end_of_life());
 }
 
@@ -165,15 +217,27 @@ fn a_patched_image_has_the_planned_versions_and_nothing_left_to_fix() {
     assert!(matches!(again, PatchOutcome::UpToDate { .. }));
     view(&image, &patched.bytes, |view| {
         let status = view.read_text("var/lib/dpkg/status").unwrap().unwrap();
-        assert!(status.contains("Package: toy-libc\nStatus: install ok installed\n"), "{status}");
+        assert!(
+            status.contains("Package: toy-libc\nStatus: install ok installed\n"),
+            "{status}"
+        );
         assert!(status.contains("Version: 3.0.4-1+t1"));
         // The package says lib, the image has usr/lib.
         assert_eq!(view.node("lib").unwrap().symlink(), Some("usr/lib"));
-        assert_eq!(view.read_text("usr/lib/toy/libtoyc.so.1").unwrap().unwrap(), "toy libc 1.0, fixed\n");
+        assert_eq!(
+            view.read_text("usr/lib/toy/libtoyc.so.1").unwrap().unwrap(),
+            "toy libc 1.0, fixed\n"
+        );
         assert!(view.node("usr/share/toy-web/old.txt").is_none());
         assert!(view.node("usr/share/toy-web/new.txt").is_some());
-        let list = view.read_text("var/lib/dpkg/info/toy-libc:amd64.list").unwrap().unwrap();
-        assert!(list.starts_with("/.\n") && list.contains("\n/lib/toy/libtoyc.so.1\n"), "{list}");
+        let list = view
+            .read_text("var/lib/dpkg/info/toy-libc:amd64.list")
+            .unwrap()
+            .unwrap();
+        assert!(
+            list.starts_with("/.\n") && list.contains("\n/lib/toy/libtoyc.so.1\n"),
+            "{list}"
+        );
     });
 }
 
@@ -191,8 +255,14 @@ fn a_layer_has_each_path_once_and_parents_before_children() {
     }
     assert!(paths.contains(&"usr/share/toy-web/.wh.old.txt"));
     assert!(!paths.contains(&"lib"), "the link must not be written over");
-    let web = entries.iter().find(|(path, _, _)| path == "usr/bin/toy-web").unwrap();
-    let linked = entries.iter().find(|(path, _, _)| path == "usr/bin/toy-webd").unwrap();
+    let web = entries
+        .iter()
+        .find(|(path, _, _)| path == "usr/bin/toy-web")
+        .unwrap();
+    let linked = entries
+        .iter()
+        .find(|(path, _, _)| path == "usr/bin/toy-webd")
+        .unwrap();
     assert!(matches!(web.1, Kind::File { .. }));
     assert_eq!(linked.1, Kind::Hardlink("usr/bin/toy-web".into()));
 }
@@ -212,21 +282,39 @@ fn edited_configuration_stays_deleted_stays_away_and_untouched_is_renewed() {
     let edited = LayerTar::new()
         .file("etc/toy-web/web.conf", b"workers 9\n")
         .file("etc/toy-web/.wh.types.conf", b"");
-    let (world, image) = (World::new(), TestImage::new(&[base().bytes(), edited.bytes()]));
+    let (world, image) = (
+        World::new(),
+        TestImage::new(&[base().bytes(), edited.bytes()]),
+    );
     let patched = world.patch(&image);
     view(&image, &patched.bytes, |view| {
-        assert_eq!(view.read_text("etc/toy-web/web.conf").unwrap().unwrap(), "workers 9\n");
+        assert_eq!(
+            view.read_text("etc/toy-web/web.conf").unwrap().unwrap(),
+            "workers 9\n"
+        );
         assert!(view.node("etc/toy-web/types.conf").is_none());
         let status = view.read_text("var/lib/dpkg/status").unwrap().unwrap();
         let new_md5 = crate::apply::md5_hex(b"workers 1\nlimit 100\n");
-        assert!(status.contains(&format!(" /etc/toy-web/web.conf {new_md5}\n")), "{status}");
+        assert!(
+            status.contains(&format!(" /etc/toy-web/web.conf {new_md5}\n")),
+            "{status}"
+        );
     });
-    assert!(patched.report.notes.iter().any(|note| note.contains("/etc/toy-web/web.conf was edited")));
+    assert!(
+        patched
+            .report
+            .notes
+            .iter()
+            .any(|note| note.contains("/etc/toy-web/web.conf was edited"))
+    );
 
     let image = TestImage::new(&[base().bytes()]);
     let patched = world.patch(&image);
     view(&image, &patched.bytes, |view| {
-        assert_eq!(view.read_text("etc/toy-web/web.conf").unwrap().unwrap(), "workers 1\nlimit 100\n");
+        assert_eq!(
+            view.read_text("etc/toy-web/web.conf").unwrap().unwrap(),
+            "workers 1\nlimit 100\n"
+        );
     });
 }
 
@@ -234,19 +322,34 @@ fn edited_configuration_stays_deleted_stays_away_and_untouched_is_renewed() {
 fn what_is_held_is_kept_back_with_what_depends_on_it() {
     let held = base().bytes();
     let image = TestImage::new(&[held]);
-    let status = view(&image, &image.bytes(), |view| view.read_text("var/lib/dpkg/status")).unwrap().unwrap();
+    let status = view(&image, &image.bytes(), |view| {
+        view.read_text("var/lib/dpkg/status")
+    })
+    .unwrap()
+    .unwrap();
     let (before, after) = status.split_once("Package: toy-ssl\n").unwrap();
     let after = after.replacen("Status: install", "Status: hold", 1);
     let status = format!("{before}Package: toy-ssl\n{after}");
     let hold = LayerTar::new().file("var/lib/dpkg/status", status.as_bytes());
-    let (world, image) = (World::new(), TestImage::new(&[base().bytes(), hold.bytes()]));
+    let (world, image) = (
+        World::new(),
+        TestImage::new(&[base().bytes(), hold.bytes()]),
+    );
     let patched = world.patch(&image);
     let reason = |package: &str| {
-        let kept = patched.report.kept_back.iter().find(|kept| kept.package == package);
+        let kept = patched
+            .report
+            .kept_back
+            .iter()
+            .find(|kept| kept.package == package);
         kept.map(|kept| kept.reason.clone())
     };
     assert_eq!(reason("toy-ssl").as_deref(), Some("on hold in the image"));
-    assert!(reason("toy-ssl-tools").unwrap().contains("toy-ssl stays at 3.0.1-1"));
+    assert!(
+        reason("toy-ssl-tools")
+            .unwrap()
+            .contains("toy-ssl stays at 3.0.1-1")
+    );
     assert_eq!(reason("toy-libc"), None);
     assert!(patched.report.vulnerabilities_after > 0);
 }
@@ -255,9 +358,12 @@ fn what_is_held_is_kept_back_with_what_depends_on_it() {
 fn a_package_with_a_new_dependency_or_new_script_actions_is_kept_back() {
     let world = World::with(|suite| {
         if suite.name == "harbour-security" {
-            suite.packages.push(PackageSpec::new("needy", "2").field("Depends", "brand-new (>= 1)"));
+            suite
+                .packages
+                .push(PackageSpec::new("needy", "2").field("Depends", "brand-new (>= 1)"));
             suite.packages.push(
-                PackageSpec::new("scripted", "2").script("postinst", "#!/bin/sh\nadduser --system toy\n"),
+                PackageSpec::new("scripted", "2")
+                    .script("postinst", "#!/bin/sh\nadduser --system toy\n"),
             );
         }
     });
@@ -266,11 +372,26 @@ fn a_package_with_a_new_dependency_or_new_script_actions_is_kept_back() {
     packages.push(PackageSpec::new("scripted", "1").script("postinst", "#!/bin/sh\ntrue\n"));
     let image = TestImage::new(&[root().installed(&packages, false).bytes()]);
     let patched = world.patch(&image);
-    let kept: Vec<_> = patched.report.kept_back.iter().map(|kept| kept.reason.as_str()).collect();
-    assert!(kept.contains(&"it needs brand-new (>= 1), which the image does not have"), "{kept:?}");
-    assert!(kept.contains(&"needs scripts: its new postinst runs `adduser --system toy`"), "{kept:?}");
+    let kept: Vec<_> = patched
+        .report
+        .kept_back
+        .iter()
+        .map(|kept| kept.reason.as_str())
+        .collect();
+    assert!(
+        kept.contains(&"it needs brand-new (>= 1), which the image does not have"),
+        "{kept:?}"
+    );
+    assert!(
+        kept.contains(&"needs scripts: its new postinst runs `adduser --system toy`"),
+        "{kept:?}"
+    );
     // A security update that names no id is a finding all the same.
-    let ids: Vec<_> = patched.scan.vulnerabilities().map(|one| one.vulnerability_id.as_str()).collect();
+    let ids: Vec<_> = patched
+        .scan
+        .vulnerabilities()
+        .map(|one| one.vulnerability_id.as_str())
+        .collect();
     assert!(ids.contains(&"DRYDOCK-needy-2"), "{ids:?}");
 }
 
@@ -278,14 +399,22 @@ fn a_package_with_a_new_dependency_or_new_script_actions_is_kept_back() {
 fn a_dependency_that_was_not_met_before_is_nobodys_problem() {
     let world = World::with(|suite| {
         if suite.name == "harbour-security" {
-            suite.packages.push(PackageSpec::new("zones", "2").field("Depends", "asker (>= 2) | asker-2"));
+            suite
+                .packages
+                .push(PackageSpec::new("zones", "2").field("Depends", "asker (>= 2) | asker-2"));
         }
     });
     let mut packages = published();
     packages.push(PackageSpec::new("zones", "1").field("Depends", "asker (>= 1) | asker-2"));
     let image = TestImage::new(&[root().installed(&packages, false).bytes()]);
     let patched = world.patch(&image);
-    assert!(patched.report.upgraded.iter().any(|change| change.package == "zones"));
+    assert!(
+        patched
+            .report
+            .upgraded
+            .iter()
+            .any(|change| change.package == "zones")
+    );
 }
 
 #[test]
@@ -295,22 +424,40 @@ fn distroless_records_are_renewed_in_their_own_files() {
     let patched = world.patch(&image);
     assert_eq!(patched.scan.fixable_count(), 0);
     view(&image, &patched.bytes, |view| {
-        let record = view.read_text("var/lib/dpkg/status.d/toy-web").unwrap().unwrap();
+        let record = view
+            .read_text("var/lib/dpkg/status.d/toy-web")
+            .unwrap()
+            .unwrap();
         assert!(record.contains("Version: 1.22-1+t2"), "{record}");
-        let sums = view.read_text("var/lib/dpkg/status.d/toy-web.md5sums").unwrap().unwrap();
+        let sums = view
+            .read_text("var/lib/dpkg/status.d/toy-web.md5sums")
+            .unwrap()
+            .unwrap();
         assert!(sums.contains("usr/share/toy-web/new.txt"), "{sums}");
         assert!(view.node("var/lib/dpkg/status").is_none());
         assert!(view.node("usr/share/toy-web/old.txt").is_none());
-        assert_eq!(view.read_text("etc/toy-web/web.conf").unwrap().unwrap(), "workers 1\nlimit 100\n");
+        assert_eq!(
+            view.read_text("etc/toy-web/web.conf").unwrap().unwrap(),
+            "workers 1\nlimit 100\n"
+        );
     });
 }
 
 #[test]
 fn overrides_diversions_filters_and_capabilities_are_honoured() {
     let settings = LayerTar::new()
-        .file("var/lib/dpkg/statoverride", b"root shadow 2755 /usr/bin/toy-ssl\n")
-        .file("var/lib/dpkg/diversions", b"/usr/lib/toy/libtoyssl.so.3\n/usr/lib/toy/libtoyssl.so.3.real\n:\n")
-        .file("etc/dpkg/dpkg.cfg.d/slim", b"path-exclude=/usr/share/doc/*\n")
+        .file(
+            "var/lib/dpkg/statoverride",
+            b"root shadow 2755 /usr/bin/toy-ssl\n",
+        )
+        .file(
+            "var/lib/dpkg/diversions",
+            b"/usr/lib/toy/libtoyssl.so.3\n/usr/lib/toy/libtoyssl.so.3.real\n:\n",
+        )
+        .file(
+            "etc/dpkg/dpkg.cfg.d/slim",
+            b"path-exclude=/usr/share/doc/*\n",
+        )
         .file("etc/toy-web/extra", b"")
         .directory("usr/share", 0o755)
         .file("usr/share/doc/.wh..wh..opq", b"")
@@ -318,19 +465,34 @@ fn overrides_diversions_filters_and_capabilities_are_honoured() {
         .directory("usr/bin", 0o755)
         .with_xattr("security.capability", &[1, 0, 0, 2])
         .file_of_mode("usr/bin/toy-web", b"old", 0o755);
-    let (world, image) = (World::new(), TestImage::new(&[base().bytes(), settings.bytes()]));
+    let (world, image) = (
+        World::new(),
+        TestImage::new(&[base().bytes(), settings.bytes()]),
+    );
     let patched = world.patch(&image);
     let entries = new_layer(&image, &patched);
-    let mode = |path: &str| entries.iter().find(|(entry, _, _)| entry == path).map(|(_, _, mode)| *mode);
+    let mode = |path: &str| {
+        entries
+            .iter()
+            .find(|(entry, _, _)| entry == path)
+            .map(|(_, _, mode)| *mode)
+    };
     assert_eq!(mode("usr/bin/toy-ssl"), Some(0o2755));
     assert_eq!(mode("usr/lib/toy/libtoyssl.so.3"), None);
     assert_eq!(mode("usr/lib/toy/libtoyssl.so.3.real"), Some(0o644));
-    assert!(!entries.iter().any(|(path, _, _)| path.starts_with("usr/share/doc")));
+    assert!(
+        !entries
+            .iter()
+            .any(|(path, _, _)| path.starts_with("usr/share/doc"))
+    );
     view(&image, &patched.bytes, |view| {
         let entry = view.node("usr/bin/toy-ssl").unwrap().entry.unwrap();
         assert_eq!((entry.uid, entry.gid), (0, 42));
         let entry = view.node("usr/bin/toy-web").unwrap().entry.unwrap();
-        assert_eq!(entry.xattrs, [("security.capability".to_owned(), vec![1, 0, 0, 2])]);
+        assert_eq!(
+            entry.xattrs,
+            [("security.capability".to_owned(), vec![1, 0, 0, 2])]
+        );
     });
 }
 
@@ -342,11 +504,17 @@ fn documents_keep_what_they_had_and_say_what_was_done() {
     assert_eq!(annotations["sh.copa.image.patched"], "2026-11-21T12:00:00Z");
     assert_eq!(annotations["sh.copa.patch.origin.name"], "app:1");
     let config = &patched.scan.metadata.image_config;
-    assert_eq!(config["config"], json!({"User": "65534", "Labels": {"a": "b"}}));
+    assert_eq!(
+        config["config"],
+        json!({"User": "65534", "Labels": {"a": "b"}})
+    );
     assert_eq!(config["x-unknown"], json!({"kept": true}));
     assert_eq!(config["rootfs"]["diff_ids"].as_array().unwrap().len(), 2);
     let created_by = config["history"][1]["created_by"].as_str().unwrap();
-    assert!(created_by.contains("patch: ") && created_by.contains("toy-web=1.22-1+t2"), "{created_by}");
+    assert!(
+        created_by.contains("patch: ") && created_by.contains("toy-web=1.22-1+t2"),
+        "{created_by}"
+    );
     assert_eq!(patched.report.patched.tag, "1-1");
     assert_eq!(patched.report.sources.len(), 2);
 }
@@ -355,7 +523,10 @@ fn documents_keep_what_they_had_and_say_what_was_done() {
 fn a_docker_image_stays_one() {
     let (world, image) = (World::new(), TestImage::docker(&[base().bytes()]));
     let patched = world.patch(&image);
-    assert_eq!(patched.media_type, "application/vnd.docker.distribution.manifest.v2+json");
+    assert_eq!(
+        patched.media_type,
+        "application/vnd.docker.distribution.manifest.v2+json"
+    );
     let layer = &patched.manifest["layers"][1]["mediaType"];
     assert_eq!(layer, "application/vnd.docker.image.rootfs.diff.tar.gzip");
     assert_eq!(patched.manifest["annotations"], Value::Null);
@@ -363,7 +534,10 @@ fn a_docker_image_stays_one() {
 
 #[test]
 fn an_image_without_an_operating_system_has_no_findings_and_says_so() {
-    let (world, image) = (World::new(), TestImage::new(&[LayerTar::new().file("app", b"x").bytes()]));
+    let (world, image) = (
+        World::new(),
+        TestImage::new(&[LayerTar::new().file("app", b"x").bytes()]),
+    );
     let report = world.scan(&image, &image.bytes());
     assert_eq!((report.fixable_count(), report.metadata.os), (0, None));
     assert!(world.said("does not say which operating system"));
@@ -378,7 +552,10 @@ fn a_diff_id_that_lies_is_refused() {
     let mut image = TestImage::new(&[base().bytes()]);
     image.config["rootfs"]["diff_ids"][0] = json!(format!("sha256:{}", "0".repeat(64)));
     image.seal();
-    let error = World::new().try_patch(&image, &image.bytes()).unwrap_err().to_string();
+    let error = World::new()
+        .try_patch(&image, &image.bytes())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("rootfs.diff_ids[0]"), "{error}");
 }
 
@@ -391,8 +568,15 @@ fn a_cancelled_patch_leaves_nothing() {
     for checks in 0.. {
         let seen = std::sync::atomic::AtomicUsize::new(0);
         let cancelled = || seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst) >= checks;
-        let job = Job { log: &|_| {}, cancelled: &cancelled, now: test_now() };
-        match world.engine.patch(&image.store, &image.bytes(), origin.clone(), "2", &job) {
+        let job = Job {
+            log: &|_| {},
+            cancelled: &cancelled,
+            now: test_now(),
+        };
+        match world
+            .engine
+            .patch(&image.store, &image.bytes(), origin.clone(), "2", &job)
+        {
             Err(PatchError::Cancelled) => {}
             Err(other) => panic!("after {checks} checks: {other}"),
             Ok(_) => {
@@ -414,9 +598,15 @@ fn a_cancelled_patch_leaves_nothing() {
 #[test]
 fn certificates_are_trusted_anew_when_their_package_is_upgraded() {
     let certificates = |version: &str, names: &[&str]| {
-        names.iter().fold(PackageSpec::new("ca-certificates", version), |package, name| {
-            package.with(&format!("usr/share/ca-certificates/m/{name}.crt"), Content::text(&format!("{name}\n")))
-        })
+        names.iter().fold(
+            PackageSpec::new("ca-certificates", version),
+            |package, name| {
+                package.with(
+                    &format!("usr/share/ca-certificates/m/{name}.crt"),
+                    Content::text(&format!("{name}\n")),
+                )
+            },
+        )
     };
     let world = World::with(|suite| {
         if suite.name == "harbour-security" {
@@ -436,8 +626,16 @@ fn certificates_are_trusted_anew_when_their_package_is_upgraded() {
     let image = TestImage::new(&[layer.bytes()]);
     let patched = world.patch(&image);
     view(&image, &patched.bytes, |view| {
-        assert_eq!(view.read_text("etc/ssl/certs/ca-certificates.crt").unwrap().unwrap(), "a\nc\nown\n");
-        assert_eq!(view.list("etc/ssl/certs"), ["a.pem", "c.pem", "ca-certificates.crt", "own.pem"]);
+        assert_eq!(
+            view.read_text("etc/ssl/certs/ca-certificates.crt")
+                .unwrap()
+                .unwrap(),
+            "a\nc\nown\n"
+        );
+        assert_eq!(
+            view.list("etc/ssl/certs"),
+            ["a.pem", "c.pem", "ca-certificates.crt", "own.pem"]
+        );
         let settings = view.read_text("etc/ca-certificates.conf").unwrap().unwrap();
         assert_eq!(settings, "m/a.crt\n!m/b.crt\nm/c.crt\n");
     });

@@ -5,7 +5,11 @@ use crate::testing::{LayerTar, TestImage, put};
 use crate::{BlobStore, PatchError};
 use serde_json::json;
 
-fn read<T>(image: &TestImage, limits: Limits, check: impl FnOnce(ImageView<'_>) -> T) -> Result<T, PatchError> {
+fn read<T>(
+    image: &TestImage,
+    limits: Limits,
+    check: impl FnOnce(ImageView<'_>) -> T,
+) -> Result<T, PatchError> {
     let manifest = ImageManifest::parse(&image.bytes(), &limits)?;
     let directory = image.directory.path();
     quiet(|job| ImageView::read(&image.store, &manifest, &limits, directory, job)).map(check)
@@ -49,10 +53,17 @@ fn upper_layers_replace_and_remove() {
 
 #[test]
 fn links_among_the_parents_are_followed() {
-    let lower = LayerTar::new().directory("usr/lib", 0o755).symlink("lib", "usr/lib");
-    let upper = LayerTar::new().lone_file("lib/x/libc.so", b"c").symlink("etc", "/usr/lib/x");
+    let lower = LayerTar::new()
+        .directory("usr/lib", 0o755)
+        .symlink("lib", "usr/lib");
+    let upper = LayerTar::new()
+        .lone_file("lib/x/libc.so", b"c")
+        .symlink("etc", "/usr/lib/x");
     view(vec![lower, upper], |view| {
-        assert_eq!(view.canonical("lib/x/libc.so").unwrap(), "usr/lib/x/libc.so");
+        assert_eq!(
+            view.canonical("lib/x/libc.so").unwrap(),
+            "usr/lib/x/libc.so"
+        );
         assert_eq!(view.read_text("etc/libc.so").unwrap().as_deref(), Some("c"));
         assert_eq!(view.node("lib").unwrap().symlink(), Some("usr/lib"));
     });
@@ -60,7 +71,10 @@ fn links_among_the_parents_are_followed() {
 
 #[test]
 fn a_directory_over_a_link_replaces_it_and_a_file_over_a_directory_too() {
-    let lower = LayerTar::new().directory("a", 0o755).symlink("l", "a").file("d/x", b"1");
+    let lower = LayerTar::new()
+        .directory("a", 0o755)
+        .symlink("l", "a")
+        .file("d/x", b"1");
     let upper = LayerTar::new().directory("l", 0o755).symlink("d", "a");
     view(vec![lower, upper], |view| {
         assert!(view.node("l").unwrap().is_directory());
@@ -71,7 +85,9 @@ fn a_directory_over_a_link_replaces_it_and_a_file_over_a_directory_too() {
 
 #[test]
 fn a_hard_link_has_the_content_of_its_file_even_when_that_is_replaced_above() {
-    let lower = LayerTar::new().file("etc/a", b"1").hardlink("etc/b", "etc/a");
+    let lower = LayerTar::new()
+        .file("etc/a", b"1")
+        .hardlink("etc/b", "etc/a");
     let upper = LayerTar::new().file("etc/a", b"2");
     view(vec![lower, upper], |view| {
         assert_eq!(view.read_text("etc/b").unwrap().as_deref(), Some("1"));
@@ -80,7 +96,9 @@ fn a_hard_link_has_the_content_of_its_file_even_when_that_is_replaced_above() {
 
 #[test]
 fn a_large_or_unexpected_file_is_read_from_its_layer_again() {
-    let lower = LayerTar::new().file("srv/a", b"far away").file("srv/b", b"farther");
+    let lower = LayerTar::new()
+        .file("srv/a", b"far away")
+        .file("srv/b", b"farther");
     view(vec![lower], |view| {
         assert_eq!(view.read_text("srv/b").unwrap().as_deref(), Some("farther"));
     });
@@ -96,34 +114,60 @@ fn a_device_node_stays_and_is_not_a_file() {
 
 #[test]
 fn a_path_that_climbs_is_refused() {
-    let message = refusal(vec![LayerTar::new().lone_file("a/../../etc/passwd", b"x")], Limits::default());
-    assert!(message.contains("a/../../etc/passwd") && message.contains("climbs"), "{message}");
+    let message = refusal(
+        vec![LayerTar::new().lone_file("a/../../etc/passwd", b"x")],
+        Limits::default(),
+    );
+    assert!(
+        message.contains("a/../../etc/passwd") && message.contains("climbs"),
+        "{message}"
+    );
 }
 
 #[test]
 fn a_link_out_of_the_root_is_refused() {
-    let layer = LayerTar::new().directory("etc", 0o755).symlink("etc/evil", "../../outside");
+    let layer = LayerTar::new()
+        .directory("etc", 0o755)
+        .symlink("etc/evil", "../../outside");
     let message = refusal(vec![layer], Limits::default());
-    assert!(message.contains("etc/evil") && message.contains("out of the image's root"), "{message}");
+    assert!(
+        message.contains("etc/evil") && message.contains("out of the image's root"),
+        "{message}"
+    );
 }
 
 #[test]
 fn links_in_a_circle_are_refused_where_they_are_followed() {
-    let layer = LayerTar::new().symlink("a", "b").symlink("b", "a").file("a/x", b"");
+    let layer = LayerTar::new()
+        .symlink("a", "b")
+        .symlink("b", "a")
+        .file("a/x", b"");
     let message = refusal(vec![layer], Limits::default());
     assert!(message.contains("circle"), "{message}");
 }
 
 #[test]
 fn a_zip_bomb_is_refused() {
-    let limits = Limits { unpacked_bytes: 1 << 20, ..Limits::default() };
-    let message = refusal(vec![LayerTar::new().file("zeros", &vec![0; 2 << 20])], limits);
-    assert!(message.contains("more than the limit of 1048576 bytes"), "{message}");
+    let limits = Limits {
+        unpacked_bytes: 1 << 20,
+        ..Limits::default()
+    };
+    let message = refusal(
+        vec![LayerTar::new().file("zeros", &vec![0; 2 << 20])],
+        limits,
+    );
+    assert!(
+        message.contains("more than the limit of 1048576 bytes"),
+        "{message}"
+    );
 }
 
 #[test]
 fn too_many_entries_are_refused() {
-    let limits = Limits { entries: 1, ..Limits::default() };
+    let limits = Limits {
+        entries: 1,
+        ..Limits::default()
+    };
     let message = refusal(vec![LayerTar::new().file("a", b"").file("b", b"")], limits);
     assert!(message.contains("more entries"), "{message}");
 }
@@ -133,22 +177,41 @@ fn a_missing_blob_is_named() {
     let mut image = TestImage::new(&[LayerTar::new().file("a", b"").bytes()]);
     let digest = format!("sha256:{}", "0".repeat(64));
     image.manifest["layers"][0]["digest"] = json!(digest);
-    let message = read(&image, Limits::default(), |_| ()).unwrap_err().to_string();
-    assert!(message.contains(&digest) && message.contains("no such blob"), "{message}");
+    let message = read(&image, Limits::default(), |_| ())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains(&digest) && message.contains("no such blob"),
+        "{message}"
+    );
 }
 
 #[test]
 fn a_digest_or_size_that_lies_is_refused() {
     let mut image = TestImage::new(&[LayerTar::new().file("a", b"").bytes()]);
-    let digest = image.manifest["layers"][0]["digest"].as_str().unwrap().to_owned();
-    let file = image.directory.path().join("blobs/sha256").join(&digest[7..]);
+    let digest = image.manifest["layers"][0]["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let file = image
+        .directory
+        .path()
+        .join("blobs/sha256")
+        .join(&digest[7..]);
     let other = crate::testing::gzip(&LayerTar::new().file("a", b"tampered with").bytes());
     std::fs::write(&file, &other).unwrap();
     image.manifest["layers"][0]["size"] = json!(other.len());
-    let message = read(&image, Limits::default(), |_| ()).unwrap_err().to_string();
-    assert!(message.contains(&digest) && message.contains("its bytes have the digest"), "{message}");
+    let message = read(&image, Limits::default(), |_| ())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains(&digest) && message.contains("its bytes have the digest"),
+        "{message}"
+    );
     image.manifest["layers"][0]["size"] = json!(other.len() + 1);
-    let message = read(&image, Limits::default(), |_| ()).unwrap_err().to_string();
+    let message = read(&image, Limits::default(), |_| ())
+        .unwrap_err()
+        .to_string();
     assert!(message.contains("where its descriptor says"), "{message}");
 }
 
@@ -158,15 +221,23 @@ fn a_truncated_layer_is_refused() {
     let mut image = TestImage::new(&[]);
     let blob = put(&image.store, &layer[..layer.len() - 30]);
     image.manifest["layers"] = json!([{"digest": blob.digest, "size": blob.size_bytes}]);
-    let message = read(&image, Limits::default(), |_| ()).unwrap_err().to_string();
+    let message = read(&image, Limits::default(), |_| ())
+        .unwrap_err()
+        .to_string();
     assert!(message.contains(&blob.digest), "{message}");
 }
 
 #[test]
 fn a_layer_may_be_plain_tar_whatever_its_type_says() {
     let mut image = TestImage::new(&[]);
-    let blob = image.store.put(&mut &*LayerTar::new().file("etc/a", b"1").bytes()).unwrap();
+    let blob = image
+        .store
+        .put(&mut &*LayerTar::new().file("etc/a", b"1").bytes())
+        .unwrap();
     image.manifest["layers"] = json!([{"digest": blob.digest, "size": blob.size_bytes}]);
-    let text = read(&image, Limits::default(), |view| view.read_text("etc/a").unwrap()).unwrap();
+    let text = read(&image, Limits::default(), |view| {
+        view.read_text("etc/a").unwrap()
+    })
+    .unwrap();
     assert_eq!(text.as_deref(), Some("1"));
 }

@@ -55,7 +55,13 @@ fn find_one<'a>(
     let refusal = newer.first().and_then(pinned).filter(|_| wanted.is_none());
     let (offer, suite) = newer.into_iter().nth(wanted.unwrap_or(0))?;
     let refusal = refusal.or_else(|| refusal_of(database, installed, &offer, suite));
-    Some(Candidate { installed, offer, suite, is_security, refusal })
+    Some(Candidate {
+        installed,
+        offer,
+        suite,
+        is_security,
+        refusal,
+    })
 }
 
 fn refusal_of(
@@ -70,16 +76,15 @@ fn refusal_of(
     if let State::Partial(state) = &installed.state {
         return Some(format!("its state in the image is {state}"));
     }
-    let has_foreign = |other: &Installed| {
-        other.package == installed.package && !database.is_native(other)
-    };
+    let has_foreign =
+        |other: &Installed| other.package == installed.package && !database.is_native(other);
     if database.present().any(has_foreign) {
         return Some("it is installed for another architecture than the image's own".into());
     }
     match offer.phased_update_percentage {
-        Some(percentage) if percentage < 100 && !suite.is_security => {
-            Some(format!("still being phased in: offered to {percentage} % of machines"))
-        }
+        Some(percentage) if percentage < 100 && !suite.is_security => Some(format!(
+            "still being phased in: offered to {percentage} % of machines"
+        )),
         _ => None,
     }
 }

@@ -89,7 +89,11 @@ impl Facts {
         Self {
             version: version.to_owned(),
             needs: needs.iter().flat_map(|field| parse(field)).collect(),
-            refuses: refuses.iter().flat_map(|field| parse(field)).flatten().collect(),
+            refuses: refuses
+                .iter()
+                .flat_map(|field| parse(field))
+                .flatten()
+                .collect(),
             provides: parse(provides).into_iter().flatten().collect(),
         }
     }
@@ -99,13 +103,14 @@ impl Facts {
         if package == relation.package {
             return relation.admits(&self.version);
         }
-        self.provides.iter().filter(|provided| provided.package == relation.package).any(|provided| {
-            match (&relation.bound, &provided.bound) {
+        self.provides
+            .iter()
+            .filter(|provided| provided.package == relation.package)
+            .any(|provided| match (&relation.bound, &provided.bound) {
                 (None, _) => true,
                 (Some(_), Some((_, version))) => relation.admits(version),
                 (Some(_), None) => false,
-            }
-        })
+            })
     }
 }
 
@@ -120,23 +125,35 @@ impl Member {
 
 impl World {
     fn new(database: &Database, candidates: &[Candidate<'_>]) -> Self {
-        let offers: HashMap<Name, &PackageStanza> =
-            candidates.iter().map(|one| (name_of(one.installed), &one.offer)).collect();
+        let offers: HashMap<Name, &PackageStanza> = candidates
+            .iter()
+            .map(|one| (name_of(one.installed), &one.offer))
+            .collect();
         let architecture = &database.architecture;
         let mut members = Vec::new();
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for installed in database.present() {
             let name = name_of(installed);
             let old = Facts::of_installed(installed, architecture);
-            let new = offers.get(&name).map(|offer| Facts::of_offer(offer, architecture));
-            let provided = old.provides.iter().chain(new.iter().flat_map(|facts| &facts.provides));
+            let new = offers
+                .get(&name)
+                .map(|offer| Facts::of_offer(offer, architecture));
+            let provided = old
+                .provides
+                .iter()
+                .chain(new.iter().flat_map(|facts| &facts.provides));
             for alias in provided.map(|provided| &provided.package).chain([&name.0]) {
                 let place = by_name.entry(alias.clone()).or_default();
                 if place.last() != Some(&members.len()) {
                     place.push(members.len());
                 }
             }
-            members.push(Member { name, old, new, upgraded: false });
+            members.push(Member {
+                name,
+                old,
+                new,
+                upgraded: false,
+            });
         }
         Self { members, by_name }
     }
@@ -147,8 +164,7 @@ impl World {
 
     /// The first broken relation: which upgrade to give up, and why.
     fn find_problem(&self) -> Option<(usize, String)> {
-        (0..self.members.len())
-            .find_map(|at| self.unmet_need(at).or_else(|| self.new_conflict(at)))
+        (0..self.members.len()).find_map(|at| self.unmet_need(at).or_else(|| self.new_conflict(at)))
     }
 
     fn unmet_need(&self, at: usize) -> Option<(usize, String)> {
@@ -161,7 +177,9 @@ impl World {
                 return Some((at, self.describe_need(clause)));
             }
             let culprit = clause.iter().flat_map(|one| self.named(&one.package));
-            let culprit = culprit.into_iter().find(|other| self.members[*other].upgraded);
+            let culprit = culprit
+                .into_iter()
+                .find(|other| self.members[*other].upgraded);
             if let Some(culprit) = culprit {
                 let (package, version) = (&member.name.0, &member.old.version);
                 return Some((culprit, format!("{package} {version} needs it as it is")));
@@ -181,7 +199,10 @@ impl World {
     /// A need that was not met before either, as distroless images have many, is none of ours.
     fn was_unmet(&self, member: &Member, clause: &[Relation]) -> bool {
         let names = |clause: &[Relation]| -> Vec<String> {
-            clause.iter().map(|relation| relation.package.clone()).collect()
+            clause
+                .iter()
+                .map(|relation| relation.package.clone())
+                .collect()
         };
         let wanted = names(clause);
         member
@@ -211,7 +232,10 @@ impl World {
                     }
                     (false, false, true) => {
                         let (package, version) = (&member.name.0, &member.old.version);
-                        return Some((other_at, format!("{package} {version} does not go with it")));
+                        return Some((
+                            other_at,
+                            format!("{package} {version} does not go with it"),
+                        ));
                     }
                 }
             }
@@ -222,11 +246,18 @@ impl World {
     fn describe_need(&self, clause: &[Relation]) -> String {
         let wanted: Vec<String> = clause.iter().map(describe).collect();
         let wanted = wanted.join(" or ");
-        let present = clause.iter().flat_map(|one| self.named(&one.package)).next();
+        let present = clause
+            .iter()
+            .flat_map(|one| self.named(&one.package))
+            .next();
         match present {
             Some(other) => {
                 let other = &self.members[other];
-                format!("it needs {wanted}, and {} stays at {}", other.name.0, other.facts().version)
+                format!(
+                    "it needs {wanted}, and {} stays at {}",
+                    other.name.0,
+                    other.facts().version
+                )
             }
             None => format!("it needs {wanted}, which the image does not have"),
         }
@@ -235,7 +266,9 @@ impl World {
 
 fn describe(relation: &Relation) -> String {
     use relation::Operator::{Earlier, EarlierOrEqual, Equal, Later, LaterOrEqual};
-    let Some((operator, version)) = &relation.bound else { return relation.package.clone() };
+    let Some((operator, version)) = &relation.bound else {
+        return relation.package.clone();
+    };
     let operator = match operator {
         Earlier => "<<",
         EarlierOrEqual => "<=",

@@ -36,15 +36,21 @@ pub fn refusal(
     let new_version = deb.control().get("Version").unwrap_or_default();
     let is_new_upstream = upstream(new_version) != upstream(&installed.version);
     if is_new_upstream && REARRANGING.contains(&installed.package.as_str()) {
-        return Ok(Some("a new upstream version of it needs its maintainer scripts".into()));
+        return Ok(Some(
+            "a new upstream version of it needs its maintainer scripts".into(),
+        ));
     }
     for script in ["preinst", "postinst"] {
         if let Some(line) = new_action(view, installed, deb, script)? {
-            return Ok(Some(format!("needs scripts: its new {script} runs `{line}`")));
+            return Ok(Some(format!(
+                "needs scripts: its new {script} runs `{line}`"
+            )));
         }
     }
     if interests(view, installed, deb)? {
-        return Ok(Some("needs scripts: the triggers that it waits for have changed".into()));
+        return Ok(Some(
+            "needs scripts: the triggers that it waits for have changed".into(),
+        ));
     }
     let old_config = info_path(view, &installed.stanza, "config");
     if deb.control_files().contains_key("config") && view.node(&old_config).is_none() {
@@ -54,7 +60,9 @@ pub fn refusal(
 }
 
 fn upstream(version: &str) -> &str {
-    version.rsplit_once('-').map_or(version, |(upstream, _)| upstream)
+    version
+        .rsplit_once('-')
+        .map_or(version, |(upstream, _)| upstream)
 }
 
 /// A line with such an action in the new script that the old one has not.
@@ -64,11 +72,17 @@ fn new_action(
     deb: &Deb,
     script: &str,
 ) -> Result<Option<String>, PatchError> {
-    let Some(new) = deb.control_files().get(script) else { return Ok(None) };
-    let old = view.read_text(&info_path(view, &installed.stanza, script))?.unwrap_or_default();
+    let Some(new) = deb.control_files().get(script) else {
+        return Ok(None);
+    };
+    let old = view
+        .read_text(&info_path(view, &installed.stanza, script))?
+        .unwrap_or_default();
     let old: BTreeSet<&str> = actions(&old).collect();
     let new = String::from_utf8_lossy(new);
-    Ok(actions(&new).find(|line| !old.contains(line)).map(str::to_owned))
+    Ok(actions(&new)
+        .find(|line| !old.contains(line))
+        .map(str::to_owned))
 }
 
 fn actions(script: &str) -> impl Iterator<Item = &str> {
@@ -77,10 +91,18 @@ fn actions(script: &str) -> impl Iterator<Item = &str> {
 }
 
 fn interests(view: &ImageView<'_>, installed: &Installed, deb: &Deb) -> Result<bool, PatchError> {
-    let old = view.read_text(&info_path(view, &installed.stanza, "triggers"))?.unwrap_or_default();
-    let new = deb.control_files().get("triggers").map(|bytes| String::from_utf8_lossy(bytes));
+    let old = view
+        .read_text(&info_path(view, &installed.stanza, "triggers"))?
+        .unwrap_or_default();
+    let new = deb
+        .control_files()
+        .get("triggers")
+        .map(|bytes| String::from_utf8_lossy(bytes));
     let waits = |text: &str| -> BTreeSet<String> {
-        let lines = text.lines().map(str::trim).filter(|line| line.starts_with("interest"));
+        let lines = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with("interest"));
         lines.map(str::to_owned).collect()
     };
     Ok(waits(&old) != waits(new.as_deref().unwrap_or_default()))

@@ -6,7 +6,11 @@ use crate::trivy::{DataSource, PackageIdentifier, Vulnerability};
 
 /// One finding for each id of each candidate. A security update that names no id is one
 /// finding under a name of our own; an update that is neither is none.
-pub fn of_candidates(system: &System, candidates: &[Candidate<'_>], ids: &IdsBySource) -> Vec<Vulnerability> {
+pub fn of_candidates(
+    system: &System,
+    candidates: &[Candidate<'_>],
+    ids: &IdsBySource,
+) -> Vec<Vulnerability> {
     let mut findings = Vec::new();
     for candidate in candidates {
         let named = ids.of(candidate);
@@ -15,8 +19,14 @@ pub fn of_candidates(system: &System, candidates: &[Candidate<'_>], ids: &IdsByS
         }
         if named.is_empty() && candidate.is_security {
             let (source, version) = (&candidate.offer.source, &candidate.offer.source_version);
-            let title = format!("Security update of {source} to {version} that names no vulnerability id");
-            findings.push(finding(system, candidate, format!("DRYDOCK-{source}-{version}"), title));
+            let title =
+                format!("Security update of {source} to {version} that names no vulnerability id");
+            findings.push(finding(
+                system,
+                candidate,
+                format!("DRYDOCK-{source}-{version}"),
+                title,
+            ));
         }
     }
     findings
@@ -30,13 +40,18 @@ fn finding(system: &System, candidate: &Candidate<'_>, id: String, title: String
         vulnerability_id: id,
         package_id: format!("{}@{}", installed.package, installed.version),
         package_name: installed.package.clone(),
-        package_identifier: PackageIdentifier { purl: package_url(system, candidate) },
+        package_identifier: PackageIdentifier {
+            purl: package_url(system, candidate),
+        },
         installed_version: installed.version.clone(),
         fixed_version: candidate.offer.version.clone(),
         status: "fixed".into(),
         data_source: DataSource {
             id: "signed-archive".into(),
-            name: format!("Signed index of {} of {date}, and the changelogs of its packages", suite.label),
+            name: format!(
+                "Signed index of {} of {date}, and the changelogs of its packages",
+                suite.label
+            ),
             url: suite.base_url.clone(),
         },
         title,

@@ -42,21 +42,36 @@ pub fn find(
     for group in by_step.values_mut() {
         group.sort_by_key(|candidate| candidate.offer.size_bytes);
     }
-    let reader = Reader { archive, directory: cache_dir.join("changelogs"), job };
-    std::fs::create_dir_all(&reader.directory)
-        .map_err(PatchError::io(format!("making {}", reader.directory.display())))?;
+    let reader = Reader {
+        archive,
+        directory: cache_dir.join("changelogs"),
+        job,
+    };
+    std::fs::create_dir_all(&reader.directory).map_err(PatchError::io(format!(
+        "making {}",
+        reader.directory.display()
+    )))?;
     let steps: Vec<(&Step, &Vec<&Candidate<'_>>)> = by_step.iter().collect();
     let ids = in_parallel(WORKERS, &steps, |(step, group)| {
         job.check()?;
         let text = reader.changelog(group)?;
-        Ok(((*step).clone(), changelog::ids_between(&text, &step.1, &step.2)))
+        Ok((
+            (*step).clone(),
+            changelog::ids_between(&text, &step.1, &step.2),
+        ))
     })?;
-    Ok(IdsBySource { ids: ids.into_iter().collect() })
+    Ok(IdsBySource {
+        ids: ids.into_iter().collect(),
+    })
 }
 
 fn step(candidate: &Candidate<'_>) -> Step {
     let (installed, offer) = (candidate.installed, &candidate.offer);
-    (offer.source.clone(), installed.source_version.clone(), offer.source_version.clone())
+    (
+        offer.source.clone(),
+        installed.source_version.clone(),
+        offer.source_version.clone(),
+    )
 }
 
 struct Reader<'a> {
@@ -105,9 +120,12 @@ impl Reader<'_> {
     /// Whole or not at all: another process may read at the same time.
     fn write_cached(&self, path: &Path, text: &str) -> Result<(), PatchError> {
         let what = || format!("writing {}", path.display());
-        let file = tempfile::NamedTempFile::new_in(&self.directory).map_err(PatchError::io(what()))?;
+        let file =
+            tempfile::NamedTempFile::new_in(&self.directory).map_err(PatchError::io(what()))?;
         let mut packed = flate2::write::GzEncoder::new(file, Compression::fast());
-        let file = packed.write_all(text.as_bytes()).and_then(|()| packed.finish());
+        let file = packed
+            .write_all(text.as_bytes())
+            .and_then(|()| packed.finish());
         file.map_err(PatchError::io(what()))?
             .persist(path)
             .map_err(|error| PatchError::io(what())(error.error))?;
@@ -119,7 +137,9 @@ impl Reader<'_> {
 fn read_cached(path: &Path) -> Option<String> {
     let mut text = String::new();
     let file = std::fs::File::open(path).ok()?;
-    flate2::read::GzDecoder::new(file).read_to_string(&mut text).ok()?;
+    flate2::read::GzDecoder::new(file)
+        .read_to_string(&mut text)
+        .ok()?;
     Some(text)
 }
 
@@ -143,9 +163,13 @@ pub fn in_parallel<I: Sync, T: Send>(
         Ok(done)
     };
     let results: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..workers.min(items.len())).map(|_| scope.spawn(worker)).collect();
-        threads.into_iter().map(|thread| thread.join().expect("a worker does not panic")).collect()
+        let threads: Vec<_> = (0..workers.min(items.len()))
+            .map(|_| scope.spawn(worker))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("a worker does not panic"))
+            .collect()
     });
     let mut done = Vec::new();
     for result in results {

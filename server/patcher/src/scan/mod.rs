@@ -58,7 +58,13 @@ impl<'a> Subject<'a> {
         check_diff_ids(&view, &manifest, &config)?;
         let system = System::read(&view, job.now)?;
         let database = Database::read(&view)?;
-        Ok(Self { view, manifest, config, system, database })
+        Ok(Self {
+            view,
+            manifest,
+            config,
+            system,
+            database,
+        })
     }
 
     /// System and database where this engine can look for updates; else why it cannot.
@@ -68,7 +74,9 @@ impl<'a> Subject<'a> {
         };
         if !system.release.is_debian_like() {
             let (family, name) = (&system.family, &system.name);
-            return Err(format!("{family} {name} is not one that the built-in scanner knows"));
+            return Err(format!(
+                "{family} {name} is not one that the built-in scanner knows"
+            ));
         }
         match &self.database {
             Some(database) => Ok((system, database)),
@@ -90,7 +98,12 @@ impl<'a> Subject<'a> {
         Ok(found)
     }
 
-    pub fn report(&self, artifact_name: &str, findings: Vec<Vulnerability>, job: &Job<'_>) -> TrivyReport {
+    pub fn report(
+        &self,
+        artifact_name: &str,
+        findings: Vec<Vulnerability>,
+        job: &Job<'_>,
+    ) -> TrivyReport {
         let os = self.system.as_ref().map(|system| Os {
             family: system.family.clone(),
             name: system.name.clone(),
@@ -113,7 +126,12 @@ impl<'a> Subject<'a> {
             metadata: Metadata {
                 os,
                 image_id: self.manifest.config.digest.clone(),
-                diff_ids: self.view.diff_ids().into_iter().map(str::to_owned).collect(),
+                diff_ids: self
+                    .view
+                    .diff_ids()
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
                 repo_tags: vec![artifact_name.to_owned()],
                 image_config: self.config.clone(),
             },
@@ -138,11 +156,17 @@ fn check_diff_ids(
     };
     let real = view.diff_ids();
     if stated.len() != real.len() {
-        return refuse(format!("it lists {} layers where the manifest has {}", stated.len(), real.len()));
+        return refuse(format!(
+            "it lists {} layers where the manifest has {}",
+            stated.len(),
+            real.len()
+        ));
     }
     for (at, (stated, real)) in stated.iter().zip(real).enumerate() {
         if stated.as_str() != Some(real) {
-            return refuse(format!("rootfs.diff_ids[{at}] is {stated}, but that layer unpacks to {real}"));
+            return refuse(format!(
+                "rootfs.diff_ids[{at}] is {stated}, but that layer unpacks to {real}"
+            ));
         }
     }
     Ok(())
