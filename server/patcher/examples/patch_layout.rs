@@ -9,7 +9,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let cache_dir = std::env::temp_dir().join("drydock-example-cache");
     let archive = ArchiveConfig::default();
-    let engine = Engine::new(EngineConfig { cache_dir, archive, limits: Limits::default() })?;
+    let engine = Engine::new(EngineConfig {
+        cache_dir,
+        archive,
+        limits: Limits::default(),
+    })?;
     let job = Job {
         log: &|line| eprintln!("{line}"),
         cancelled: &|| false,
