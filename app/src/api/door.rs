@@ -1,6 +1,7 @@
 //! What the server puts into the context of each request, and how a server function takes it.
-use crate::error::{ApiError, ErrorCode};
+use crate::error::{ApiError, ErrorCode, is_plain_form_post};
 use drydock_domain::console::SampleProgress;
+use drydock_domain::schedule::{InvalidSchedule, Schedule};
 use drydock_workflow::{Caller, Workflow};
 use leptos::prelude::use_context;
 use std::sync::Arc;
@@ -35,4 +36,38 @@ pub fn open() -> Result<(Workflow, Caller), ApiError> {
             let message = "Your session has ended. Open the sign-in link again.";
             ApiError::new(ErrorCode::SignedOut, message).answered()
         })
+}
+
+/// A schedule out of a form's two fields; `at` is `HH:MM` in UTC.
+///
+/// # Errors
+/// `Invalid`, naming the field.
+pub(super) fn schedule(days: u8, at: &str) -> Result<Schedule, ApiError> {
+    let invalid = |field: &str, message: String| {
+        let mut error = ApiError::new(ErrorCode::Invalid, message);
+        error.field = Some(field.to_owned());
+        error.answered()
+    };
+    let time = at
+        .split_once(':')
+        .and_then(|(hour, minute)| Some((hour.parse().ok()?, minute.get(..2)?.parse().ok()?)));
+    let Some((hour, minute)) = time else {
+        let message = format!("`{at}` is not a time of day: write 00:00 to 23:59, in UTC.");
+        return Err(invalid("at", message));
+    };
+    Schedule::new(days, hour, minute).map_err(|error| {
+        let field = match &error {
+            InvalidSchedule::Days(_) => "days",
+            InvalidSchedule::Time { .. } => "at",
+        };
+        invalid(field, error.to_string())
+    })
+}
+
+/// Where a form posted without JavaScript leads after it succeeded; a living page shows the
+/// outcome where it is.
+pub(super) fn go_on(path: &str) {
+    if is_plain_form_post() {
+        leptos_axum::redirect(path);
+    }
 }

@@ -3,6 +3,7 @@ mod patch_details;
 mod pull;
 
 use crate::api::images::get_lineage;
+use crate::format;
 use crate::paths;
 use crate::state::console::use_console;
 use crate::ui::{ButtonLink, EmptyState, IconName, PageHeader};
@@ -99,17 +100,23 @@ fn Image(image: ImageLineage, source: Option<Source>) -> impl IntoView {
             </li>
         }
     });
+    let n_patches = match image.patches.len() as u64 {
+        0 => "not patched".to_owned(),
+        n => format::count(n, "patch", "patches"),
+    };
     let nodes = image.node.into_iter().chain(image.patches);
     let stops = nodes.map(|node| view! { <Node node source=source.clone() /> });
-    view! {
+    let section = view! {
         <section class="card">
             <header class="card-header">
-                <h2><code>{image.original}</code></h2>
+                <h2>"Original " <code>{image.original}</code></h2>
+                <p class="muted">{n_patches}</p>
             </header>
             <ol class="rail" role="list">
                 {phantom}
                 {stops.collect_view()}
             </ol>
         </section>
-    }
+    };
+    section.into_any()
 }

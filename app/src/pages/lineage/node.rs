@@ -1,5 +1,5 @@
 use super::Source;
-use super::patch_details::PatchDetails;
+use super::patch_details::{PatchFolds, PatchNumbers};
 use super::pull::Pull;
 use crate::format;
 use crate::ui::Time;
@@ -9,26 +9,23 @@ use leptos::prelude::*;
 
 /// One tag at one digest: what it is, what it stands on, and what the patch did.
 #[component]
-pub fn Node(node: LineageNode, source: Option<Source>) -> impl IntoView {
+pub fn Node(node: LineageNode, source: Option<Source>) -> AnyView {
     let pushed = node.updated_at.or(node.created_at).map(|at| {
         view! { <span>"pushed " <Time at /></span> }
     });
     let platform =
         (!node.platform.is_empty()).then(|| view! { <span>{node.platform.clone()}</span> });
-    let explained = match node.derivation {
-        Derivation::Original | Derivation::Verified => None,
-        Derivation::Drifted => Some(
-            "The original was pushed again after this patch: a clean scan of the patch says \
-             nothing about the original's new content.",
-        ),
-        Derivation::Unverified => Some(
-            "Its layers do not begin with the original's, or could not be read: nothing proves \
-             that it was made from the original.",
-        ),
-    };
+    let explained = node
+        .note
+        .or_else(|| explanation(node.derivation).map(str::to_owned));
     let pull = source
         .map(|source| view! { <Pull source digest=node.digest.clone() tag=node.tag.clone() /> });
-    view! {
+    let numbers = node
+        .report
+        .clone()
+        .map(|report| view! { <PatchNumbers report /> });
+    let folds = node.report.map(|report| view! { <PatchFolds report /> });
+    let stop = view! {
         <li class="rail-stop" data-derivation=derivation_name(node.derivation)>
             <header class="rail-header">
                 <h3><code>{node.tag}</code></h3>
@@ -41,10 +38,28 @@ pub fn Node(node: LineageNode, source: Option<Source>) -> impl IntoView {
                 </p>
             </header>
             {explained.map(|text| view! { <p class="muted">{text}</p> })}
-            {node.note.map(|text| view! { <p class="muted">{text}</p> })}
-            {node.report.map(|report| view! { <PatchDetails report /> })}
-            {pull}
+            {numbers}
+            <div class="folds">
+                {folds}
+                {pull}
+            </div>
         </li>
+    };
+    stop.into_any()
+}
+
+/// What a doubt means, where the node itself has no note about it.
+fn explanation(derivation: Derivation) -> Option<&'static str> {
+    match derivation {
+        Derivation::Original | Derivation::Verified => None,
+        Derivation::Drifted => Some(
+            "The original was pushed again after this patch: a clean scan of the patch says \
+             nothing about the original's new content.",
+        ),
+        Derivation::Unverified => Some(
+            "Its layers do not begin with the original's, or could not be read: nothing proves \
+             that it was made from the original.",
+        ),
     }
 }
 

@@ -4,9 +4,9 @@ use drydock_domain::patch_report::{IndexSource, KeptBack, PackageChange, PatchRe
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
-/// What one patch did: numbers first, then every package, what stayed, and the evidence.
+/// What one patch did, in numbers.
 #[component]
-pub fn PatchDetails(report: PatchReport) -> impl IntoView {
+pub fn PatchNumbers(report: PatchReport) -> AnyView {
     let fixed: BTreeSet<_> = report
         .upgraded
         .iter()
@@ -14,7 +14,7 @@ pub fn PatchDetails(report: PatchReport) -> impl IntoView {
         .collect();
     let remaining = format!("{} before", report.vulnerabilities_before);
     let n_packages = report.upgraded.len() as u64;
-    view! {
+    let details = view! {
         <dl class="stats">
             <Stat label="Packages updated" value=format::thousands(n_packages) />
             <Stat label="Advisories fixed" value=format::thousands(fixed.len() as u64) />
@@ -25,15 +25,19 @@ pub fn PatchDetails(report: PatchReport) -> impl IntoView {
             />
             <Stat label="Kept back" value=report.kept_back.len().to_string() />
         </dl>
+    };
+    details.into_any()
+}
+
+/// Every package, what stayed and why, and the evidence, each to be unfolded.
+#[component]
+pub fn PatchFolds(report: PatchReport) -> AnyView {
+    let folds = view! {
         <Packages packages=report.upgraded />
         <KeptBackList kept_back=report.kept_back />
-        {(!report.notes.is_empty())
-            .then(|| {
-                let notes = report.notes.into_iter().map(|note| view! { <li>{note}</li> });
-                view! { <ul class="notes">{notes.collect_view()}</ul> }
-            })}
-        <Sources sources=report.sources tool=report.tool />
-    }
+        <Evidence sources=report.sources notes=report.notes tool=report.tool />
+    };
+    folds.into_any()
 }
 
 #[component]
@@ -115,23 +119,22 @@ fn KeptBackList(kept_back: Vec<KeptBack>) -> impl IntoView {
 }
 
 #[component]
-fn Sources(sources: Vec<IndexSource>, tool: String) -> impl IntoView {
-    (!sources.is_empty()).then(|| {
-        let rows = sources.into_iter().map(|source| {
-            let date = source.date.map(|at| view! { ", dated " <Time at /> });
-            view! {
-                <li>
-                    <code>{source.suite}</code> {date} ", signed by "
-                    <code class="break">{source.signed_by}</code>
-                </li>
-            }
-        });
+fn Evidence(sources: Vec<IndexSource>, notes: Vec<String>, tool: String) -> impl IntoView {
+    let rows = sources.into_iter().map(|source| {
+        let date = source.date.map(|at| view! { ", dated " <Time at /> });
         view! {
-            <details class="more">
-                <summary>"Evidence"</summary>
-                <p>"Made by " {tool} " from these signed indexes:"</p>
-                <ul class="notes">{rows.collect_view()}</ul>
-            </details>
+            <li>
+                <code>{source.suite}</code> {date} ", signed by "
+                <code class="break">{source.signed_by}</code>
+            </li>
         }
-    })
+    });
+    let notes = notes.into_iter().map(|note| view! { <li>{note}</li> });
+    view! {
+        <details class="more">
+            <summary>"Evidence"</summary>
+            <p>"Made by " {tool} " from these signed indexes:"</p>
+            <ul class="notes">{rows.collect_view()} {notes.collect_view()}</ul>
+        </details>
+    }
 }

@@ -3,6 +3,7 @@ use crate::paths;
 use crate::ui::{Icon, IconName, Tone};
 use drydock_domain::console::Overview;
 use drydock_domain::run::ImageStatus;
+use drydock_domain::selection::IMAGE_LIMIT;
 use leptos::prelude::*;
 
 /// What waits for a person: one line and one link each. Absent when nothing does.
@@ -41,12 +42,15 @@ fn needs(overview: &Overview) -> Vec<Need> {
     let state = &overview.state;
     let registry = &state.registry.name;
     let mut needs = Vec::new();
-    if let Some(matched) = overview.matched_images.filter(|n| *n > 100) {
+    if let Some(matched) = overview
+        .matched_images
+        .filter(|n| *n as usize > IMAGE_LIMIT)
+    {
         needs.push(Need {
             tone: Tone::Danger,
             icon: IconName::CrossCircle,
             text: format!(
-                "{matched} images match, the limit is 100. The whole run would fail, nothing \
+                "{matched} images match, the limit is {IMAGE_LIMIT}. The whole run would fail, nothing \
                  would be patched."
             ),
             link: "Narrow the policy",

@@ -72,7 +72,8 @@ fn OverviewBody(overview: Overview) -> impl IntoView {
 #[component]
 fn Inventory(overview: Overview) -> impl IntoView {
     let count = |n: u32| format::thousands(n.into());
-    let images = paths::images(&overview.state.registry.name);
+    let registry = overview.state.registry;
+    let images = paths::images(&registry.name);
     view! {
         <Card
             title="In the registry"
@@ -82,6 +83,14 @@ fn Inventory(overview: Overview) -> impl IntoView {
                 <Stat label="Repositories" value=count(overview.repositories) />
                 <Stat label="Tags" value=count(overview.tags) />
                 <Stat label="Patch tags" value=count(overview.patch_tags) />
+            </dl>
+            <dl class="facts">
+                <div>
+                    <dt>"Login server"</dt>
+                    <dd><code>{registry.login_server}</code></dd>
+                </div>
+                <div><dt>"Tier"</dt><dd>{registry.sku}</dd></div>
+                <div><dt>"Location"</dt><dd>{registry.location}</dd></div>
             </dl>
         </Card>
     }

@@ -2,10 +2,8 @@ use crate::format;
 use crate::paths;
 use crate::ui::{Card, LocalTime, Meter};
 use drydock_domain::console::Overview;
+use drydock_domain::selection::IMAGE_LIMIT;
 use leptos::prelude::*;
-
-/// Above this many images a run fails as a whole, before it patches anything.
-const IMAGE_LIMIT: u32 = 100;
 
 /// When the next cycle begins, and how many images it will look at.
 #[component]
@@ -16,7 +14,8 @@ pub fn NextRun(overview: Overview) -> impl IntoView {
         Some(at) => view! {
             <p class="headline">
                 <time datetime=format::machine(at)>
-                    {format::day(at)} <span class="headline-time">{at.format("%H:%M UTC").to_string()}</span>
+                    {format::day(at)} " "
+                    <span class="headline-time">{at.format("%H:%M UTC").to_string()}</span>
                 </time>
             </p>
             <p class="muted">
@@ -42,7 +41,7 @@ pub fn NextRun(overview: Overview) -> impl IntoView {
             {overview
                 .matched_images
                 .map(|n| {
-                    view! { <Meter label="Images that the policy selects" value=n limit=IMAGE_LIMIT /> }
+                    view! { <Meter label="Images that the policy selects" value=n limit=IMAGE_LIMIT as u32 /> }
                 })}
         </Card>
     }
