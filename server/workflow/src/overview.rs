@@ -53,8 +53,11 @@ fn notice(state: &WorkflowState) -> Option<String> {
     if !state.is_configured() {
         return None;
     }
-    if state.policy.is_none() {
+    let Some(policy) = &state.policy else {
         return Some("The policy has been deleted: every run fails until one is pushed.".into());
+    };
+    if policy.text.is_empty() {
+        return Some("The deployed policy cannot be read: push one again.".into());
     }
     let is_switched_off = state.cron.is_none() || state.next_run.is_none();
     is_switched_off.then(|| "No run is scheduled: the timer is missing or switched off.".into())

@@ -1,13 +1,13 @@
 //! What is deployed now.
 use crate::registry_room::RegistryRoom;
-use crate::{Answer, Caller, Workflow, definitions, policy_artifact};
+use crate::{Answer, Caller, Workflow, WorkflowError, definitions, policy_artifact};
 use drydock_azure::{ArmClient, Manifest, Task};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{DeployedPolicy, Registry, TaskState, WorkflowState};
 use drydock_domain::cron::Cron;
 use drydock_domain::policy;
 use drydock_domain::run::TaskName;
-use futures::future::{join_all, try_join_all};
+use futures::future::try_join_all;
 
 /// The three tasks and the policy, as Azure holds them.
 pub(crate) struct Deployed {
@@ -43,7 +43,7 @@ impl RegistryRoom {
     pub(crate) async fn deployed(&self, arm: &ArmClient) -> Answer<Deployed> {
         let tasks = try_join_all(TaskName::ALL.map(async |name| {
             let task = arm.find_task(&self.id, name.as_str()).await?;
-            Ok::<_, crate::WorkflowError>((name, task))
+            Ok::<_, WorkflowError>((name, task))
         }));
         let (tasks, policy) = tokio::try_join!(tasks, policy_artifact::find(&self.acr))?;
         Ok(Deployed { tasks, policy })
@@ -51,7 +51,15 @@ impl RegistryRoom {
 
     async fn deployed_policy(&self, manifest: &Manifest) -> Answer<DeployedPolicy> {
         let repository = policy_artifact::repository();
-        let text = policy_artifact::read(&self.acr, manifest).await?;
+        let text = match policy_artifact::read(&self.acr, manifest).await {
+            Ok(text) => text,
+            // Another one must be pushed to repair it, so its page has to open.
+            Err(WorkflowError::Invalid { field, why }) => {
+                tracing::warn!(field, why, "the deployed policy cannot be read");
+                String::new()
+            }
+            Err(error) => return Err(error),
+        };
         let tags = self.acr.list_tags(&repository).await?;
         let tag = policy_artifact::tag();
         let pushed_at = tags
@@ -85,7 +93,10 @@ impl Workflow {
 
     pub(crate) async fn state(&self, room: &RegistryRoom) -> Answer<WorkflowState> {
         let deployed = room.deployed(self.inner.azure.arm()).await?;
-        let policy = join_all(deployed.policy.iter().map(|it| room.deployed_policy(it))).await;
+        let policy = match &deployed.policy {
+            Some(manifest) => Some(room.deployed_policy(manifest).await?),
+            None => None,
+        };
         let now = self.inner.clock.now();
         let next_run = deployed
             .timer()
@@ -94,7 +105,7 @@ impl Workflow {
         Ok(WorkflowState {
             registry: room.registry.clone(),
             tasks: deployed.tasks.iter().map(task_state).collect(),
-            policy: policy.into_iter().next().transpose()?,
+            policy,
             cron: deployed.timer().map(|(cron, _)| cron.to_owned()),
             next_run,
             as_of: now,

@@ -34,9 +34,11 @@ fn run(script: &str, folder: &Path) -> Output {
         sleep() { :; }
         az() {
           echo "$*" >> az.txt
-          if [ "$1 $2" = "acr task" ]; then
+          if [ "$2 $3" = "task show" ] && [ -e unknown ]; then rm unknown; return 1; fi
+          if [ "$2 $3" = "task show" ] && [ -e denied ]; then return 1; fi
+          if [ "$2 $3" = "task run" ]; then
             if [ -e refuse ]; then return 1; fi
-            echo "WARNING: Queued a run with ID: ca$(grep -c "acr task" az.txt)" >&2
+            echo "WARNING: Queued a run with ID: ca$(grep -c "task run" az.txt)" >&2
           fi
         }
     "#;
@@ -149,6 +151,27 @@ fn a_scan_that_cannot_be_queued_fails_the_trigger() {
     assert_eq!(
         lines(&output).last().unwrap(),
         "Error: 1 of 1 scans could not be scheduled"
+    );
+}
+
+#[test]
+fn a_role_that_is_not_yet_known_is_waited_for_and_a_missing_one_named() {
+    let check = |sign: &str, passes: bool, expected: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = selection(&["a,1,N/A"], "incremental");
+        std::fs::write(folder.path().join("patchtags.txt"), rows).unwrap();
+        std::fs::write(folder.path().join(sign), "").unwrap();
+        let output = run(&script(TaskName::Trigger, "schedule-scans"), folder.path());
+        assert_eq!(output.status.success(), passes, "{sign}");
+        let printed = lines(&output).join("\n");
+        assert!(printed.contains(expected), "{printed}");
+        assert_eq!(printed.contains("Scheduling"), passes, "{printed}");
+    };
+    check("unknown", true, "attempt 1 of 6");
+    check(
+        "denied",
+        false,
+        "Error: this task may not start cssc-scan-image",
     );
 }
 
