@@ -16,8 +16,8 @@ pub use acr::{
     RepositoryRecord, TagRecord,
 };
 pub use arm::{
-    ArmClient, RegistryId, RegistryResource, RoleAssignment, RunFilter, Task, TaskDefinition,
-    TimerTrigger, role_assignment_name,
+    ArmClient, Permission, RegistryId, RegistryResource, RoleAssignment, RunFilter, Task,
+    TaskDefinition, TimerTrigger, role_assignment_name,
 };
 pub use connection::{Azure, AzureConfig, CredentialConfig};
 pub use error::{AzureError, Failure};

@@ -7,7 +7,7 @@ mod run_filter;
 mod runs;
 mod tasks;
 
-pub use model::{RegistryResource, RoleAssignment, Task, TaskDefinition, TimerTrigger};
+pub use model::{Permission, RegistryResource, RoleAssignment, Task, TaskDefinition, TimerTrigger};
 pub use resource_id::RegistryId;
 pub use roles::role_assignment_name;
 pub use run_filter::RunFilter;

@@ -1,4 +1,4 @@
-use super::{AUTHORIZATION, ArmClient, RegistryId, RoleAssignment};
+use super::{AUTHORIZATION, ArmClient, Permission, RegistryId, RoleAssignment};
 use crate::AzureError;
 use crate::wire::Call;
 use azure_core::http::Method;
@@ -19,6 +19,16 @@ impl ArmClient {
         let path = format!("{registry}/providers/Microsoft.Authorization/roleAssignments");
         let url = self.url(&path, AUTHORIZATION, &[("$filter", &filter)]);
         self.list(url, "roleAssignments", usize::MAX).await
+    }
+
+    /// What the credential itself may do at the registry, one item for each role it has there.
+    pub async fn list_permissions(
+        &self,
+        registry: &RegistryId,
+    ) -> Result<Vec<Permission>, AzureError> {
+        let path = format!("{registry}/providers/Microsoft.Authorization/permissions");
+        let url = self.url(&path, AUTHORIZATION, &[]);
+        self.list(url, "permissions", usize::MAX).await
     }
 
     /// Gives a task's identity a role on the registry, as [`role_assignment_name`]. The same

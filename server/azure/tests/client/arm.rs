@@ -262,3 +262,14 @@ async fn an_assignment_that_exists_under_another_name_is_a_success() {
     let body: Value = serde_json::from_str(&server.asked("PUT ")[0].body).unwrap();
     assert_eq!(body["properties"]["principalType"], "ServicePrincipal");
 }
+
+#[tokio::test]
+async fn the_credential_s_own_permissions_are_listed() {
+    let server = Server::start().await;
+    let key = format!("GET {REGISTRY}/providers/Microsoft.Authorization/permissions");
+    let value = json!([{"actions": ["*/read"], "notActions": [], "dataActions": []}]);
+    server.on(&key, Reply::json(200, json!({"value": value})));
+    let azure = server.azure();
+    let found = azure.arm().list_permissions(&registry()).await.unwrap();
+    assert_eq!(found[0].actions, ["*/read"]);
+}
