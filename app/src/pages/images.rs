@@ -1,6 +1,7 @@
 use crate::api::images::list_repositories;
 use crate::format;
 use crate::paths;
+use crate::state::console::use_console;
 use crate::ui::{Cell, EmptyState, IconName, PageHeader, Table, Time};
 use crate::widgets::{Loaded, use_param};
 use drydock_domain::lineage::RepositorySummary;
@@ -10,7 +11,11 @@ use leptos::prelude::*;
 #[component]
 pub fn ImagesPage() -> impl IntoView {
     let registry = use_param("registry");
-    let repositories = Resource::new(move || registry.get(), list_repositories);
+    let arrivals = use_console().arrivals;
+    let repositories = Resource::new(
+        move || (registry.get(), arrivals.get()),
+        |(registry, _)| list_repositories(registry),
+    );
     view! {
         <PageHeader
             title="Images"

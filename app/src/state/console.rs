@@ -3,12 +3,21 @@ use crate::api::console::{ConsoleFacts, get_console};
 use crate::error::ApiError;
 use leptos::prelude::*;
 
-/// Session, registries and sample progress, for whoever asks with [`use_console`].
+/// What the frame knows, for whoever asks with [`use_console`].
 #[derive(Clone, Copy)]
-pub struct Console(pub Resource<Result<ConsoleFacts, ApiError>>);
+pub struct Console {
+    /// Session, registries and sample progress.
+    pub facts: Resource<Result<ConsoleFacts, ApiError>>,
+    /// Counts up whenever images came into the sandbox by themselves: pages that list what is in
+    /// a registry read it with their other sources.
+    pub arrivals: RwSignal<u32>,
+}
 
 pub fn provide() {
-    provide_context(Console(Resource::new(|| (), |()| get_console())));
+    provide_context(Console {
+        facts: Resource::new(|| (), |()| get_console()),
+        arrivals: RwSignal::new(0),
+    });
 }
 
 /// # Panics

@@ -15,7 +15,7 @@ pub fn Card(
                     <h2>{title}</h2>
                     {subtitle.map(|text| view! { <p class="muted">{text}</p> })}
                 </div>
-                <div class="actions">{actions.run()}</div>
+                <div class="actions">{move || actions.run()}</div>
             </header>
             <div class="card-body">{children()}</div>
         </section>

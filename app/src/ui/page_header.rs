@@ -15,7 +15,7 @@ pub fn PageHeader(
                 <h1>{title}</h1>
                 {subtitle.map(|text| view! { <p class="muted">{text}</p> })}
             </div>
-            <div class="actions">{actions.run()}</div>
+            <div class="actions">{move || actions.run()}</div>
         </header>
     }
 }

@@ -30,7 +30,7 @@ pub fn Frame(children: Children) -> impl IntoView {
             </a>
             <Transition>
                 {move || Suspend::new(async move {
-                    console.0.await.ok().map(|facts| view! { <TopBarFacts facts registry /> })
+                    console.facts.await.ok().map(|facts| view! { <TopBarFacts facts registry /> })
                 })}
             </Transition>
         </header>
@@ -39,7 +39,7 @@ pub fn Frame(children: Children) -> impl IntoView {
             <div class="content">
                 <Transition>
                     {move || Suspend::new(async move {
-                        let samples = console.0.await.ok().and_then(|facts| facts.samples);
+                        let samples = console.facts.await.ok().and_then(|facts| facts.samples);
                         samples.map(|initial| view! { <SampleBanner initial /> })
                     })}
                 </Transition>
@@ -136,7 +136,7 @@ fn Footer() -> impl IntoView {
             <Transition>
                 {move || Suspend::new(async move {
                     let source = console
-                        .0
+                        .facts
                         .await
                         .ok()
                         .and_then(|facts| facts.samples)

@@ -20,12 +20,14 @@ pub fn SampleBanner(initial: SampleProgress) -> impl IntoView {
                     return ControlFlow::Continue(());
                 };
                 let finished = next.finished;
-                progress.set(next);
-                if finished {
-                    console.0.refetch();
-                    return ControlFlow::Break(());
+                if ready(&next) > progress.with_untracked(ready) {
+                    console.arrivals.update(|n| *n += 1);
                 }
-                ControlFlow::Continue(())
+                progress.set(next);
+                match finished {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
             });
         });
     }
@@ -53,7 +55,7 @@ fn toy_notice() -> impl IntoView {
 /// The banner while images are made, and afterwards only for those that failed.
 fn assembly(progress: &SampleProgress) -> Option<AnyView> {
     let total = progress.images.len();
-    let ready = count(progress, |state| state == "ready");
+    let ready = ready(progress);
     if !progress.finished {
         let now = progress
             .images
@@ -96,7 +98,10 @@ fn assembly(progress: &SampleProgress) -> Option<AnyView> {
     })
 }
 
-fn count(progress: &SampleProgress, is: impl Fn(&str) -> bool) -> usize {
-    let states = progress.images.iter().map(|image| image.state.as_str());
-    states.filter(|state| is(state)).count()
+fn ready(progress: &SampleProgress) -> usize {
+    let ready = progress
+        .images
+        .iter()
+        .filter(|image| image.state == "ready");
+    ready.count()
 }

@@ -66,7 +66,7 @@ fn LineageBody(registry: String, lineage: RepositoryLineage) -> impl IntoView {
     }
     let repository = lineage.repository;
     let source = move || {
-        let facts = console.0.get()?.ok()?;
+        let facts = console.facts.get()?.ok()?;
         let found = facts
             .registries
             .into_iter()

@@ -5,6 +5,7 @@ mod setup;
 
 use crate::api::registries::get_overview;
 use crate::format;
+use crate::state::console::use_console;
 use crate::ui::{ButtonLink, IconName, Notice, PageHeader, Stat, Time, Tone, Variant};
 use crate::widgets::{Loaded, StartRunForm, use_param};
 use crate::{paths, ui::Card};
@@ -19,7 +20,11 @@ use setup::Setup;
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let registry = use_param("registry");
-    let overview = Resource::new(move || registry.get(), get_overview);
+    let arrivals = use_console().arrivals;
+    let overview = Resource::new(
+        move || (registry.get(), arrivals.get()),
+        |(registry, _)| get_overview(registry),
+    );
     view! {
         <Loaded resource=overview label="Loading the overview" heading="Overview" let:overview>
             {view! { <OverviewBody overview /> }.into_any()}

@@ -1,6 +1,6 @@
 use crate::pages::runs::ended_at;
 use crate::paths;
-use crate::ui::{Card, Elapsed, Icon, IconName, Time};
+use crate::ui::{Card, Elapsed, Time};
 use crate::widgets::{RunStatusBadge, run_cause};
 use drydock_domain::run::RunTree;
 use leptos::prelude::*;
@@ -12,8 +12,7 @@ pub fn RecentCycles(registry: String, cycles: Vec<RunTree>) -> impl IntoView {
     let body = if cycles.is_empty() {
         view! {
             <p class="muted">
-                <Icon name=IconName::Runs />
-                " No cycle has run yet. The first begins on schedule, or when you press Run now."
+                "No cycle has run yet. The first begins once a policy and a schedule are saved."
             </p>
         }
         .into_any()

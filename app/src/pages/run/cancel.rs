@@ -9,10 +9,9 @@ const DIALOG: &str = "cancel-run";
 
 /// Cancels an unfinished run after asking, and says what became of each part.
 #[component]
-pub fn CancelRun(registry: String, run: Memo<Run>) -> impl IntoView {
+pub fn CancelRun(registry: String, run: Memo<Run>, going_on: Memo<bool>) -> impl IntoView {
     let cancel = ServerAction::<CancelAction>::new();
     let answered = Signal::derive(move || cancel.value().read().is_some());
-    let running = Memo::new(move |_| !run.read().status.is_finished());
     let result = move || {
         let outcomes = cancel.value().get()?.ok()?;
         Some(view! {
@@ -31,7 +30,7 @@ pub fn CancelRun(registry: String, run: Memo<Run>) -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || running.get()>
+        <Show when=move || going_on.get()>
             <DialogOpener target=DIALOG variant=Variant::Danger icon=IconName::Stop>
                 "Cancel run"
             </DialogOpener>

@@ -66,7 +66,8 @@ fn RunBody(registry: String, detail: RunDetail) -> impl IntoView {
         })
     });
     let connection = RwSignal::new(Connection::Pending);
-    if !run.get_untracked().status.is_finished() {
+    let going_on = Memo::new(move |_| is_going_on(&run.read(), tree.read().as_ref()));
+    if going_on.get_untracked() {
         let events = paths::runs_events(&registry);
         Effect::new(move |_| follow(&events, trees, connection));
     }
@@ -77,7 +78,7 @@ fn RunBody(registry: String, detail: RunDetail) -> impl IntoView {
         move || {
             view! {
                 <ButtonLink href=paths::runs(&registry) icon=IconName::Runs>"All runs"</ButtonLink>
-                <CancelRun registry=registry.clone() run />
+                <CancelRun registry=registry.clone() run going_on />
             }
         }
     };
@@ -100,6 +101,12 @@ fn RunBody(registry: String, detail: RunDetail) -> impl IntoView {
         <Facts run />
         {images}
     }
+}
+
+/// There is something to follow and to cancel: the run itself, or what a trigger scheduled.
+fn is_going_on(run: &Run, tree: Option<&RunTree>) -> bool {
+    let is_trigger = run.task == Some(TaskName::Trigger);
+    !run.status.is_finished() || is_trigger && tree.is_some_and(|tree| !tree.status.is_finished())
 }
 
 /// The run with that id, anywhere in the tree.
