@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 
 const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
@@ -12,6 +12,7 @@ const registry = "drydock";
 
 const work = mkdtempSync(join(tmpdir(), "drydock-proof-"));
 const skipped = [];
+let running;
 
 function run(command, args, options = {}) {
   return execFileSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28, ...options });
@@ -42,6 +43,7 @@ async function start() {
   const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0", "--data", data], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  running = child;
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const [console_, sandbox] = await new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -94,7 +96,7 @@ async function patch(api, reference) {
     "tag-convention": "incremental",
     repositories: [{ repository, tags: [tag], enabled: true }],
   });
-  await api.call("create_workflow", { registry, policy, days: "7d", hour: "3", minute: "0", run_now: "true" });
+  await api.call("create_workflow", { registry, policy, days: "7", at: "03:00", run_now: "true" });
   const finished = ["Succeeded", "Failed", "Canceled", "Error", "Timeout"];
   const tree = await api.watch(`/events/registries/${registry}/runs`, (runs) =>
     runs.find((run) => run.images.length > 0 && finished.includes(run.status)),
@@ -130,7 +132,9 @@ function unpackWithUmoci(layout, tag, report) {
 
 function unpackWithBuildah(layout, tag, report) {
   const storage = ["--storage-driver", "vfs", "--root", join(work, "storage"), "--runroot", join(work, "runroot")];
-  const container = run("buildah", [...storage, "from", `oci:${layout}:${tag}`]).trim();
+  // buildah names the container after the path, which must then be in lower case: a relative one is.
+  const source = `oci:${basename(layout)}:${tag}`;
+  const container = run("buildah", [...storage, "from", source], { cwd: dirname(layout) }).trim();
   const root = run("buildah", [...storage, "mount", container]).trim();
   judge(root, report, "buildah");
   run("buildah", [...storage, "rm", container]);
@@ -187,6 +191,10 @@ async function main() {
 
 try {
   await main();
+} catch (error) {
+  console.error(`end2end/prove-patch: ${error.message}`);
+  process.exitCode = 1;
+  running?.kill("SIGTERM");
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

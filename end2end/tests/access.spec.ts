@@ -11,7 +11,7 @@ test("without a session every page leads to the sign-in page", async ({ page }) 
 test("a link works once", async ({ browser, page }) => {
   const link = freshLink();
   await page.goto(link);
-  await expect(page).toHaveURL("/");
+  await expect(page).toHaveURL("/registries/drydock");
   const other = await browser.newContext();
   const second = await other.newPage();
   await second.goto(link);
@@ -23,7 +23,7 @@ test("a link works once", async ({ browser, page }) => {
 
 test("no script reads the session's cookie, and signing out ends the session", async ({ page }) => {
   await page.goto(freshLink());
-  await expect(page).toHaveURL("/");
+  await expect(page).toHaveURL("/registries/drydock");
   expect(await page.evaluate(() => document.cookie)).not.toContain("session");
   const [session] = (await page.context().cookies()).filter((cookie) => cookie.name.startsWith("drydock_session"));
   expect(session).toMatchObject({ httpOnly: true, sameSite: "Lax" });
@@ -49,7 +49,7 @@ test("another site's form cannot use the session", async ({ page }) => {
   await page.getByRole("button").click();
   expect((await answer).status()).toBe(403);
   await page.goto("/");
-  await expect(page).toHaveURL("/");
+  await expect(page).toHaveURL("/registries/drydock");
 });
 
 test("assets come compressed and are kept for ever", async ({ page }) => {

@@ -1,0 +1,54 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import { binary, drydock } from "./drydock.js";
+
+const manifests = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
+
+export interface Manifest {
+  digest: string;
+  config: { digest: string };
+  layers: { digest: string; size: number }[];
+}
+
+async function get(path: string, accept = "*/*"): Promise<Response> {
+  const credentials = execFileSync(binary, ["credentials", "--data", drydock().data], { encoding: "utf8" }).trim();
+  const authorization = `Basic ${Buffer.from(credentials).toString("base64")}`;
+  const answer = await fetch(`${drydock().sandbox}/v2/${path}`, { headers: { authorization, accept } });
+  if (!answer.ok) throw new Error(`GET /v2/${path}: ${answer.status} ${await answer.text()}`);
+  return answer;
+}
+
+function digestOf(content: Buffer): string {
+  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
+}
+
+/** An image's manifest over the registry's own API; its bytes are what its digest says. */
+export async function manifest(repository: string, reference: string): Promise<Manifest> {
+  const answer = await get(`${repository}/manifests/${reference}`, manifests);
+  const content = Buffer.from(await answer.arrayBuffer());
+  const digest = answer.headers.get("docker-content-digest")!;
+  if (digestOf(content) !== digest) throw new Error(`${repository}:${reference} is not what its digest says`);
+  return { ...JSON.parse(content.toString()), digest };
+}
+
+/** A blob, verified against the digest that it is asked for by. */
+export async function blob(repository: string, digest: string): Promise<Buffer> {
+  const content = Buffer.from(await (await get(`${repository}/blobs/${digest}`)).arrayBuffer());
+  if (digestOf(content) !== digest) throw new Error(`blob ${digest} of ${repository} is not what its digest says`);
+  return content;
+}
+
+/** Paths and contents of a layer's plain files: POSIX tar, with names that fit its first field or `prefix`. */
+export function files(layer: Buffer): Map<string, string> {
+  const tar = layer[0] === 0x1f ? gunzipSync(layer) : layer;
+  const found = new Map<string, string>();
+  for (let at = 0; at + 512 <= tar.length; ) {
+    const field = (from: number, length: number) => tar.toString("latin1", at + from, at + from + length).replace(/\0.*$/s, "");
+    const name = [field(345, 155), field(0, 100)].filter(Boolean).join("/");
+    const size = Number.parseInt(field(124, 12).trim() || "0", 8);
+    if (name) found.set(name.replace(/^\.?\//, ""), tar.toString("utf8", at + 512, at + 512 + size));
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return found;
+}
