@@ -6,22 +6,14 @@ use super::{
     manifests::{CONTENT_DIGEST, digest_value},
     send::{self, Asked},
 };
-use crate::{
-    State,
-    store::{StoreError, StoredBlob},
-    tokens::scope::Need,
-};
+use crate::{State, store::StoredBlob, tokens::scope::Need};
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
 use drydock_domain::tag::{Digest, RepositoryName};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
-use std::{
-    io::{Seek, SeekFrom},
-    ops::Range,
-    sync::Arc,
-};
+use std::{ops::Range, sync::Arc};
 
 pub(super) async fn answer(
     state: &Arc<State>,
@@ -35,7 +27,7 @@ pub(super) async fn answer(
         Method::GET | Method::HEAD => {
             caller.require(&Need::pull(repository))?;
             let blob = blocking(move || registry.blob(&name, &wanted)).await?;
-            send_blob(parts, digest, blob).await
+            send_blob(parts, digest, blob)
         }
         Method::DELETE => {
             caller.require(&Need::delete(repository))?;
@@ -48,11 +40,7 @@ pub(super) async fn answer(
 
 /// From our own disk. A registry in Azure answers 307 with an address of its storage; that would
 /// be decided here.
-async fn send_blob(
-    parts: &Parts,
-    digest: &Digest,
-    blob: StoredBlob,
-) -> Result<Response, RegistryError> {
+fn send_blob(parts: &Parts, digest: &Digest, blob: StoredBlob) -> Result<Response, RegistryError> {
     let size = blob.size_bytes;
     let mut headers = describe(digest, size);
     if parts.headers.get(header::IF_NONE_MATCH) == headers.get(header::ETAG) {
@@ -63,19 +51,13 @@ async fn send_blob(
     }
     let range = parts.headers.get(header::RANGE);
     match send::parse_range(range.and_then(|value| value.to_str().ok()), size) {
-        Asked::Whole => Ok((headers, send::body(blob.file, size)).into_response()),
+        Asked::Whole => Ok((headers, send::body(blob.file, 0..size)).into_response()),
         Asked::OutOfFile => Err(out_of_range(digest, size)),
         Asked::Part(part) => {
             let length = part.end - part.start;
             headers.insert(header::CONTENT_LENGTH, length.into());
             headers.insert(header::CONTENT_RANGE, content_range(&part, size));
-            let mut file = blob.file;
-            let file = blocking(move || {
-                file.seek(SeekFrom::Start(part.start))?;
-                Ok::<_, StoreError>(file)
-            })
-            .await?;
-            let body = send::body(file, length);
+            let body = send::body(blob.file, part);
             Ok((StatusCode::PARTIAL_CONTENT, headers, body).into_response())
         }
     }
