@@ -109,7 +109,7 @@ fn write_status_d(
 }
 
 /// The order in which dpkg writes the fields it knows; others follow as they come.
-const FIELD_ORDER: [&str; 26] = [
+const FIELD_ORDER: [&str; 25] = [
     "Package",
     "Essential",
     "Protected",
@@ -135,7 +135,6 @@ const FIELD_ORDER: [&str; 26] = [
     "Enhances",
     "Conffiles",
     "Description",
-    "Homepage",
 ];
 
 fn status_stanza(upgrade: &Upgrade<'_>, conffiles: &[Conffile]) -> Stanza {
