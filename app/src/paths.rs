@@ -71,6 +71,11 @@ pub fn registry_of(path: &str) -> Option<&str> {
     (!name.is_empty()).then_some(name)
 }
 
+/// A value as it stands in a query.
+pub fn query_value(text: &str) -> String {
+    segment(text)
+}
+
 /// Percent-encodes whatever RFC 3986 does not leave unreserved.
 fn segment(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

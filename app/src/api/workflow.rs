@@ -1,8 +1,39 @@
 use crate::error::ApiError;
-use drydock_domain::console::{
-    AppliedChange, PartOutcome, RegistryTags, ServerPreview, WorkflowState,
-};
+use drydock_domain::console::{AppliedChange, PartOutcome, WorkflowState};
+use drydock_domain::inventory::{Inventory, InventoryTag, Listing, Obstacle};
+use drydock_domain::verdict::Verdict;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// What selection and verdicts need to know of a registry, and no more: pages carry all of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagList {
+    pub repositories: Vec<(String, Vec<(String, Option<Obstacle>)>)>,
+    pub as_of: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+impl TagList {
+    pub fn into_inventory(self) -> Inventory {
+        let tag = |(name, obstacle)| InventoryTag { name, obstacle };
+        let listed = |(repository, tags): (String, Vec<_>)| {
+            let tags = tags.into_iter().map(tag).collect();
+            (repository, Listing::Listed(tags))
+        };
+        Inventory(self.repositories.into_iter().map(listed).collect())
+    }
+}
+
+/// A dry run as the server computed it, short enough to be compared with the browser's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewSummary {
+    /// Of every verdict: see `pages::dry_run::fingerprint`.
+    pub fingerprint: String,
+    pub matches: u64,
+    pub counts: Vec<(Verdict, u64)>,
+    /// Why the service's own check refuses the policy; nothing is selected then.
+    pub refusal: Option<String>,
+    pub as_of: Option<chrono::DateTime<chrono::Utc>>,
+}
 
 #[server(endpoint = "get_workflow")]
 pub async fn get_workflow(registry: String) -> Result<WorkflowState, ApiError> {
@@ -11,16 +42,27 @@ pub async fn get_workflow(registry: String) -> Result<WorkflowState, ApiError> {
 }
 
 #[server(endpoint = "list_tags")]
-pub async fn list_tags(registry: String) -> Result<RegistryTags, ApiError> {
+pub async fn list_tags(registry: String) -> Result<TagList, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    Ok(workflow.list_tags(&caller, &registry).await?)
+    let tags = workflow.list_tags(&caller, &registry).await?;
+    let as_of = tags.as_of;
+    let repositories = tags.repositories.iter().map(|repository| {
+        let tags = repository.tags.iter().map(InventoryTag::from);
+        let tags = tags.map(|tag| (tag.name, tag.obstacle)).collect();
+        (repository.repository.clone(), tags)
+    });
+    Ok(TagList {
+        repositories: repositories.collect(),
+        as_of,
+    })
 }
 
 /// The dry run as the server computes it. It writes nothing.
 #[server(endpoint = "preview")]
-pub async fn preview(registry: String, policy: String) -> Result<ServerPreview, ApiError> {
+pub async fn preview(registry: String, policy: String) -> Result<PreviewSummary, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    Ok(workflow.preview(&caller, &registry, &policy).await?)
+    let preview = workflow.preview(&caller, &registry, &policy).await?;
+    Ok(crate::pages::dry_run::summarise(&preview))
 }
 
 /// Configures continuous patching. `at` is a time of day in UTC, `HH:MM`.
@@ -34,6 +76,7 @@ pub async fn create_workflow(
 ) -> Result<AppliedChange, ApiError> {
     let (workflow, caller) = super::door::open()?;
     let schedule = super::door::schedule(days, &at)?;
+    let policy = lines(&policy);
     let applied = workflow
         .create_workflow(&caller, &registry, &policy, schedule, run_now)
         .await?;
@@ -52,6 +95,7 @@ pub async fn update_policy(
 ) -> Result<AppliedChange, ApiError> {
     let (workflow, caller) = super::door::open()?;
     let based_on = Some(based_on.as_str()).filter(|digest| !digest.is_empty());
+    let policy = lines(&policy);
     let applied = workflow
         .update_workflow(&caller, &registry, Some(&policy), None, based_on, run_now)
         .await?;
@@ -87,4 +131,10 @@ pub async fn delete_workflow(
         .await?;
     super::door::go_on(&crate::paths::overview(&registry));
     Ok(outcomes)
+}
+
+/// A browser that posts a form by itself ends each line with two characters.
+#[cfg(not(target_arch = "wasm32"))]
+fn lines(text: &str) -> String {
+    text.replace("\r\n", "\n")
 }

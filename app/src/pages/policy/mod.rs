@@ -1,26 +1,160 @@
-use crate::api::workflow::get_workflow;
-use crate::ui::PageHeader;
-use crate::widgets::{Loaded, use_param};
-use drydock_domain::console::WorkflowState;
-use leptos::prelude::*;
+mod apply;
+mod conflict;
+mod edit;
+mod editor;
+mod findings;
+mod form;
+mod json_pane;
+mod result;
+mod row;
+mod sample;
 
+use crate::api::workflow::{TagList, get_workflow, list_tags};
+use crate::error::ApiError;
+use crate::paths;
+use crate::ui::{Button, ButtonLink, Card, IconName, Meter, Notice, PageHeader, Tone};
+use crate::widgets::{Loaded, use_param};
+use apply::Apply;
+use drydock_domain::console::WorkflowState;
+use drydock_domain::selection::IMAGE_LIMIT;
+use editor::{Editor, Given};
+use findings::Findings;
+use form::PolicyForm;
+use json_pane::JsonPane;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+pub use sample::sample;
+
+/// The policy as a form and as JSON, one document: what is changed in one is changed in the other.
 #[component]
 pub fn PolicyPage() -> impl IntoView {
     let registry = use_param("registry");
-    let state = Resource::new(move || registry.get(), get_workflow);
+    let loaded = Resource::new(move || registry.get(), load);
+    let query = use_query_map();
+    let given = move || {
+        let query = query.read_untracked();
+        Given {
+            text: query.get("policy"),
+            days: query.get("days"),
+            at: query.get("at"),
+        }
+    };
+    let actions = move || {
+        view! {
+            <ButtonLink href=paths::dry_run(&registry.get()) icon=IconName::DryRun>
+                "Dry run"
+            </ButtonLink>
+        }
+    };
     view! {
-        <PageHeader title="Policy" subtitle="The deployed policy, as it is in the registry." />
-        <Loaded resource=state label="Loading the workflow" let:state>
-            {body(state)}
+        <PageHeader
+            title="Policy"
+            subtitle="Which repositories and tags are patched, and how patches are named."
+            actions
+        />
+        <Loaded resource=loaded label="Loading the policy" let:data>
+            {
+                let (state, tags) = data;
+                let editor = Editor::new(state, tags.into_inventory(), given());
+                editor.keep_draft();
+                view! { <PolicyBody editor /> }.into_any()
+            }
         </Loaded>
     }
 }
 
-fn body(state: WorkflowState) -> AnyView {
-    match state.policy {
-        Some(policy) => {
-            view! { <crate::ui::CodeBlock label="policy" text=policy.text /> }.into_any()
-        }
-        None => view! { <p class="muted">"No policy has been deployed."</p> }.into_any(),
+async fn load(registry: String) -> Result<(WorkflowState, TagList), ApiError> {
+    futures::future::try_join(get_workflow(registry.clone()), list_tags(registry)).await
+}
+
+#[component]
+fn PolicyBody(editor: Editor) -> impl IntoView {
+    view! {
+        <Where editor />
+        <div class="policy">
+            <Card title="Form">
+                <PolicyForm editor />
+                <Meter
+                    label="Images that this policy selects now"
+                    value=editor.matches
+                    limit=IMAGE_LIMIT as u32
+                />
+            </Card>
+            <Card title="JSON" subtitle="The same document, as it is stored in the registry.">
+                <JsonPane editor />
+                <Findings editor />
+            </Card>
+        </div>
+        <Apply editor />
     }
+}
+
+/// What the text is: deployed, a draft, or a beginning.
+#[component]
+fn Where(editor: Editor) -> impl IntoView {
+    let partial = editor.state.with_value(WorkflowState::is_partial);
+    let restored = move || {
+        editor.restored.get().then(|| {
+            view! {
+                <Notice tone=Tone::Info title="A draft of this tab">
+                    <p>"It has not been applied. The deployed policy is another one, or there is none."</p>
+                    <div class="actions">
+                        <Button on:click=move |_| editor.discard()>"Discard the draft"</Button>
+                    </div>
+                </Notice>
+            }
+        })
+    };
+    let empty = move || {
+        editor
+            .text
+            .with(|text| text.trim().is_empty())
+            .then(|| view! { <Beginning editor /> })
+    };
+    view! {
+        {partial.then(|| view! {
+            <Notice tone=Tone::Warning title="Continuous patching is incomplete">
+                <p>"Some of its parts are missing. Creating the workflow again puts them back and leaves the rest."</p>
+            </Notice>
+        })}
+        {restored}
+        {empty}
+    }
+}
+
+#[component]
+fn Beginning(editor: Editor) -> impl IntoView {
+    let sample = editor.inventory.with_value(sample);
+    let offer = match sample {
+        Some(policy) => {
+            let text = policy.to_json();
+            let href = format!(
+                "{}?policy={}",
+                paths::policy(&editor.registry()),
+                paths::query_value(&text)
+            );
+            view! {
+                <p>
+                    "Begin with one that is made of the repositories in this registry, and change it \
+                     as you like."
+                </p>
+                <ButtonLink
+                    href=href
+                    icon=IconName::Policy
+                    on:click=move |event| {
+                        event.prevent_default();
+                        editor.text.set(text.clone());
+                    }
+                >
+                    "Use a sample policy"
+                </ButtonLink>
+            }
+            .into_any()
+        }
+        None => view! {
+            <p>"The registry holds no image that could be patched yet. Push one, or wait for the samples."</p>
+        }
+        .into_any(),
+    };
+    view! { <Notice tone=Tone::Accent title="There is no policy yet">{offer}</Notice> }
 }

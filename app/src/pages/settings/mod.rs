@@ -1,29 +1,56 @@
-use crate::api::workflow::get_workflow;
-use crate::ui::PageHeader;
+mod delete;
+mod parts;
+mod repair;
+
+use crate::api::workflow::{DeleteWorkflow, get_workflow};
+use crate::paths;
+use crate::ui::{ButtonLink, EmptyState, IconName, PageHeader, Variant};
 use crate::widgets::{Loaded, use_param};
+use delete::{Delete, Deleted};
 use drydock_domain::console::WorkflowState;
 use leptos::prelude::*;
+use parts::Parts;
+use repair::Repair;
 
+/// What continuous patching of this registry is made of, and the way to remove it.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let registry = use_param("registry");
-    let state = Resource::new(move || registry.get(), get_workflow);
+    let delete = ServerAction::<DeleteWorkflow>::new();
+    // What is there now is read anew after each attempt, whatever became of it.
+    let state = Resource::new(
+        move || (registry.get(), delete.version().get()),
+        |(registry, _)| get_workflow(registry),
+    );
     view! {
-        <PageHeader title="Settings" subtitle="The parts of continuous patching in this registry." />
+        <PageHeader
+            title="Settings"
+            subtitle="What continuous patching of this registry is made of, and the way to remove it."
+        />
+        <Deleted value=delete.value() />
         <Loaded resource=state label="Loading the workflow" let:state>
-            {body(state)}
+            {body(state, delete).into_any()}
         </Loaded>
     }
 }
 
-fn body(state: WorkflowState) -> AnyView {
-    let rows = state.tasks.into_iter().map(|task| {
-        let word = if task.exists {
-            "exists"
-        } else {
-            "does not exist"
-        };
-        view! { <li><code>{task.name.as_str()}</code> " " {word}</li> }
-    });
-    view! { <ul>{rows.collect_view()}</ul> }.into_any()
+fn body(state: WorkflowState, delete: ServerAction<DeleteWorkflow>) -> impl IntoView {
+    if !state.is_configured() && !state.is_partial() {
+        let policy = paths::policy(&state.registry.name);
+        return view! {
+            <EmptyState icon=IconName::Settings title="Continuous patching is not set up">
+                <p>"There is nothing to set here yet. It begins with a policy."</p>
+                <ButtonLink href=policy variant=Variant::Primary icon=IconName::Policy>
+                    "Start with the policy"
+                </ButtonLink>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    view! {
+        <Repair state=state.clone() />
+        <Parts state=state.clone() />
+        <Delete state action=delete />
+    }
+    .into_any()
 }

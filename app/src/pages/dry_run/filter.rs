@@ -1,0 +1,123 @@
+//! Which lines are shown: it stands in the address, so that it can be sent to somebody.
+use crate::paths::query_value;
+use drydock_domain::verdict::{Judgement, Verdict};
+use leptos_router::params::ParamsMap;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    pub verdict: Option<Verdict>,
+    /// The whole name, empty for all.
+    pub repository: String,
+    /// A part of `repository:tag`, in any case.
+    pub text: String,
+    /// From 1.
+    pub page: usize,
+    /// A policy that the address itself carries, where there is no JavaScript to keep a draft.
+    pub policy: Option<String>,
+}
+
+impl Filter {
+    pub fn read(query: &ParamsMap) -> Self {
+        let word = query.get("verdict").unwrap_or_default();
+        Self {
+            verdict: Verdict::ALL
+                .into_iter()
+                .find(|verdict| verdict.as_str() == word),
+            repository: query.get("repository").unwrap_or_default(),
+            text: query.get("text").unwrap_or_default().trim().to_owned(),
+            page: query
+                .get("page")
+                .and_then(|page| page.parse().ok())
+                .filter(|page| (1..=1_000_000).contains(page))
+                .unwrap_or(1),
+            policy: query.get("policy").map(|text| text.replace("\r\n", "\n")),
+        }
+    }
+
+    pub fn passes(&self, judgement: &Judgement<'_>) -> bool {
+        self.verdict
+            .is_none_or(|verdict| verdict == judgement.verdict())
+            && (self.repository.is_empty() || self.repository == judgement.repository)
+            && (self.text.is_empty() || self.finds(judgement.repository, judgement.tag))
+    }
+
+    fn finds(&self, repository: &str, tag: &str) -> bool {
+        let name = format!("{repository}:{tag}").to_lowercase();
+        name.contains(&self.text.to_lowercase())
+    }
+
+    pub fn is_narrow(&self) -> bool {
+        self.verdict.is_some() || !self.repository.is_empty() || !self.text.is_empty()
+    }
+
+    /// The address of the same lines on another page.
+    pub fn at_page(&self, path: &str, page: usize) -> String {
+        Self {
+            page,
+            ..self.clone()
+        }
+        .address(path)
+    }
+
+    /// The address of the same search for another verdict, on its first page.
+    pub fn for_verdict(&self, path: &str, verdict: Option<Verdict>) -> String {
+        let filter = Self {
+            verdict,
+            page: 1,
+            ..self.clone()
+        };
+        filter.address(path)
+    }
+
+    fn address(&self, path: &str) -> String {
+        let page = (self.page > 1).then(|| self.page.to_string());
+        let pairs = [
+            ("verdict", self.verdict.map_or("", Verdict::as_str)),
+            ("repository", &self.repository),
+            ("text", &self.text),
+            ("page", page.as_deref().unwrap_or_default()),
+            ("policy", self.policy.as_deref().unwrap_or_default()),
+        ];
+        let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
+        let query: Vec<_> = pairs
+            .map(|(key, value)| format!("{key}={}", query_value(value)))
+            .collect();
+        match query.is_empty() {
+            true => path.to_owned(),
+            false => format!("{path}?{}", query.join("&")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_survives_its_own_address() {
+        let mut query = ParamsMap::new();
+        for (key, value) in [("verdict", "WILL_SCAN"), ("text", "a b&c"), ("page", "3")] {
+            query.insert(key.to_owned(), value.to_owned());
+        }
+        let filter = Filter::read(&query);
+        assert_eq!(
+            filter.at_page("/dry-run", 4),
+            "/dry-run?verdict=WILL_SCAN&text=a%20b%26c&page=4"
+        );
+        assert_eq!(
+            filter.for_verdict("/dry-run", None),
+            "/dry-run?text=a%20b%26c"
+        );
+    }
+
+    #[test]
+    fn nonsense_in_the_address_means_no_filter() {
+        let mut query = ParamsMap::new();
+        for (key, value) in [("verdict", "MAYBE"), ("page", "0")] {
+            query.insert(key.to_owned(), value.to_owned());
+        }
+        let filter = Filter::read(&query);
+        assert!(!filter.is_narrow());
+        assert_eq!(filter.page, 1);
+    }
+}

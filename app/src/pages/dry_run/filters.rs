@@ -1,0 +1,104 @@
+use super::export::{Format, save};
+use super::{DryRun, model};
+use crate::api::workflow::PreviewSummary;
+use crate::format;
+use crate::ui::{Button, ButtonKind, IconName};
+use drydock_domain::verdict::Verdict;
+use leptos::prelude::*;
+use leptos_router::components::Form;
+
+/// Counts for each verdict, which are links, and a search; all of it in the address.
+#[component]
+pub fn Filters(dry_run: DryRun, summary: Memo<PreviewSummary>) -> impl IntoView {
+    let chips = move || {
+        let filter = dry_run.filter.get();
+        let path = dry_run.path();
+        let counts = summary.read().counts.clone();
+        let total = counts.iter().map(|(_, n)| n).sum();
+        let chip = move |verdict: Option<Verdict>, n: u64| {
+            let current = (filter.verdict == verdict).then_some("true");
+            let label = verdict.map_or("all", Verdict::label);
+            let href = filter.for_verdict(&path, verdict);
+            view! {
+                <li>
+                    <a class="chip" href=href aria-current=current>
+                        <span>{label}</span>
+                        <span class="numbers">{format::thousands(n)}</span>
+                    </a>
+                </li>
+            }
+        };
+        let each = counts
+            .into_iter()
+            .map(|(verdict, n)| chip(Some(verdict), n))
+            .collect_view();
+        view! { {chip(None, total)} {each} }
+    };
+    view! {
+        <div class="filters">
+            <nav aria-label="Verdicts">
+                <ul class="chips" role="list">{chips}</ul>
+            </nav>
+            <Search dry_run />
+        </div>
+    }
+}
+
+#[component]
+fn Search(dry_run: DryRun) -> impl IntoView {
+    let filter = dry_run.filter;
+    let names = dry_run
+        .inventory
+        .with_value(|inventory| inventory.0.keys().cloned().collect::<Vec<_>>());
+    let options = names.into_iter().map(move |name| {
+        let value = name.clone();
+        let selected = move || filter.read().repository == value;
+        view! { <option value=name.clone() selected=selected>{name.clone()}</option> }
+    });
+    let verdict = move || filter.read().verdict.map_or("", Verdict::as_str);
+    let policy = move || filter.read().policy.clone();
+    view! {
+        <div class="search">
+            <Form method="GET" action=dry_run.path()>
+                {move || policy().map(|text| view! { <input type="hidden" name="policy" value=text /> })}
+                <input type="hidden" name="verdict" value=verdict />
+                <select name="repository" aria-label="Repository">
+                    <option value="">"All repositories"</option>
+                    {options.collect_view()}
+                </select>
+                <input
+                    type="search"
+                    name="text"
+                    aria-label="Part of a name"
+                    placeholder="Part of a name"
+                    value=filter.get_untracked().text
+                    prop:value=move || filter.read().text.clone()
+                />
+                <Button kind=ButtonKind::Submit>"Filter"</Button>
+            </Form>
+            <Export dry_run />
+        </div>
+    }
+}
+
+/// The filtered lines as a file, made in the browser.
+#[component]
+fn Export(dry_run: DryRun) -> impl IntoView {
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    let export = move |format: Format| {
+        let lines = dry_run.inventory.with_value(|inventory| {
+            let filter = dry_run.filter.get_untracked();
+            dry_run
+                .text
+                .with_untracked(|text| model::all_lines(text, inventory, &filter))
+        });
+        save(format, &format.write(&lines));
+    };
+    view! {
+        <span class="export" hidden=move || !alive.get()>
+            <Button icon=IconName::Download on:click=move |_| export(Format::Csv)>"CSV"</Button>
+            <Button icon=IconName::Download on:click=move |_| export(Format::Json)>"JSON"</Button>
+        </span>
+    }
+}

@@ -1,0 +1,306 @@
+//! The dry run as numbers and lines: the domain's own functions, over what a page shows of them.
+use super::filter::Filter;
+use crate::api::workflow::PreviewSummary;
+use drydock_domain::console::ServerPreview;
+use drydock_domain::inventory::Inventory;
+use drydock_domain::nearest::nearest;
+use drydock_domain::policy::{self, Policy};
+use drydock_domain::selection::{Selection, select};
+use drydock_domain::verdict::{Judgement, TagVerdict, Verdict, judge};
+
+/// Lines of one page: more would be slow to read and to draw.
+pub const PAGE_LINES: usize = 200;
+
+/// One tag, its verdict in words, and the patch that it has already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub verdict: TagVerdict,
+    pub latest: Option<String>,
+}
+
+/// The lines that a filter lets through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// On all pages.
+    pub n_lines: usize,
+    pub lines: Vec<Line>,
+}
+
+impl Page {
+    pub fn n_pages(&self) -> usize {
+        self.n_lines.div_ceil(PAGE_LINES).max(1)
+    }
+}
+
+/// The policy as the service reads it, or why it does not.
+fn read(text: &str) -> Result<Policy, String> {
+    let policy = policy::parse(text).map_err(|error| error.to_string())?;
+    match policy::service_refusal(&policy) {
+        None => Ok(policy),
+        Some(refusal) => Err(refusal),
+    }
+}
+
+/// Judges every tag and hands the judgements over, which borrow from what lives only here.
+fn judged<R>(
+    text: &str,
+    inventory: &Inventory,
+    use_them: impl FnOnce(&Selection, &[Judgement<'_>]) -> R,
+) -> Result<R, String> {
+    let policy = read(text)?;
+    let selection = select(&policy, inventory);
+    let judgements = judge(&policy, inventory, &selection);
+    Ok(use_them(&selection, &judgements))
+}
+
+/// The whole dry run in short.
+pub fn summary(text: &str, inventory: &Inventory) -> PreviewSummary {
+    let summary = judged(text, inventory, |selection, judgements| {
+        let facts = judgements.iter().map(|judgement| Facts {
+            repository: judgement.repository,
+            tag: judgement.tag,
+            verdict: judgement.verdict(),
+            scan: judgement.row.map(|row| row.scan.as_str()),
+            next: judgement.row.map(|row| row.next.as_str()),
+        });
+        count(selection, facts)
+    });
+    summary.unwrap_or_else(|refusal| PreviewSummary {
+        refusal: Some(refusal),
+        ..PreviewSummary::default()
+    })
+}
+
+/// The server's answer in the same form.
+pub fn summarise(preview: &ServerPreview) -> PreviewSummary {
+    let facts = preview.verdicts.iter().map(|verdict| Facts {
+        repository: &verdict.repository,
+        tag: &verdict.tag,
+        verdict: verdict.verdict,
+        scan: verdict.scan.as_deref(),
+        next: verdict.next.as_deref(),
+    });
+    let summary = match preview.refusal {
+        Some(_) => PreviewSummary::default(),
+        None => count(&preview.selection, facts),
+    };
+    PreviewSummary {
+        refusal: preview.refusal.clone(),
+        as_of: preview.as_of,
+        ..summary
+    }
+}
+
+struct Facts<'a> {
+    repository: &'a str,
+    tag: &'a str,
+    verdict: Verdict,
+    scan: Option<&'a str>,
+    next: Option<&'a str>,
+}
+
+fn count<'a>(selection: &Selection, facts: impl Iterator<Item = Facts<'a>>) -> PreviewSummary {
+    let mut fingerprint = Fingerprint::default();
+    let mut counts = Verdict::ALL.map(|verdict| (verdict, 0));
+    for facts in facts {
+        fingerprint.add(&facts);
+        if let Some((_, n)) = counts
+            .iter_mut()
+            .find(|(verdict, _)| *verdict == facts.verdict)
+        {
+            *n += 1;
+        }
+    }
+    PreviewSummary {
+        fingerprint: format!("{:016x}", fingerprint.0),
+        matches: selection.matches() as u64,
+        counts: counts.into_iter().filter(|(_, n)| *n > 0).collect(),
+        refusal: None,
+        as_of: None,
+    }
+}
+
+/// FNV-1a with 64 bits: it tells two honest answers apart, and keeps no secret.
+struct Fingerprint(u64);
+
+impl Default for Fingerprint {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fingerprint {
+    fn add(&mut self, facts: &Facts<'_>) {
+        let (scan, next) = (facts.scan.unwrap_or(""), facts.next.unwrap_or(""));
+        for part in [
+            facts.repository,
+            facts.tag,
+            facts.verdict.as_str(),
+            scan,
+            next,
+        ] {
+            // No part holds a zero byte, so that none runs into the one after it.
+            for byte in part.bytes().chain([0]) {
+                self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+    }
+}
+
+/// One page of what the filter lets through.
+pub fn page(text: &str, inventory: &Inventory, filter: &Filter) -> Page {
+    let from = (filter.page - 1) * PAGE_LINES;
+    let page = judged(text, inventory, |_, judgements| {
+        let passing = judgements
+            .iter()
+            .filter(|judgement| filter.passes(judgement));
+        let passing: Vec<_> = passing.collect();
+        let lines = passing.iter().skip(from).take(PAGE_LINES);
+        Page {
+            n_lines: passing.len(),
+            lines: lines.map(|judgement| line(judgement)).collect(),
+        }
+    });
+    page.unwrap_or_default()
+}
+
+/// Every line that the filter lets through, for a file.
+pub fn all_lines(text: &str, inventory: &Inventory, filter: &Filter) -> Vec<Line> {
+    let lines = judged(text, inventory, |_, judgements| {
+        let passing = judgements
+            .iter()
+            .filter(|judgement| filter.passes(judgement));
+        passing.map(line).collect()
+    });
+    lines.unwrap_or_default()
+}
+
+fn line(judgement: &Judgement<'_>) -> Line {
+    Line {
+        verdict: judgement.to_tag_verdict(),
+        latest: judgement.row.and_then(|row| row.latest.clone()),
+    }
+}
+
+/// The answer to "why not?".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    Judged(Box<Line>),
+    /// There is no such tag, and what may have been meant.
+    Missing {
+        what: String,
+        meant: Option<String>,
+    },
+}
+
+/// Why a reference, `repository:tag`, gets what it gets. The registry's own host may stand before it;
+/// no tag means `latest`, as everywhere.
+pub fn why(text: &str, inventory: &Inventory, login_server: &str, reference: &str) -> Why {
+    let (repository, tag) = split(reference, login_server);
+    let found = judged(text, inventory, |_, judgements| {
+        let is_meant =
+            |judgement: &&Judgement<'_>| judgement.repository == repository && judgement.tag == tag;
+        judgements.iter().find(is_meant).map(line)
+    });
+    if let Ok(Some(line)) = found {
+        return Why::Judged(Box::new(line));
+    }
+    let meant = match inventory.listing(repository) {
+        None => nearest(repository, inventory.0.keys().map(String::as_str))
+            .map(|name| format!("{name}:{tag}")),
+        Some(listing) => nearest(tag, listing.tags().iter().map(|tag| tag.name.as_str()))
+            .map(|tag| format!("{repository}:{tag}")),
+    };
+    Why::Missing {
+        what: format!("{repository}:{tag}"),
+        meant,
+    }
+}
+
+fn split<'r>(reference: &'r str, login_server: &str) -> (&'r str, &'r str) {
+    let reference = reference.trim();
+    let path = reference
+        .strip_prefix(login_server)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .unwrap_or(reference);
+    path.rsplit_once(':').unwrap_or((path, "latest"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: &str =
+        r#"{"version": "v1", "repositories": [{"repository": "web", "tags": ["1.0"]}]}"#;
+
+    fn inventory() -> Inventory {
+        [("db", vec!["16"]), ("web", vec!["1.0", "1.0-1", "2.0"])]
+            .into_iter()
+            .collect()
+    }
+
+    fn filter(query: &[(&str, &str)]) -> Filter {
+        let mut map = leptos_router::params::ParamsMap::new();
+        for (key, value) in query {
+            map.insert((*key).to_owned(), (*value).to_owned());
+        }
+        Filter::read(&map)
+    }
+
+    #[test]
+    fn the_browser_and_the_server_come_to_the_same_summary() {
+        let inventory = inventory();
+        let policy = policy::parse(POLICY).expect("it is a policy");
+        let selection = select(&policy, &inventory);
+        let mut server = ServerPreview {
+            verdicts: drydock_domain::verdict::verdicts(&policy, &inventory, &selection),
+            selection,
+            ..ServerPreview::default()
+        };
+        assert_eq!(summarise(&server), summary(POLICY, &inventory));
+        server.verdicts[0].tag.push('x');
+        assert_ne!(summarise(&server), summary(POLICY, &inventory));
+    }
+
+    #[test]
+    fn a_refused_policy_is_refused_on_both_sides_in_the_same_words() {
+        let text = POLICY.replace("1.0", "1.0-1");
+        let refusal = summary(&text, &inventory()).refusal.expect("it is refused");
+        assert!(refusal.contains("should not end with"), "{refusal}");
+        assert_eq!(page(&text, &inventory(), &filter(&[])), Page::default());
+    }
+
+    #[test]
+    fn lines_carry_the_latest_patch_and_the_next_tag() {
+        let page = page(POLICY, &inventory(), &filter(&[("verdict", "WILL_SCAN")]));
+        assert_eq!(page.n_lines, 1);
+        assert_eq!(page.lines[0].latest.as_deref(), Some("1.0-1"));
+        assert_eq!(page.lines[0].verdict.next.as_deref(), Some("1.0-2"));
+        assert_eq!(page.n_pages(), 1);
+    }
+
+    #[test]
+    fn a_filter_narrows_by_repository_and_text() {
+        let n = |query: &[(&str, &str)]| page(POLICY, &inventory(), &filter(query)).n_lines;
+        assert_eq!(n(&[]), 4);
+        assert_eq!(n(&[("repository", "web")]), 3);
+        assert_eq!(n(&[("text", "WEB:2")]), 1);
+        assert_eq!(n(&[("repository", "web"), ("text", "16")]), 0);
+    }
+
+    #[test]
+    fn why_finds_a_tag_or_says_what_was_meant() {
+        let why = |reference| why(POLICY, &inventory(), "localhost:5080", reference);
+        let Why::Judged(line) = why(" localhost:5080/web:2.0 ") else {
+            panic!("web:2.0 is in the registry");
+        };
+        assert_eq!(line.verdict.verdict, Verdict::NotSelected);
+        let missing = |what: &str, meant: Option<&str>| Why::Missing {
+            what: what.to_owned(),
+            meant: meant.map(str::to_owned),
+        };
+        assert_eq!(why("wbe:2.0"), missing("wbe:2.0", None));
+        assert_eq!(why("webb:2.0"), missing("webb:2.0", Some("web:2.0")));
+        assert_eq!(why("web"), missing("web:latest", None));
+    }
+}

@@ -1,0 +1,145 @@
+use super::DryRun;
+use super::model::{Line, PAGE_LINES, Page};
+use crate::format;
+use crate::paths;
+use crate::ui::{Badge, Cell, EmptyState, IconName, Table, Tone};
+use crate::widgets::TagName;
+use drydock_domain::verdict::Verdict;
+use leptos::prelude::*;
+
+/// The lines, and the way to the others.
+#[component]
+pub fn Verdicts(dry_run: DryRun, page: Memo<Page>) -> impl IntoView {
+    move || {
+        let shown = page.get();
+        if shown.lines.is_empty() {
+            return empty(dry_run, shown.n_lines).into_any();
+        }
+        let registry = dry_run.registry();
+        let rows = shown.lines.iter().cloned().map(|line| row(&registry, line));
+        let rows = rows.collect_view();
+        view! {
+            <Table
+                caption="Verdicts"
+                columns=&["Image", "Verdict", "Why", "Latest patch", "Scanned", "Next tag"]
+            >
+                {rows}
+            </Table>
+            <Pages dry_run n_lines=shown.n_lines n_pages=shown.n_pages() />
+        }
+        .into_any()
+    }
+}
+
+fn empty(dry_run: DryRun, n_lines: usize) -> impl IntoView {
+    let filter = dry_run.filter.get();
+    let all = filter.at_page(&dry_run.path(), 1);
+    let none = super::filter::Filter {
+        repository: String::new(),
+        text: String::new(),
+        ..filter.clone()
+    };
+    let cleared = none.for_verdict(&dry_run.path(), None);
+    let (title, text) = match (n_lines, filter.is_narrow()) {
+        (0, true) => ("No tag passes this filter", "Widen it, or show all tags."),
+        (0, false) => (
+            "The registry holds no tags",
+            "Push an image, and its verdict appears here.",
+        ),
+        (_, _) => (
+            "There are fewer pages than that",
+            "Go back to the first one.",
+        ),
+    };
+    let link = match (n_lines, filter.is_narrow()) {
+        (0, true) => Some((cleared, "Show all tags")),
+        (0, false) => None,
+        (_, _) => Some((all, "First page")),
+    };
+    view! {
+        <EmptyState icon=IconName::DryRun title=title>
+            <p>{text}</p>
+            {link.map(|(href, label)| view! { <a href=href>{label}</a> })}
+        </EmptyState>
+    }
+}
+
+fn row(registry: &str, line: Line) -> impl IntoView + use<> {
+    let Line { verdict, latest } = line;
+    let href = paths::lineage(registry, &verdict.repository);
+    let tag = |tag: Option<String>| tag.map(|tag| view! { <TagName tag /> });
+    let notes = verdict
+        .notes
+        .into_iter()
+        .map(|note| view! { <p class="muted">{note}</p> });
+    view! {
+        <tr role="row">
+            <Cell column="Image">
+                <a class="image-link" href=href>
+                    <TagName repository=verdict.repository tag=verdict.tag />
+                </a>
+            </Cell>
+            <Cell column="Verdict"><VerdictBadge verdict=verdict.verdict /></Cell>
+            <Cell column="Why">
+                <p>{verdict.reason}</p>
+                {notes.collect_view()}
+            </Cell>
+            <Cell column="Latest patch">{tag(latest)}</Cell>
+            <Cell column="Scanned">{tag(verdict.scan)}</Cell>
+            <Cell column="Next tag">{tag(verdict.next)}</Cell>
+        </tr>
+    }
+}
+
+#[component]
+fn Pages(dry_run: DryRun, n_lines: usize, n_pages: usize) -> impl IntoView {
+    let filter = dry_run.filter.get();
+    let path = dry_run.path();
+    let page = filter.page;
+    let first = (page - 1) * PAGE_LINES + 1;
+    let last = (page * PAGE_LINES).min(n_lines);
+    let number = |n: usize| format::thousands(n as u64);
+    let text = format!(
+        "{} to {} of {}",
+        number(first),
+        number(last),
+        number(n_lines)
+    );
+    let link = |page: usize, label: &'static str| {
+        let href = filter.at_page(&path, page);
+        view! { <a class="button" href=href>{label}</a> }
+    };
+    let before = (page > 1).then(|| link(page - 1, "Previous"));
+    let after = (page < n_pages).then(|| link(page + 1, "Next"));
+    view! {
+        <nav class="pages" aria-label="Pages of verdicts">
+            <span class="muted">{text}</span>
+            {before}
+            {after}
+        </nav>
+    }
+}
+
+#[component]
+pub fn VerdictBadge(verdict: Verdict) -> impl IntoView {
+    let (tone, icon) = look(verdict);
+    view! { <Badge tone icon=icon label=verdict.label() /> }
+}
+
+fn look(verdict: Verdict) -> (Tone, IconName) {
+    match verdict {
+        Verdict::WillScan => (Tone::Success, IconName::CheckCircle),
+        Verdict::PatchTag => (Tone::Accent, IconName::Tag),
+        Verdict::NotSelected => (Tone::Neutral, IconName::Skip),
+        Verdict::Disabled => (Tone::Neutral, IconName::Stop),
+        Verdict::OtherConvention => (Tone::Neutral, IconName::Tag),
+        Verdict::Reserved | Verdict::PhantomBase | Verdict::RegexLeak | Verdict::KeyCollision => {
+            (Tone::Warning, IconName::Warning)
+        }
+        Verdict::NotFound | Verdict::Unreadable => (Tone::Warning, IconName::Question),
+        Verdict::Windows | Verdict::MultiArch | Verdict::NotAnImage => {
+            (Tone::Warning, IconName::Ban)
+        }
+        Verdict::OverLimit | Verdict::SeriesFull => (Tone::Danger, IconName::CrossCircle),
+    }
+}

@@ -1,0 +1,130 @@
+use crate::format;
+use crate::ui::{Field, LocalTime};
+use chrono::{DateTime, Utc};
+use drydock_domain::schedule::{InvalidSchedule, Schedule};
+use leptos::prelude::*;
+
+/// The two fields of a schedule, `days` and `at`, and when it would run next. `now` is the server's
+/// clock, so that both sides render the same.
+#[component]
+pub fn ScheduleFields(
+    days: RwSignal<String>,
+    at: RwSignal<String>,
+    now: DateTime<Utc>,
+) -> impl IntoView {
+    let read = Memo::new(move |_| days.with(|days| at.with(|at| read_schedule(days, at))));
+    let error = move |field: &'static str| {
+        Signal::derive(move || match read.get() {
+            Err((at_fault, message)) if at_fault == field => Some(message),
+            _ => None,
+        })
+    };
+    let next = move || {
+        let next = read.get().ok()?.next_after(now);
+        Some(view! {
+            <p>
+                "Next run: "
+                <time datetime=format::machine(next)>
+                    <strong>{format::day(next)} ", " {next.format("%H:%M UTC").to_string()}</strong>
+                </time>
+                " " <span class="muted"><LocalTime at=next /></span>
+            </p>
+        })
+    };
+    view! {
+        <div class="schedule-fields">
+            <Field
+                name="schedule-days"
+                label="Every"
+                hint="Days, 1 to 30. The count begins again on the 1st of each month."
+                error=error("days")
+            >
+                <span class="with-unit">
+                    <input
+                        id="schedule-days"
+                        name="days"
+                        type="number"
+                        min="1"
+                        max=Schedule::MAX_DAYS
+                        required=true
+                        aria-describedby="schedule-days-hint schedule-days-error"
+                        value=days.get_untracked()
+                        prop:value=move || days.get()
+                        on:input=move |event| days.set(event_target_value(&event))
+                    />
+                    "days"
+                </span>
+            </Field>
+            <Field
+                name="schedule-at"
+                label="At"
+                hint="Time of day in UTC."
+                error=error("at")
+            >
+                <span class="with-unit">
+                    <input
+                        id="schedule-at"
+                        name="at"
+                        type="time"
+                        required=true
+                        aria-describedby="schedule-at-hint schedule-at-error"
+                        value=at.get_untracked()
+                        prop:value=move || at.get()
+                        on:input=move |event| at.set(event_target_value(&event))
+                    />
+                    "UTC"
+                </span>
+            </Field>
+            <div role="status">{next}</div>
+        </div>
+    }
+}
+
+/// A schedule out of the text of the two fields, or the name of the field that is at fault and why.
+pub fn read_schedule(days: &str, at: &str) -> Result<Schedule, (&'static str, String)> {
+    let invalid = || {
+        (
+            "days",
+            InvalidSchedule::Days(format!("{days}d")).to_string(),
+        )
+    };
+    let days: u8 = days.trim().parse().map_err(|_| invalid())?;
+    let time = at.split_once(':').and_then(|(hour, minute)| {
+        let minute = minute.get(..2)?;
+        Some((hour.parse().ok()?, minute.parse().ok()?))
+    });
+    let Some((hour, minute)) = time else {
+        let message = "Write a time of day, 00:00 to 23:59, in UTC.".to_owned();
+        return Err(("at", message));
+    };
+    Schedule::new(days, hour, minute).map_err(|error| match error {
+        InvalidSchedule::Days(_) => ("days", error.to_string()),
+        InvalidSchedule::Time { .. } => ("at", error.to_string()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_fields_make_a_schedule_or_one_of_them_is_at_fault() {
+        let check = |days, at, expected: Result<&str, &str>| {
+            let read = read_schedule(days, at);
+            let read = read.map(Schedule::to_cron).map_err(|(field, _)| field);
+            assert_eq!(
+                read.as_deref().map_err(|field| *field),
+                expected,
+                "{days} {at}"
+            );
+        };
+        check("7", "02:30", Ok("30 2 */7 * *"));
+        check(" 30 ", "23:59:00", Ok("59 23 */30 * *"));
+        check("31", "02:30", Err("days"));
+        check("0", "02:30", Err("days"));
+        check("", "02:30", Err("days"));
+        check("7", "", Err("at"));
+        check("7", "24:00", Err("at"));
+        check("7", "2:3", Err("at"));
+    }
+}
