@@ -72,17 +72,14 @@ fn request_context(console: &Console) -> impl Fn() + Clone + Send + Sync + 'stat
     move || {
         provide_context(workflow.clone());
         provide_context(feed.clone());
-        if let Some(parts) = use_context::<Parts>() {
-            parts
-                .extensions
-                .get::<Caller>()
-                .cloned()
-                .map(provide_context);
-            parts
-                .extensions
-                .get::<RequestId>()
-                .cloned()
-                .map(provide_context);
+        let extensions = use_context::<Parts>()
+            .map(|parts| parts.extensions)
+            .unwrap_or_default();
+        if let Some(caller) = extensions.get::<Caller>() {
+            provide_context(caller.clone());
+        }
+        if let Some(id) = extensions.get::<RequestId>() {
+            provide_context(id.clone());
         }
         // leptos_axum has made this request's nonce just before.
         if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
