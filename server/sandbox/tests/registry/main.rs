@@ -6,6 +6,7 @@ mod failures;
 mod full_disk;
 mod manifests;
 mod restart;
+mod samples;
 mod support;
 mod tokens;
 mod uploads;

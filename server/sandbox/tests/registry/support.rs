@@ -36,13 +36,16 @@ impl TestSandbox {
         Self::start_on(tempfile::tempdir().unwrap()).await
     }
 
-    pub async fn start_on(directory: TempDir) -> Self {
-        let noon = "2026-11-21T12:00:00Z".parse::<DateTime<Utc>>().unwrap();
-        let clock = Arc::new(ManualClock::at(noon));
-        Self::start_in(directory, clock).await
+    /// With the sample images, which take a moment.
+    pub async fn start_with_samples() -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), noon(), true).await
     }
 
-    async fn start_in(directory: TempDir, clock: Arc<ManualClock>) -> Self {
+    pub async fn start_on(directory: TempDir) -> Self {
+        Self::start_in(directory, noon(), false).await
+    }
+
+    async fn start_in(directory: TempDir, clock: Arc<ManualClock>, samples: bool) -> Self {
         let config = SandboxConfig {
             data_dir: directory.path().to_owned(),
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -51,7 +54,7 @@ impl TestSandbox {
                 offline: true,
                 ..ArchiveConfig::default()
             },
-            samples: false,
+            samples,
         };
         let sandbox = Sandbox::start_with_clock(config, clock.clone())
             .await
@@ -66,8 +69,9 @@ impl TestSandbox {
 
     /// Stops it and starts another on the same folder.
     pub async fn restart(self) -> Self {
+        let samples = self.sandbox.state().config.samples;
         self.sandbox.shutdown().await;
-        Self::start_in(self.directory, self.clock).await
+        Self::start_in(self.directory, self.clock, samples).await
     }
 
     pub fn registry_files(&self) -> std::path::PathBuf {
@@ -157,6 +161,11 @@ impl TestSandbox {
         self.send(Method::PUT, &path, &headers, manifest.to_string())
             .await
     }
+}
+
+fn noon() -> Arc<ManualClock> {
+    let noon = "2026-11-21T12:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    Arc::new(ManualClock::at(noon))
 }
 
 impl Answer {
