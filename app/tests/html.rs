@@ -218,7 +218,7 @@ fn each_part_of_a_change_says_whether_it_was_done() {
     };
     let outcomes = vec![outcome(true), outcome(false)];
     let list = html(|| view! { <PartOutcomes outcomes /> });
-    contains(&list, &[">done<", ">not done<"]);
+    contains(&list, &["hidden\"> done<", "hidden\"> not done<"]);
 }
 
 #[test]

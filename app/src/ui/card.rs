@@ -13,7 +13,7 @@ pub fn Card(
             <header class="card-header">
                 <div>
                     <h2>{title}</h2>
-                    {subtitle.map(|text| view! { <p class="muted">{text}</p> })}
+                    {subtitle.map(|text| view! { <p class="muted sentence">{text}</p> })}
                 </div>
                 <div class="actions">{move || actions.run()}</div>
             </header>

@@ -64,6 +64,9 @@ pub fn Dialog(
 #[cfg(target_arch = "wasm32")]
 fn show_modal(name: &str) {
     use wasm_bindgen::JsCast;
+    if knows_commands() {
+        return;
+    }
     let dialog = document()
         .get_element_by_id(name)
         .and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok());
@@ -73,6 +76,15 @@ fn show_modal(name: &str) {
         // Refused only where the dialog has left the document, and then there is nothing to show.
         let _ = dialog.show_modal();
     }
+}
+
+/// The browser opens the dialog by itself.
+#[cfg(target_arch = "wasm32")]
+fn knows_commands() -> bool {
+    let button = document().create_element("button");
+    button.is_ok_and(|button| {
+        js_sys::Reflect::has(&button, &"commandForElement".into()).unwrap_or(false)
+    })
 }
 
 #[cfg(not(target_arch = "wasm32"))]

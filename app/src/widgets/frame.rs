@@ -5,7 +5,7 @@ use super::user_menu::UserMenu;
 use crate::api::console::ConsoleFacts;
 use crate::paths;
 use crate::state::console::use_console;
-use crate::ui::{Badge, Icon, IconName, Tone};
+use crate::ui::{Badge, IconName, Menu, Tone};
 use drydock_domain::console::Registry;
 use leptos::html;
 use leptos::prelude::*;
@@ -114,13 +114,9 @@ fn RegistrySwitcher(registries: Vec<Registry>, current: Option<String>) -> impl 
             view! { <li><a href=href>{registry.name}</a></li> }
         });
         let menu = view! {
-            <details class="menu" name="top-bar">
-                <summary>
-                    <span class="registry-name">{name}</span>
-                    <Icon name=IconName::Chevron />
-                </summary>
-                <ul class="menu-body" role="list">{rows.collect_view()}</ul>
-            </details>
+            <Menu summary=move || view! { <span class="registry-name">{name.clone()}</span> }>
+                <ul role="list">{rows.collect_view()}</ul>
+            </Menu>
         };
         menu.into_any()
     };

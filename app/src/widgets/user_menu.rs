@@ -1,7 +1,7 @@
 use crate::api::console::{ConsoleFacts, SetTheme};
 use crate::paths;
 use crate::state::theme::{Theme, show};
-use crate::ui::{Button, ButtonKind, Icon, IconName, Variant};
+use crate::ui::{Button, ButtonKind, Icon, IconName, Menu, Variant};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -30,28 +30,28 @@ pub fn UserMenu(facts: ConsoleFacts) -> impl IntoView {
             </button>
         }
     };
+    let actor = facts.actor.clone();
+    let summary = move || {
+        view! {
+            <Icon name=IconName::Person />
+            <span class="menu-label">{actor.clone()}</span>
+        }
+    };
     view! {
-        <details class="menu" name="top-bar">
-            <summary>
-                <Icon name=IconName::Person />
-                <span class="menu-label">{facts.actor.clone()}</span>
-                <Icon name=IconName::Chevron />
-            </summary>
-            <div class="menu-body">
-                <p>
-                    <strong>{facts.actor}</strong>
-                    <span class="muted">{facts.role.as_str()}</span>
-                </p>
-                <ActionForm action=set_theme>
-                    <fieldset class="segments">
-                        <legend>"Theme"</legend>
-                        {Theme::ALL.map(choice).collect_view()}
-                    </fieldset>
-                </ActionForm>
-                <form method="post" action=paths::SIGN_OUT>
-                    <Button kind=ButtonKind::Submit variant=Variant::Quiet>"Sign out"</Button>
-                </form>
-            </div>
-        </details>
+        <Menu summary>
+            <p>
+                <strong>{facts.actor}</strong>
+                <span class="muted">{facts.role.as_str()}</span>
+            </p>
+            <ActionForm action=set_theme>
+                <fieldset class="choice">
+                    <legend>"Theme"</legend>
+                    <div class="segments">{Theme::ALL.map(choice).collect_view()}</div>
+                </fieldset>
+            </ActionForm>
+            <form method="post" action=paths::SIGN_OUT>
+                <Button kind=ButtonKind::Submit variant=Variant::Quiet>"Sign out"</Button>
+            </form>
+        </Menu>
     }
 }

@@ -37,7 +37,7 @@ pub fn Node(node: LineageNode, source: Option<Source>) -> AnyView {
                     {platform}
                 </p>
             </header>
-            {explained.map(|text| view! { <p class="muted">{text}</p> })}
+            {explained.map(|text| view! { <p class="muted sentence">{text}</p> })}
             {numbers}
             <div class="folds">
                 {folds}

@@ -139,6 +139,7 @@ fn Facts(run: Memo<Run>) -> impl IntoView {
     };
     move || {
         let run = run.get();
+        let cause = run_cause(&run);
         let waited = run
             .started_at
             .map(|started| format::duration(started - run.created_at));
@@ -149,7 +150,7 @@ fn Facts(run: Memo<Run>) -> impl IntoView {
             {error}
             <dl class="facts" aria-label="Facts about this run">
                 <div><dt>"Status"</dt><dd><RunStatusBadge status=run.status /></dd></div>
-                <div><dt>"Cause"</dt><dd>{run_cause(&run.cause)}</dd></div>
+                <div><dt>"Cause"</dt><dd>{cause}</dd></div>
                 <div><dt>"Created"</dt><dd>{instant(Some(run.created_at))}</dd></div>
                 <div>
                     <dt>"Started"</dt>

@@ -22,7 +22,7 @@ pub fn Cycle(
                 <RunStatusBadge status=tree.status />
                 <span class="cycle-title">
                     <strong>{tree.summary}</strong>
-                    <span class="muted">{run_cause(&tree.trigger.cause)}</span>
+                    <span class="muted">{run_cause(&tree.trigger)}</span>
                 </span>
                 <span class="cycle-time">
                     <Time at=tree.trigger.created_at />

@@ -52,7 +52,7 @@ fn ImageRow(registry: String, image: ImageRun) -> impl IntoView {
             <Cell column="Next tag"><TagName tag=image.next /></Cell>
             <Cell column="Status"><ImageStatusBadge status=image.status /></Cell>
             <Cell column="What happened">
-                <span>{image.reason}</span>
+                <p class="sentence">{image.reason}</p>
                 {found}
             </Cell>
             <Cell column="Runs">
