@@ -35,7 +35,14 @@ pub fn Frame(children: Children) -> impl IntoView {
             </Transition>
         </header>
         <div class="frame">
-            <RegistryNav registry />
+            <Transition>
+                {move || Suspend::new(async move {
+                    let facts = console.facts.await.ok();
+                    let only = facts.and_then(|facts| only_registry(&facts.registries));
+                    let registry = Memo::new(move |_| registry.get().or_else(|| only.clone()));
+                    view! { <RegistryNav registry /> }
+                })}
+            </Transition>
             <div class="content">
                 <Transition>
                     {move || Suspend::new(async move {
@@ -77,6 +84,14 @@ fn arrive(main: NodeRef<html::Main>) {
     let _ = main;
 }
 
+/// The registry that every page belongs to where there is no other.
+fn only_registry(registries: &[Registry]) -> Option<String> {
+    match registries {
+        [registry] => Some(registry.name.clone()),
+        _ => None,
+    }
+}
+
 #[component]
 fn TopBarFacts(facts: ConsoleFacts, registry: Memo<Option<String>>) -> impl IntoView {
     let registries = facts.registries.clone();
@@ -101,10 +116,7 @@ fn TopBarFacts(facts: ConsoleFacts, registry: Memo<Option<String>>) -> impl Into
 #[component]
 fn RegistrySwitcher(registries: Vec<Registry>, current: Option<String>) -> impl IntoView {
     let only_one = registries.len() == 1;
-    let name = current.or_else(|| match registries.as_slice() {
-        [registry] => Some(registry.name.clone()),
-        _ => None,
-    })?;
+    let name = current.or_else(|| only_registry(&registries))?;
     let switcher = if only_one {
         let href = paths::overview(&name);
         view! { <a class="registry-name" href=href>{name}</a> }.into_any()

@@ -44,7 +44,7 @@ pub fn UserMenu(facts: ConsoleFacts) -> impl IntoView {
                 <span class="muted">{facts.role.as_str()}</span>
             </p>
             <ActionForm action=set_theme>
-                <fieldset class="choice">
+                <fieldset class="theme-choice">
                     <legend>"Theme"</legend>
                     <div class="segments">{Theme::ALL.map(choice).collect_view()}</div>
                 </fieldset>
