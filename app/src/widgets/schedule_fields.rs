@@ -35,8 +35,8 @@ pub fn ScheduleFields(
         <div class="schedule-fields">
             <Field
                 name="schedule-days"
-                label="Every"
-                hint="Days, 1 to 30. The count begins again on the 1st of each month."
+                label="Days between runs"
+                hint="1 to 30. The count begins again on the 1st of each month."
                 error=error("days")
             >
                 <span class="with-unit">
@@ -57,8 +57,8 @@ pub fn ScheduleFields(
             </Field>
             <Field
                 name="schedule-at"
-                label="At"
-                hint="Time of day in UTC."
+                label="Time of day"
+                hint="In UTC."
                 error=error("at")
             >
                 <span class="with-unit">

@@ -9,7 +9,8 @@ pub enum Format {
 }
 
 impl Format {
-    pub fn name(self) -> &'static str {
+    #[cfg(target_arch = "wasm32")]
+    fn name(self) -> &'static str {
         match self {
             Self::Csv => "dry-run.csv",
             Self::Json => "dry-run.json",

@@ -27,7 +27,6 @@ pub fn ServerAnswer(dry_run: DryRun, summary: Memo<PreviewSummary>) -> impl Into
                     }
                 })}
             </Transition>
-            <p class="muted">"Nothing was written: a dry run only reads."</p>
         </div>
     }
 }
@@ -40,7 +39,7 @@ fn Compared(
 ) -> impl IntoView {
     let as_of = theirs
         .as_of
-        .map(|at| view! { " Tags as of " <Time at seconds=true /> "." });
+        .map(|at| view! { "Tags as of " <Time at seconds=true /> ". " });
     let line = move || {
         let (tone, icon, text) = if !alive.get() {
             (
@@ -58,7 +57,10 @@ fn Compared(
             </span>
         }
     };
-    view! { <p>{line}<span class="muted">{as_of}</span></p> }
+    view! {
+        <p>{line}</p>
+        <p class="muted">{as_of} "Nothing was written: a dry run only reads."</p>
+    }
 }
 
 fn compare(theirs: &PreviewSummary, ours: &PreviewSummary) -> (Tone, IconName, String) {

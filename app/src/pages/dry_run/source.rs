@@ -44,11 +44,13 @@ pub fn SourceChoice(
             .get_value()
             .map(|text| choice(text, "Deployed policy", !is_draft));
         Some(view! {
-            <fieldset class="segments source">
-                <legend>"Policy that is tried"</legend>
-                {choice(draft, "Draft of this tab", is_draft)}
-                {deployed}
-            </fieldset>
+            <div class="source">
+                <span id="dry-run-source">"Policy that is tried"</span>
+                <div class="segments" role="group" aria-labelledby="dry-run-source">
+                    {choice(draft, "Draft of this tab", is_draft)}
+                    {deployed}
+                </div>
+            </div>
         })
     };
     view! {

@@ -1,9 +1,10 @@
 use super::DryRun;
+use super::filter::Filter;
 use super::model::{Line, PAGE_LINES, Page};
 use crate::format;
 use crate::paths;
 use crate::ui::{Badge, Cell, EmptyState, IconName, Table, Tone};
-use crate::widgets::TagName;
+use crate::widgets::{MarkedText, TagName};
 use drydock_domain::verdict::Verdict;
 use leptos::prelude::*;
 
@@ -25,7 +26,7 @@ pub fn Verdicts(dry_run: DryRun, page: Memo<Page>) -> impl IntoView {
             >
                 {rows}
             </Table>
-            <Pages dry_run n_lines=shown.n_lines n_pages=shown.n_pages() />
+            <Pages filter=dry_run.filter.get() path=dry_run.path() n_lines=shown.n_lines n_pages=shown.n_pages() />
         }
         .into_any()
     }
@@ -34,7 +35,7 @@ pub fn Verdicts(dry_run: DryRun, page: Memo<Page>) -> impl IntoView {
 fn empty(dry_run: DryRun, n_lines: usize) -> impl IntoView {
     let filter = dry_run.filter.get();
     let all = filter.at_page(&dry_run.path(), 1);
-    let none = super::filter::Filter {
+    let none = Filter {
         repository: String::new(),
         text: String::new(),
         ..filter.clone()
@@ -67,11 +68,14 @@ fn empty(dry_run: DryRun, n_lines: usize) -> impl IntoView {
 fn row(registry: &str, line: Line) -> impl IntoView + use<> {
     let Line { verdict, latest } = line;
     let href = paths::lineage(registry, &verdict.repository);
-    let tag = |tag: Option<String>| tag.map(|tag| view! { <TagName tag /> });
+    let tag = |tag: Option<String>| match tag {
+        Some(tag) => view! { <TagName tag /> }.into_any(),
+        None => view! { <span class="muted">"–"</span> }.into_any(),
+    };
     let notes = verdict
         .notes
         .into_iter()
-        .map(|note| view! { <p class="muted">{note}</p> });
+        .map(|note| view! { <p class="muted"><MarkedText text=note /></p> });
     view! {
         <tr role="row">
             <Cell column="Image">
@@ -81,7 +85,7 @@ fn row(registry: &str, line: Line) -> impl IntoView + use<> {
             </Cell>
             <Cell column="Verdict"><VerdictBadge verdict=verdict.verdict /></Cell>
             <Cell column="Why">
-                <p>{verdict.reason}</p>
+                <p><MarkedText text=verdict.reason /></p>
                 {notes.collect_view()}
             </Cell>
             <Cell column="Latest patch">{tag(latest)}</Cell>
@@ -92,9 +96,7 @@ fn row(registry: &str, line: Line) -> impl IntoView + use<> {
 }
 
 #[component]
-fn Pages(dry_run: DryRun, n_lines: usize, n_pages: usize) -> impl IntoView {
-    let filter = dry_run.filter.get();
-    let path = dry_run.path();
+fn Pages(filter: Filter, path: String, n_lines: usize, n_pages: usize) -> impl IntoView {
     let page = filter.page;
     let first = (page - 1) * PAGE_LINES + 1;
     let last = (page * PAGE_LINES).min(n_lines);

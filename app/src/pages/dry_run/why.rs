@@ -2,7 +2,7 @@ use super::DryRun;
 use super::model::{self, Line, Why};
 use super::table::VerdictBadge;
 use crate::ui::{Button, ButtonKind, Card};
-use crate::widgets::TagName;
+use crate::widgets::{MarkedText, TagName};
 use leptos::prelude::*;
 use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
@@ -60,7 +60,7 @@ fn judged(line: Line) -> impl IntoView {
     let notes = verdict
         .notes
         .into_iter()
-        .map(|note| view! { <p class="muted">{note}</p> });
+        .map(|note| view! { <p class="muted"><MarkedText text=note /></p> });
     let next = verdict
         .next
         .map(|tag| view! { <p>"Its next patch would be " <TagName tag /> "."</p> });
@@ -68,7 +68,7 @@ fn judged(line: Line) -> impl IntoView {
         <div class="why-answer">
             <p><TagName repository=verdict.repository tag=verdict.tag /></p>
             <VerdictBadge verdict=verdict.verdict />
-            <p>{verdict.reason}</p>
+            <p><MarkedText text=verdict.reason /></p>
             {next}
             {notes.collect_view()}
         </div>

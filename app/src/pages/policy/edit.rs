@@ -20,12 +20,8 @@ pub enum Edit {
 /// The text after the edit; `None` where the text is not a document in which the place can be
 /// found. An empty text begins a document.
 pub fn apply(text: &str, edit: &Edit) -> Option<String> {
-    if let (Edit::Add(row), true) = (edit, text.trim().is_empty()) {
-        let policy = Policy {
-            convention: Some(TagConvention::default()),
-            repositories: vec![row.clone()],
-        };
-        return Some(policy.to_json());
+    if text.trim().is_empty() {
+        return Some(begin(edit)?.to_json());
     }
     let root = json::read(text).ok()?;
     let document = Document { text };
@@ -47,6 +43,22 @@ pub fn apply(text: &str, edit: &Edit) -> Option<String> {
         Edit::Remove { row } => document.remove(&root, *row),
         Edit::Add(row) => document.add(&root, row),
     }
+}
+
+/// The policy that an edit of nothing makes.
+fn begin(edit: &Edit) -> Option<Policy> {
+    let (convention, repositories) = match edit {
+        Edit::Convention(convention) => (*convention, Vec::new()),
+        Edit::Add(row) => (TagConvention::default(), vec![row.clone()]),
+        Edit::Repository { .. }
+        | Edit::Tags { .. }
+        | Edit::Enabled { .. }
+        | Edit::Remove { .. } => return None,
+    };
+    Some(Policy {
+        convention: Some(convention),
+        repositories,
+    })
 }
 
 /// The tags of a field in which a person wrote them, one after the other.

@@ -109,13 +109,13 @@ impl Editor {
     }
 
     fn restore(&self, found: Draft) {
-        self.restored.set(
-            self.deployed
-                .with_untracked(|deployed| *deployed != found.text),
-        );
-        self.text.set(found.text);
-        self.based_on.set(found.based_on);
-        if !self.configured.get_untracked() {
+        if !found.text.trim().is_empty() {
+            let is_other = |deployed: &String| *deployed != found.text;
+            self.restored.set(self.deployed.with_untracked(is_other));
+            self.text.set(found.text);
+            self.based_on.set(found.based_on);
+        }
+        if !self.configured.get_untracked() && !found.days.is_empty() {
             self.days.set(found.days);
             self.at.set(found.at);
         }
@@ -157,28 +157,21 @@ impl Editor {
             .with(|text| self.deployed.with(|deployed| text != deployed))
     }
 
-    /// What the findings say about one place: those whose pointer is `prefix` or below it.
-    pub fn error_at(
-        self,
-        prefix: impl Fn() -> String + Send + Sync + 'static,
-    ) -> Signal<Option<String>> {
-        Signal::derive(move || {
-            let prefix = prefix();
+    /// What the findings say about one place: those at it, or also those `below` it.
+    pub fn findings_at(self, pointer: String, below: bool) -> Memo<Vec<Finding>> {
+        Memo::new(move |_| {
             self.check.with(|check| {
-                let here = check
-                    .findings
-                    .iter()
-                    .filter(|finding| is_at(finding, &prefix));
-                let text: Vec<_> = here.map(|finding| finding.message.as_str()).collect();
-                (!text.is_empty()).then(|| text.join(" "))
+                let here = check.findings.iter();
+                let here = here.filter(|finding| is_at(finding, &pointer, below));
+                here.cloned().collect()
             })
         })
     }
 }
 
-fn is_at(finding: &Finding, prefix: &str) -> bool {
-    let rest = finding.pointer.strip_prefix(prefix);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+fn is_at(finding: &Finding, pointer: &str, below: bool) -> bool {
+    let rest = finding.pointer.strip_prefix(pointer);
+    rest.is_some_and(|rest| rest.is_empty() || below && rest.starts_with('/'))
 }
 
 /// The fields of a schedule; a week, at night in Europe and before work in America, where there is

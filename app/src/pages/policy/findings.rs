@@ -2,6 +2,7 @@ use super::editor::Editor;
 use super::json_pane::TEXT;
 use crate::format;
 use crate::ui::{Icon, IconName, Tone};
+use crate::widgets::MarkedText;
 use drydock_domain::policy::{Finding, Severity};
 use leptos::prelude::*;
 
@@ -89,6 +90,26 @@ fn summary(findings: &[Finding], is_empty: bool) -> (Tone, IconName, String) {
     }
 }
 
+/// What the findings say about one field, beside it.
+#[component]
+pub fn FieldFindings(findings: Memo<Vec<Finding>>) -> impl IntoView {
+    move || {
+        let lines = findings.get().into_iter().map(|finding| {
+            let tone = match finding.severity {
+                Severity::Error => Tone::Danger,
+                Severity::Warning => Tone::Warning,
+            };
+            view! {
+                <p class="field-finding" data-tone=tone.as_str()>
+                    <Icon name=IconName::Warning />
+                    <span><MarkedText text=finding.message /></span>
+                </p>
+            }
+        });
+        lines.collect_view()
+    }
+}
+
 #[component]
 fn Line(finding: Finding) -> impl IntoView {
     let (tone, icon) = match finding.severity {
@@ -108,8 +129,8 @@ fn Line(finding: Finding) -> impl IntoView {
                         event.prevent_default();
                     }
                 }>{place}</a>
-                <p>{finding.message}{by}</p>
-                <p class="muted">{finding.remedy}</p>
+                <p><MarkedText text=finding.message />{by}</p>
+                <p class="muted"><MarkedText text=finding.remedy /></p>
             </div>
         </li>
     }

@@ -1,7 +1,8 @@
 use super::edit::Edit;
 use super::editor::Editor;
+use super::findings::FieldFindings;
 use super::row::Row;
-use crate::ui::{Button, FieldError, IconName};
+use crate::ui::{Button, IconName};
 use drydock_domain::policy::{PolicyRepository, TagConvention};
 use leptos::prelude::*;
 
@@ -39,7 +40,7 @@ pub fn PolicyForm(editor: Editor) -> impl IntoView {
                     <Row editor row />
                 </For>
             </ol>
-            <FieldError error=editor.error_at(|| "/repositories".to_owned()) />
+            <FieldFindings findings=editor.findings_at("/repositories".to_owned(), false) />
             <div class="actions">
                 <Button icon=IconName::Registry on:click=move |_| add(editor)>
                     "Add a repository"
@@ -100,7 +101,7 @@ fn Convention(editor: Editor) -> impl IntoView {
         <fieldset class="choices">
             <legend>"Names of patches"</legend>
             {TagConvention::ALL.map(choice).collect_view()}
-            <FieldError error=editor.error_at(|| "/tag-convention".to_owned()) />
+            <FieldFindings findings=editor.findings_at("/tag-convention".to_owned(), false) />
             <Switched editor />
         </fieldset>
     }

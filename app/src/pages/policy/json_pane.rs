@@ -14,7 +14,12 @@ pub const TEXT: &str = "policy-text";
 pub fn JsonPane(editor: Editor) -> impl IntoView {
     let node = NodeRef::<html::Textarea>::new();
     let lines = Memo::new(move |_| editor.text.with(|text| n_lines(text)));
-    let marks = Memo::new(move |_| editor.check.with(|check| marks(&check.findings)));
+    let marks = Memo::new(
+        move |_| match editor.text.with(|text| text.trim().is_empty()) {
+            true => BTreeMap::new(),
+            false => editor.check.with(|check| marks(&check.findings)),
+        },
+    );
     keep_in_step(editor, node);
     view! {
         <div class="code-editor">

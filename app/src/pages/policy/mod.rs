@@ -138,7 +138,8 @@ fn Beginning(editor: Editor) -> impl IntoView {
                     "Begin with one that is made of the repositories in this registry, and change it \
                      as you like."
                 </p>
-                <ButtonLink
+                <div class="actions">
+                    <ButtonLink
                     href=href
                     icon=IconName::Policy
                     on:click=move |event| {
@@ -148,6 +149,7 @@ fn Beginning(editor: Editor) -> impl IntoView {
                 >
                     "Use a sample policy"
                 </ButtonLink>
+                </div>
             }
             .into_any()
         }

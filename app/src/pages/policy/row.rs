@@ -1,8 +1,9 @@
 use super::edit::{Edit, split_tags};
 use super::editor::Editor;
+use super::findings::FieldFindings;
 use super::form::REPOSITORIES;
 use crate::format;
-use crate::ui::{FieldError, Icon, IconName};
+use crate::ui::{Icon, IconName};
 use drydock_domain::policy::{Policy, PolicyRepository};
 use drydock_domain::selection::select;
 use leptos::prelude::*;
@@ -16,7 +17,10 @@ pub fn Row(editor: Editor, row: usize) -> impl IntoView {
             .with(|policy| policy.repositories.get(row).cloned())
     });
     let name = move || value.with(|value| value.as_ref().map(|value| value.repository.clone()));
-    let label = move || format!("Remove {}", name().unwrap_or_default());
+    let label = move || match name().filter(|name| !name.is_empty()) {
+        Some(name) => format!("Remove {name}"),
+        None => format!("Remove row {}", row + 1),
+    };
     let repository = format!("repository-{row}");
     let error = format!("{repository}-error");
     view! {
@@ -30,7 +34,7 @@ pub fn Row(editor: Editor, row: usize) -> impl IntoView {
                         autocomplete="off"
                         spellcheck="false"
                         aria-describedby=error.clone()
-                        value=name()
+                        value=untrack(name)
                         prop:value=move || name().unwrap_or_default()
                         on:input=move |event| {
                             let name = event_target_value(&event);
@@ -49,9 +53,10 @@ pub fn Row(editor: Editor, row: usize) -> impl IntoView {
                 </button>
             </div>
             <div id=error>
-                <FieldError error=editor.error_at(move || format!("/repositories/{row}/repository")) />
+                <FieldFindings findings=editor.findings_at(format!("/repositories/{row}/repository"), true) />
             </div>
             <Tags editor row value />
+            <FieldFindings findings=editor.findings_at(format!("/repositories/{row}"), false) />
             <div class="policy-row-foot">
                 <label class="check">
                     <input
@@ -128,7 +133,7 @@ fn Tags(editor: Editor, row: usize, value: Memo<Option<PolicyRepository>>) -> im
                 placeholder="3.11 3.12"
                 aria-describedby=error.clone()
                 disabled=move || all.get()
-                value=text()
+                value=untrack(text)
                 prop:value=text
                 on:input=move |event| {
                     typed.set(event_target_value(&event));
@@ -137,7 +142,7 @@ fn Tags(editor: Editor, row: usize, value: Memo<Option<PolicyRepository>>) -> im
                 }
             />
             <div id=error>
-                <FieldError error=editor.error_at(move || format!("/repositories/{row}/tags")) />
+                <FieldFindings findings=editor.findings_at(format!("/repositories/{row}/tags"), true) />
             </div>
         </div>
     }

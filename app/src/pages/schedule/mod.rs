@@ -65,12 +65,13 @@ fn ScheduleBody(state: WorkflowState, given: Option<(String, String)>) -> impl I
             </Notice>
         })}
         <div class="schedule-top">
-            <Choose state days at deployed chosen />
+            <div class="stack">
+                <Choose state days at deployed chosen />
+                {move || shown.get().map(|plan| view! { <Gaps plan now /> })}
+            </div>
             {move || shown.get().map(|plan| view! { <Next plan now /> })}
         </div>
-        {move || shown.get().map(|plan| {
-            view! { <Gaps plan=plan.clone() now /> <Calendar plan now /> }
-        })}
+        {move || shown.get().map(|plan| view! { <Calendar plan now /> })}
     }
 }
 

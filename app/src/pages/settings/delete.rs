@@ -1,11 +1,14 @@
 use crate::api::workflow::DeleteWorkflow;
 use crate::error::ApiError;
-use crate::ui::{Button, ButtonKind, Card, Field, Notice, Tone, Variant};
+use crate::ui::{Button, ButtonKind, Card, Dialog, DialogOpener, Field, Notice, Tone, Variant};
 use crate::widgets::{ErrorNotice, PartOutcomes};
 use drydock_domain::console::{PartOutcome, WorkflowState};
+use drydock_domain::run::TaskName;
 use leptos::form::ActionForm;
 use leptos::html;
 use leptos::prelude::*;
+
+const DIALOG: &str = "delete-workflow";
 
 /// Removes continuous patching after the registry's name was typed; says before what goes and what
 /// stays.
@@ -20,6 +23,7 @@ pub fn Delete(state: WorkflowState, action: ServerAction<DeleteWorkflow>) -> imp
         .into_iter()
         .map(|part| view! { <li>{part}</li> });
     let hint = format!("Type {} to confirm.", state.registry.name);
+    let answered = Signal::derive(move || action.value().read().is_some());
     view! {
         <Card title="Delete continuous patching">
             <p>"This vanishes:"</p>
@@ -28,6 +32,11 @@ pub fn Delete(state: WorkflowState, action: ServerAction<DeleteWorkflow>) -> imp
                 "Every image stays, patched ones included, and so do finished runs with their logs and \
                  the audit entries. Running tasks are cancelled."
             </p>
+            <DialogOpener target=DIALOG variant=Variant::Danger>
+                "Delete continuous patching"
+            </DialogOpener>
+        </Card>
+        <Dialog name=DIALOG title="Delete continuous patching?" close_when=answered>
             <ActionForm action>
                 <div class="apply">
                     <input type="hidden" name="registry" value=name.get_value() />
@@ -42,19 +51,17 @@ pub fn Delete(state: WorkflowState, action: ServerAction<DeleteWorkflow>) -> imp
                             on:input=move |event| typed.set(event_target_value(&event))
                         />
                     </Field>
-                    <div class="actions">
-                        <Button
-                            kind=ButtonKind::Submit
-                            variant=Variant::Danger
-                            busy=action.pending()
-                            disabled=Signal::derive(move || alive.get() && !matches())
-                        >
-                            "Delete continuous patching"
-                        </Button>
-                    </div>
+                    <Button
+                        kind=ButtonKind::Submit
+                        variant=Variant::Danger
+                        busy=action.pending()
+                        disabled=Signal::derive(move || alive.get() && !matches())
+                    >
+                        "Delete it"
+                    </Button>
                 </div>
             </ActionForm>
-        </Card>
+        </Dialog>
     }
 }
 
@@ -71,10 +78,13 @@ fn vanishing(state: &WorkflowState) -> Vec<String> {
     }
     let tasks = state.tasks.iter().filter(|task| task.exists);
     parts.extend(tasks.map(|task| {
-        format!(
-            "the task {} and the role of its identity",
-            task.name.as_str()
-        )
+        match task.name {
+            // Its work needs no role: it only pushes, with the task's own registry login.
+            TaskName::Patch => format!("the task {}", task.name.as_str()),
+            TaskName::Trigger | TaskName::Scan => {
+                format!("the task {} and its identity's role", task.name.as_str())
+            }
+        }
     }));
     parts
 }

@@ -139,3 +139,10 @@ fn tags_are_split_at_blanks_and_commas() {
     );
     assert!(split_tags(" , ").is_empty());
 }
+
+#[test]
+fn a_convention_can_be_chosen_before_anything_is_written() {
+    let text = apply("", &Edit::Convention(TagConvention::Floating)).expect("it begins a policy");
+    assert!(text.contains("\"tag-convention\": \"floating\""), "{text}");
+    assert_eq!(apply("", &Edit::Remove { row: 0 }), None);
+}
