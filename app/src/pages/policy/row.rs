@@ -107,7 +107,11 @@ fn Tags(editor: Editor, row: usize, value: Memo<Option<PolicyRepository>>) -> im
     let error = format!("{id}-error");
     let choose_all = move |event| {
         let tags = match event_target_checked(&event) {
-            true => vec!["*".to_owned()],
+            true => {
+                // Switched off again, the tags that were named come back.
+                typed.set(untrack(text));
+                vec!["*".to_owned()]
+            }
             false => split_tags(&typed.get_untracked()),
         };
         editor.edit(&Edit::Tags { row, tags });

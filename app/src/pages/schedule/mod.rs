@@ -121,14 +121,16 @@ fn NotCreated(registry: String) -> impl IntoView {
     }
 }
 
-/// When the deployed timer runs next.
+/// What is deployed now, as long as it is not changed here.
 #[component]
-fn Deployed(state: WorkflowState) -> impl IntoView {
-    let cron = state
-        .cron
-        .map(|cron| view! { <p class="muted">"Timer " <code>{cron}</code> " (UTC)"</p> });
-    let next = state.next_run.map(|at| {
-        view! { <p>"Next run: " <Time at /> " " <span class="muted"><LocalTime at /></span></p> }
-    });
-    view! { {next} {cron} }
+fn Deployed(deployed: RwSignal<Option<Plan>>, now: DateTime<Utc>) -> impl IntoView {
+    move || {
+        let plan = deployed.get()?;
+        let next = plan.next(now, 1).into_iter().map(|at| {
+            view! { ", next on " <Time at /> }
+        });
+        Some(view! {
+            <p class="muted">"Deployed: " {plan.to_string()} {next.collect_view()}</p>
+        })
+    }
 }

@@ -43,7 +43,7 @@ pub fn Choose(
     let now = state.as_of;
     view! {
         <Card title="Choose">
-            {configured.then(|| view! { <Deployed state=state.clone() /> })}
+            {configured.then(|| view! { <Deployed deployed now /> })}
             <ActionForm action=save>
                 <div class="apply">
                     <input type="hidden" name="registry" value=registry />
