@@ -150,6 +150,18 @@ impl From<RunStatus> for ImageStatus {
     }
 }
 
+/// How an image's cycle ended where nothing went wrong: finer than the extension's status, which
+/// calls a finished patch that pushed nothing a success, and an end of life a skip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ImageEnding {
+    /// A new tag was pushed.
+    Patched,
+    /// There was nothing to fix.
+    UpToDate,
+    /// The distribution ships no fixes any more: the image stays as vulnerable as it is.
+    EndOfLife,
+}
+
 /// One image of a cycle: its scan, and the patch that the scan asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageRun {
@@ -165,6 +177,8 @@ pub struct ImageRun {
     /// `Vulnerabilities found for image …`, from the scan's log.
     pub vulnerabilities: Option<u32>,
     pub status: ImageStatus,
+    /// `None` while it is under way, and where it went wrong.
+    pub ending: Option<ImageEnding>,
     /// A sentence: why skipped, why failed, what was pushed.
     pub reason: String,
 }
@@ -177,7 +191,7 @@ pub struct RunTree {
     pub status: RunStatus,
     /// In the order in which the trigger scheduled them.
     pub images: Vec<ImageRun>,
-    /// A sentence about the cycle: `3 patched, 1 up to date, 1 failed`, or why it failed.
+    /// A sentence about the cycle: `3 patched, 1 up to date, 1 end of life, 1 failed`, or why it failed.
     pub summary: String,
 }
 

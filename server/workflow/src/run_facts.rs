@@ -1,5 +1,5 @@
 //! What the lines of one run's log say.
-use drydock_domain::task_log::LogLine;
+use drydock_domain::task_log::{LogLine, SkipReason};
 
 /// An image that a trigger asked to be scanned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,7 @@ pub(crate) struct ScanFacts {
     pub next: Option<String>,
     pub vulnerabilities: Option<u32>,
     pub patch_id: Option<String>,
+    pub skip: Option<SkipReason>,
 }
 
 impl ScanFacts {
@@ -74,6 +75,7 @@ impl ScanFacts {
                 LogLine::VulnerabilitiesFound { count, .. } => facts.vulnerabilities = Some(count),
                 LogLine::PatchScheduled { next, .. } => facts.next = Some(next.into()),
                 LogLine::QueuedRun { id } => facts.patch_id = Some(id.into()),
+                LogLine::PatchSkipped { reason, .. } => facts.skip = Some(reason),
                 _ => {}
             }
         }

@@ -1,7 +1,7 @@
 //! Which scan belongs to which trigger, and which patch to which scan: only their logs tell.
 use crate::run_facts::{PatchFacts, ScanFacts, Scheduled, scheduled};
-use drydock_domain::run::{ImageRun, ImageStatus, Run, RunStatus, RunTree, TaskName};
-use drydock_domain::task_log::image_status;
+use drydock_domain::run::{ImageEnding, ImageRun, ImageStatus, Run, RunStatus, RunTree, TaskName};
+use drydock_domain::task_log::{SkipReason, image_status};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -114,10 +114,7 @@ impl<'a> RunBook<'a> {
                 ImageStatus::Unknown,
                 format!("its patch run {id} is no longer listed"),
             ),
-            _ if outcome.is_skipped() => {
-                let why = outcome.patch_skipped_reason.clone();
-                (ImageStatus::Skipped, why.unwrap_or_default())
-            }
+            _ if outcome.is_skipped() => (ImageStatus::Skipped, skipped(facts.skip)),
             _ => {
                 let last = patch.or(scan);
                 let told = outcome.reason().map(str::to_owned);
@@ -128,6 +125,7 @@ impl<'a> RunBook<'a> {
             }
         };
         ImageRun {
+            ending: ending(status, facts.skip, &patch_log),
             next: facts.next.clone().unwrap_or(row.next),
             repository: row.repository,
             original: row.original,
@@ -149,6 +147,7 @@ impl<'a> RunBook<'a> {
             .or_else(|| run.error.clone())
             .unwrap_or_else(|| progress(outcome.status, Some(run), log));
         ImageRun {
+            ending: ending(outcome.status, None, log),
             repository: facts.repository,
             next: facts.next,
             scanned: facts.original.clone(),
@@ -162,6 +161,30 @@ impl<'a> RunBook<'a> {
     }
 }
 
+/// Why a scan asked for no patch, in words for a person; its log has Azure's.
+fn skipped(reason: Option<SkipReason>) -> String {
+    match reason {
+        Some(SkipReason::NoVulnerability) => "up to date: nothing in it can be fixed".into(),
+        Some(SkipReason::EndOfLife) => "not patched: its distribution is at its end of life and \
+            ships no fixes any more. Move the image to a supported release"
+            .into(),
+        None => "its scan asked for no patch, and its log does not say why".into(),
+    }
+}
+
+fn ending(status: ImageStatus, skip: Option<SkipReason>, patch_log: &str) -> Option<ImageEnding> {
+    match (status, skip) {
+        (ImageStatus::Skipped, Some(SkipReason::EndOfLife)) => Some(ImageEnding::EndOfLife),
+        (ImageStatus::Skipped, Some(SkipReason::NoVulnerability)) => Some(ImageEnding::UpToDate),
+        (ImageStatus::Succeeded, _) => match PatchFacts::read(patch_log).pushed {
+            Some(_) => Some(ImageEnding::Patched),
+            // A log that cannot be read is no evidence that nothing was pushed.
+            None => (!patch_log.is_empty()).then_some(ImageEnding::UpToDate),
+        },
+        _ => None,
+    }
+}
+
 /// What there is to say about an image that neither failed nor was skipped.
 fn progress(status: ImageStatus, patch: Option<&Run>, patch_log: &str) -> String {
     let step = if patch.is_some() { "patch" } else { "scan" };
@@ -169,6 +192,7 @@ fn progress(status: ImageStatus, patch: Option<&Run>, patch_log: &str) -> String
         ImageStatus::Queued => format!("its {step} waits for an agent"),
         ImageStatus::Running if patch.is_some() => "being patched".into(),
         ImageStatus::Running => "being scanned".into(),
+        ImageStatus::Succeeded if patch_log.is_empty() => format!("its {step} ended well"),
         ImageStatus::Succeeded => match PatchFacts::read(patch_log).pushed {
             Some(pushed) => format!("pushed {pushed}"),
             None => "nothing could be upgraded, so nothing was pushed".into(),
@@ -218,9 +242,20 @@ fn summary(trigger: &Run, images: &[ImageRun], log: &str) -> String {
         };
     }
     let count = |wanted: ImageStatus| images.iter().filter(|image| image.status == wanted).count();
+    let ended = |wanted: ImageEnding| {
+        let ended = images.iter().filter(|image| image.ending == Some(wanted));
+        ended.count()
+    };
+    let unexplained = |wanted: ImageStatus| {
+        let without = |image: &&ImageRun| image.status == wanted && image.ending.is_none();
+        images.iter().filter(without).count()
+    };
     let counts = [
-        (count(ImageStatus::Succeeded), "done"),
-        (count(ImageStatus::Skipped), "up to date"),
+        (ended(ImageEnding::Patched), "patched"),
+        (ended(ImageEnding::UpToDate), "up to date"),
+        (ended(ImageEnding::EndOfLife), "at end of life"),
+        (unexplained(ImageStatus::Succeeded), "done"),
+        (unexplained(ImageStatus::Skipped), "skipped"),
         (count(ImageStatus::Failed), "failed"),
         (count(ImageStatus::Canceled), "cancelled"),
         (count(ImageStatus::Running), "under way"),

@@ -2,7 +2,7 @@ use crate::format;
 use crate::paths;
 use crate::ui::{Icon, IconName, Tone};
 use drydock_domain::console::Overview;
-use drydock_domain::run::ImageStatus;
+use drydock_domain::run::{ImageEnding, ImageStatus};
 use drydock_domain::selection::IMAGE_LIMIT;
 use leptos::prelude::*;
 
@@ -76,6 +76,7 @@ fn needs(overview: &Overview) -> Vec<Need> {
             });
         }
     }
+    needs.extend(end_of_life(overview));
     if state.is_configured() && state.next_run.is_none() {
         needs.push(Need {
             tone: Tone::Warning,
@@ -96,4 +97,24 @@ fn needs(overview: &Overview) -> Vec<Need> {
         });
     }
     needs
+}
+
+/// Images that no patch can help: stale is never green.
+fn end_of_life(overview: &Overview) -> Option<Need> {
+    let cycle = overview.recent.first()?;
+    let ended = cycle
+        .images
+        .iter()
+        .filter(|image| image.ending == Some(ImageEnding::EndOfLife));
+    let ended = ended.count() as u64;
+    (ended > 0).then(|| Need {
+        tone: Tone::Warning,
+        icon: IconName::Info,
+        text: format!(
+            "{} on a distribution at its end of life: no fixes are made for it any more.",
+            format::count(ended, "image stands", "images stand")
+        ),
+        link: "See which",
+        href: paths::run(&overview.state.registry.name, &cycle.trigger.id),
+    })
 }

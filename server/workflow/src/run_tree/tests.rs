@@ -89,10 +89,31 @@ fn one_cycle_is_one_tree() {
     assert_eq!((app.vulnerabilities, app.next.as_str()), (Some(7), "1.0-2"));
     assert_eq!(app.patch.as_ref().map(|run| run.id.as_str()), Some("ca4"));
     assert_eq!(web.status, ImageStatus::Skipped);
-    assert_eq!(web.reason, "no vulnerability found in the image web:2");
+    assert_eq!(web.reason, "up to date: nothing in it can be fixed");
     assert_eq!(trees[0].status, RunStatus::Succeeded);
-    assert_eq!(trees[0].summary, "1 done, 1 up to date");
+    assert_eq!(trees[0].summary, "1 patched, 1 up to date");
     assert!(book.missing().is_empty());
+}
+
+#[test]
+fn an_end_of_life_is_never_called_up_to_date() {
+    let log = CLEAN.replace(
+        "no vulnerability found in the image",
+        "EOSL is true for image",
+    );
+    let book = Book::new()
+        .with("ca1", TaskName::Trigger, RunStatus::Succeeded, TRIGGER)
+        .with("ca3", TaskName::Scan, RunStatus::Succeeded, &log);
+    let tree = &book.trees()[0];
+    let web = &tree.images[1];
+    assert_eq!(web.status, ImageStatus::Skipped);
+    assert_eq!(web.ending, Some(ImageEnding::EndOfLife));
+    assert!(web.reason.contains("end of life"), "{}", web.reason);
+    assert!(
+        tree.summary.contains("1 at end of life"),
+        "{}",
+        tree.summary
+    );
 }
 
 #[test]
