@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 /// What selection and verdicts need to know of a registry, and no more: pages carry all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagList {
-    pub repositories: Vec<(String, Vec<(String, Option<Obstacle>)>)>,
+    pub repositories: Vec<(String, Vec<ListedTag>)>,
     pub as_of: Option<chrono::DateTime<chrono::Utc>>,
 }
+
+/// A tag's name, and why it cannot be patched where that is known.
+pub type ListedTag = (String, Option<Obstacle>);
 
 impl TagList {
     pub fn into_inventory(self) -> Inventory {

@@ -95,7 +95,7 @@ fn the_first_row_can_be_added_to_anything_that_is_nearly_a_policy() {
         let check = drydock_domain::policy::check(&text);
         assert!(check.is_accepted(), "{text}: {:?}", check.findings);
         let policy = check.policy.expect("it is a policy");
-        assert_eq!(policy.repositories, [written.clone()]);
+        assert_eq!(policy.repositories, std::slice::from_ref(&written));
     }
 }
 
