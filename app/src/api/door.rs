@@ -4,6 +4,7 @@ use drydock_domain::console::SampleProgress;
 use drydock_domain::schedule::{InvalidSchedule, Schedule};
 use drydock_workflow::{Caller, Workflow};
 use leptos::prelude::use_context;
+use leptos::server_fn::error::ServerFnUrlError;
 use std::sync::Arc;
 
 /// Finds the log lines of one request.
@@ -70,4 +71,37 @@ pub(super) fn go_on(path: &str) {
     if is_plain_form_post() {
         leptos_axum::redirect(path);
     }
+}
+
+/// Texts that fit into an address with room to spare for the rest of the request's head.
+const MAX_TEXT_IN_ADDRESS_BYTES: usize = 12 << 10;
+
+/// Where a form posted without JavaScript leads after its policy was refused: back to the editor,
+/// with the text that was sent and the error, so that nothing typed is lost. A longer text than an
+/// address holds is still where the browser's Back leads.
+pub(super) fn keep_text<T>(
+    result: Result<T, ApiError>,
+    registry: &str,
+    policy: &str,
+    function: &str,
+) -> Result<T, ApiError> {
+    let Err(error) = &result else {
+        return result;
+    };
+    let page = crate::paths::policy(registry);
+    let address = format!(
+        "http://localhost{page}?policy={}",
+        crate::paths::query_value(policy)
+    );
+    if is_plain_form_post() && address.len() <= MAX_TEXT_IN_ADDRESS_BYTES {
+        let told = ServerFnUrlError::new(function, error.clone()).to_url(&address);
+        if let Ok(url) = told {
+            leptos_axum::redirect(&format!(
+                "{}?{}",
+                url.path(),
+                url.query().unwrap_or_default()
+            ));
+        }
+    }
+    result
 }

@@ -82,7 +82,9 @@ pub async fn create_workflow(
     let policy = lines(&policy);
     let applied = workflow
         .create_workflow(&caller, &registry, &policy, schedule, run_now)
-        .await?;
+        .await
+        .map_err(ApiError::from);
+    let applied = super::door::keep_text(applied, &registry, &policy, "/api/create_workflow")?;
     super::door::go_on(&crate::paths::overview(&registry));
     Ok(applied)
 }
@@ -101,7 +103,9 @@ pub async fn update_policy(
     let policy = lines(&policy);
     let applied = workflow
         .update_workflow(&caller, &registry, Some(&policy), None, based_on, run_now)
-        .await?;
+        .await
+        .map_err(ApiError::from);
+    let applied = super::door::keep_text(applied, &registry, &policy, "/api/update_policy")?;
     super::door::go_on(&crate::paths::overview(&registry));
     Ok(applied)
 }

@@ -10,7 +10,7 @@ pub fn ErrorNotice(error: ApiError) -> impl IntoView {
         ErrorCode::SignedOut => "You are signed out",
         ErrorCode::Forbidden => "Not allowed",
         ErrorCode::NotFound => "Not found",
-        ErrorCode::Conflict => "Something changed in between",
+        ErrorCode::Conflict => "Not possible as things stand",
         ErrorCode::Invalid => "This cannot be saved yet",
         ErrorCode::Throttled => "Too many requests",
         ErrorCode::Unavailable => "Azure cannot be reached",

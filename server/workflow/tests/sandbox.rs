@@ -141,12 +141,13 @@ async fn a_policy_becomes_a_patched_image() {
         (
             "toy/clean",
             ImageStatus::Skipped,
-            "no vulnerability found in the image toy/clean:1.0",
+            "up to date: nothing in it can be fixed",
         ),
         (
             "toy/legacy",
             ImageStatus::Skipped,
-            "EOSL is true for image toy/legacy:1",
+            "not patched: its distribution is at its end of life and ships no fixes any more. \
+             Move the image to a supported release",
         ),
     ];
     assert_eq!(statuses, expected);

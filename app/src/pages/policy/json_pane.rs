@@ -57,8 +57,10 @@ fn keep_in_step(editor: Editor, node: NodeRef<html::Textarea>) {
         if shown == text {
             return;
         }
+        // What the server wrote was not typed: a draft found meanwhile is newer than that.
+        let typed = field.default_value().is_ok_and(|written| written != shown);
         match begun {
-            None if !shown.is_empty() => editor.text.set(shown),
+            None if typed => editor.text.set(shown),
             _ => field.set_value(&text),
         }
     });
