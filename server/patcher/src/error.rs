@@ -35,6 +35,9 @@ pub enum PatchError {
     /// An image that breaks its own format or tries to leave its root.
     #[error("the image cannot be used: {what}: {why}")]
     Image { what: String, why: String },
+    /// Something is where a record should be, and cannot be read: no image is clean because of it.
+    #[error("the image could not be scanned: {path} {why}")]
+    Unreadable { path: String, why: String },
     /// An operating system or layout that this engine does not know.
     #[error("{what} is not supported: {why}")]
     Unsupported { what: String, why: String },

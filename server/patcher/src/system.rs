@@ -23,7 +23,12 @@ impl System {
             Some(text) => text,
             None => match view.read_text("usr/lib/os-release")? {
                 Some(text) => text,
-                None => return Ok(None),
+                None => {
+                    // No file to read: is that because there is none?
+                    view.read_record("etc/os-release")?;
+                    view.read_record("usr/lib/os-release")?;
+                    return Ok(None);
+                }
             },
         };
         let release = OsRelease::parse(&text);

@@ -65,6 +65,10 @@ impl LayerTar {
         self.entry(path, EntryType::Link, 0o644, target, &[])
     }
 
+    pub fn fifo(self, path: &str) -> Self {
+        self.entry(path, EntryType::Fifo, 0o644, "", &[])
+    }
+
     pub fn device(self, path: &str) -> Self {
         self.entry(path, EntryType::Char, 0o666, "", &[])
     }

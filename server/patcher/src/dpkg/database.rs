@@ -22,10 +22,11 @@ pub struct Database {
 }
 
 impl Database {
-    /// `None` where the image has no dpkg database.
+    /// `None` where the image has no dpkg database. One that is there and cannot be read is
+    /// [`PatchError::Unreadable`].
     pub fn read(view: &ImageView<'_>) -> Result<Option<Self>, PatchError> {
-        let status = view.read_text(STATUS)?;
-        let files = view.list(STATUS_D);
+        let status = view.read_record(STATUS)?;
+        let files = view.list_records(STATUS_D)?;
         if status.is_none() && files.is_empty() {
             return Ok(None);
         }
@@ -116,7 +117,7 @@ fn read_status_d(view: &ImageView<'_>, name: &str) -> Result<Option<Installed>, 
     if name.ends_with(".md5sums") {
         return Ok(None);
     }
-    let Some(text) = view.read_text(&path)? else {
+    let Some(text) = view.read_record(&path)? else {
         return Ok(None);
     };
     let stanza = deb822::parse(&text).into_iter().next();

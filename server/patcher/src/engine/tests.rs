@@ -331,6 +331,56 @@ fn an_image_without_an_operating_system_has_no_findings_and_says_so() {
 }
 
 #[test]
+fn a_record_that_cannot_be_read_is_never_a_clean_image() {
+    let image = || LayerTar::new().file("etc/os-release", b"ID=debian\nVERSION_ID=12\n");
+    let status = "var/lib/dpkg/status";
+    let parts = "var/lib/dpkg/status.d";
+    for (layer, expected) in [
+        (
+            image().symlink(status, "status"),
+            "var/lib/dpkg/status is a link that leads to itself",
+        ),
+        (
+            image().symlink(status, "gone"),
+            "var/lib/dpkg/status is a link to gone, which is not there",
+        ),
+        (
+            image().directory(status, 0o755),
+            "var/lib/dpkg/status is a directory",
+        ),
+        (
+            image().fifo(status),
+            "var/lib/dpkg/status is a device node or a pipe",
+        ),
+        (image().file(parts, b""), "var/lib/dpkg/status.d is a file"),
+        (
+            image().symlink(&format!("{parts}/base"), "base"),
+            "var/lib/dpkg/status.d/base is a link that leads to itself",
+        ),
+        (
+            image().symlink("var/lib/dpkg", "/nowhere"),
+            "var/lib/dpkg is a link to /nowhere, which is not there",
+        ),
+        (
+            LayerTar::new().symlink("etc/os-release", "os-release"),
+            "etc/os-release is a link that leads to itself",
+        ),
+    ] {
+        let image = TestImage::new(&[layer.bytes()]);
+        let world = World::new();
+        let scan = world.job(|job| {
+            world
+                .engine
+                .scan(&image.store, &image.bytes(), "app:1", job)
+        });
+        let expected = format!("the image could not be scanned: {expected}");
+        assert_eq!(scan.unwrap_err().to_string(), expected);
+        let patch = world.try_patch(&image, &image.bytes());
+        assert_eq!(patch.unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
 fn a_diff_id_that_lies_is_refused() {
     let mut image = TestImage::new(&[base().bytes()]);
     image.config["rootfs"]["diff_ids"][0] = json!(format!("sha256:{}", "0".repeat(64)));

@@ -53,6 +53,23 @@ impl Node<'_> {
             _ => None,
         }
     }
+
+    /// What it is, after its path.
+    fn description(&self) -> &'static str {
+        match self.entry.map(|entry| &entry.kind) {
+            None | Some(Kind::Directory) => "is a directory",
+            Some(Kind::File { .. } | Kind::Hardlink(_)) => "is a file",
+            Some(Kind::Symlink(_)) => "is a link",
+            Some(Kind::Special) => "is a device node or a pipe",
+        }
+    }
+}
+
+fn unreadable(path: &str, why: String) -> PatchError {
+    PatchError::Unreadable {
+        path: path.to_owned(),
+        why,
+    }
 }
 
 impl<'a> ImageView<'a> {
@@ -149,6 +166,56 @@ impl<'a> ImageView<'a> {
     pub fn read_text(&self, path: &str) -> Result<Option<String>, PatchError> {
         let content = self.read_file(path)?;
         Ok(content.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// Like [`Self::read_text`], for a record that only an image without it may lack: `None`
+    /// where nothing is at the path. Anything there but a file is
+    /// [`PatchError::Unreadable`]: a link that leads nowhere, a directory, a device node.
+    pub fn read_record(&self, path: &str) -> Result<Option<String>, PatchError> {
+        match self.presence(path)? {
+            None => Ok(None),
+            Some(node) if node.is_file() => {
+                let bytes = self.read_node(path, &node)?;
+                Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+            }
+            Some(node) => Err(unreadable(path, node.description().to_owned())),
+        }
+    }
+
+    /// Names in a directory of records, in order; none where nothing is at the path. Anything
+    /// there but a directory is [`PatchError::Unreadable`].
+    pub fn list_records(&self, directory: &str) -> Result<Vec<String>, PatchError> {
+        match self.presence(directory)? {
+            None => Ok(Vec::new()),
+            Some(node) if node.is_directory() => Ok(self.list(directory)),
+            Some(node) => Err(unreadable(directory, node.description().to_owned())),
+        }
+    }
+
+    /// What is behind a path, every link followed; an error where a part of it is there and
+    /// cannot be followed.
+    fn presence(&self, path: &str) -> Result<Option<Node<'_>>, PatchError> {
+        let ends = path.match_indices('/').map(|(at, _)| at);
+        let mut found = None;
+        for end in ends.chain([path.len()]) {
+            let part = &path[..end];
+            let Ok(resolved) = self.resolve(part) else {
+                return Err(unreadable(part, "is a link that leads to itself".into()));
+            };
+            found = self.node_at(&resolved);
+            match &found {
+                Some(node) if end == path.len() || node.is_directory() => {}
+                Some(node) => return Err(unreadable(part, node.description().to_owned())),
+                None => match self.node(part).as_ref().and_then(Node::symlink) {
+                    Some(target) => {
+                        let why = format!("is a link to {target}, which is not there");
+                        return Err(unreadable(part, why));
+                    }
+                    None => return Ok(None),
+                },
+            }
+        }
+        Ok(found)
     }
 
     fn read_node(&self, path: &str, node: &Node<'_>) -> Result<Vec<u8>, PatchError> {
