@@ -17,5 +17,5 @@ pub mod tasks;
 pub mod tokens;
 
 pub use clock::Clock;
-pub use serve::Sandbox;
+pub use serve::{Sandbox, discard_uploads};
 pub use state::{Endpoints, SandboxConfig, SandboxError, State};

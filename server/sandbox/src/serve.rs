@@ -118,6 +118,23 @@ impl Sandbox {
     }
 }
 
+/// Removes the uploads under way of a sandbox that does not run, for a disk that is full. Returns
+/// how many bytes that freed; their clients begin again.
+///
+/// # Errors
+/// The sandbox runs, or a file cannot be removed.
+pub fn discard_uploads(data_dir: &Path) -> Result<u64, SandboxError> {
+    let directory = data_dir.join("sandbox");
+    if !directory.is_dir() {
+        return Ok(0);
+    }
+    let _lock = lock(&directory)?;
+    Registry::discard_uploads(&directory.join("registry")).map_err(|source| SandboxError::Storage {
+        path: directory,
+        source,
+    })
+}
+
 fn lock(directory: &Path) -> Result<fs::File, SandboxError> {
     let storage = |source| SandboxError::Storage {
         path: directory.to_owned(),

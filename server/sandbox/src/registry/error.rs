@@ -47,6 +47,10 @@ impl RegistryError {
         )
     }
 
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
     #[cfg(test)]
     pub fn code(&self) -> &'static str {
         self.code

@@ -38,7 +38,14 @@ pub fn router(state: Arc<State>) -> Router {
             let (parts, body) = request.into_parts();
             let mut response = match answer(&state, &parts, body).await {
                 Ok(response) => response,
-                Err(error) => error.into_response(),
+                Err(error) => {
+                    if error.status() == StatusCode::INSUFFICIENT_STORAGE {
+                        // The path names the repository and what was pushed, and no secret.
+                        let (method, path) = (&parts.method, parts.uri.path());
+                        tracing::warn!(%method, path, "a push failed: the registry's disk is full");
+                    }
+                    error.into_response()
+                }
             };
             mark(&mut response);
             response

@@ -1,5 +1,5 @@
 //! Why the store refuses or fails.
-use super::Reference;
+use super::{Reference, files};
 use drydock_domain::tag::{Digest, RepositoryName, Tag};
 use std::io;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ pub enum StoreError {
         digest: Digest,
     },
     #[error(
-        "there is no upload {id} for the repository '{repository}'; it has ended, was cancelled, or was left alone for more than a day"
+        "there is no upload {id} for the repository '{repository}'; it has ended, was cancelled, was too large for the disk, or was left alone for more than a day"
     )]
     UploadUnknown {
         repository: RepositoryName,
@@ -59,7 +59,9 @@ pub enum StoreError {
         digest: Digest,
         manifest: Digest,
     },
-    #[error("the disk that holds the registry is full; nothing of this request was kept")]
+    #[error(
+        "the disk that holds the registry is full; nothing of this upload was kept: free some room, and push again"
+    )]
     DiskFull,
     #[error("the registry's store failed: {0}")]
     Io(#[source] io::Error),
@@ -67,9 +69,10 @@ pub enum StoreError {
 
 impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
-            _ => Self::Io(error),
+        if files::is_full(&error) {
+            Self::DiskFull
+        } else {
+            Self::Io(error)
         }
     }
 }

@@ -20,6 +20,14 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     persist(file, path)
 }
 
+/// Whether a write failed for want of room: the disk's, or what a quota leaves of it.
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}
+
 /// A new temporary file in `directory`, mode 0600, removed when dropped.
 ///
 /// # Errors

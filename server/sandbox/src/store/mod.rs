@@ -71,6 +71,15 @@ impl Registry {
         })
     }
 
+    /// Removes every upload under way below `root`: what a full disk can spare, since its client
+    /// pushes it again. Returns how many bytes that freed. Nobody may have the store open.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn discard_uploads(root: &Path) -> io::Result<u64> {
+        Uploads::discard(root)
+    }
+
     fn lock(&self, repository: &RepositoryName) -> MutexGuard<'_, ()> {
         let stripe = self.stripe_of.hash_one(repository) as usize % self.stripes.len();
         let stripe = &self.stripes[stripe];

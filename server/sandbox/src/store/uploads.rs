@@ -71,17 +71,30 @@ impl Uploads {
         })
     }
 
+    /// Removes every upload under way below `root`, however young. Returns how many bytes that
+    /// freed. Nobody may have the store open.
+    pub fn discard(root: &Path) -> io::Result<u64> {
+        let mut freed_bytes = 0;
+        for entry in files::list(&root.join("uploads"))? {
+            freed_bytes += entry.metadata()?.len();
+            fs::remove_file(entry.path())?;
+        }
+        Ok(freed_bytes)
+    }
+
     pub fn begin(&self, repository: &RepositoryName, now: DateTime<Utc>) -> io::Result<Uuid> {
         let id = Uuid::new_v4();
-        File::create_new(self.directory.join(id.to_string()))?;
+        let content = self.directory.join(id.to_string());
+        File::create_new(&content)?;
         let record = Record {
             repository: repository.clone(),
             started_at: now,
         };
-        files::write_private(
-            &record_path(&self.directory, id),
-            &serde_json::to_vec(&record)?,
-        )?;
+        let record = serde_json::to_vec(&record)?;
+        if let Err(error) = files::write_private(&record_path(&self.directory, id), &record) {
+            files::remove(&content)?;
+            return Err(error);
+        }
         let session = Session {
             repository: repository.clone(),
             held: 0,
@@ -166,8 +179,8 @@ impl Uploads {
     }
 }
 
-/// Writes one request's bytes. Dropping it, whatever happened, gives the upload back with what
-/// has arrived, and the client can go on from there.
+/// Writes one request's bytes. Dropping it gives the upload back with what has arrived, and the
+/// client can go on from there, unless the disk was full: that ends the upload.
 pub struct Appender {
     uploads: Arc<Uploads>,
     id: Uuid,
@@ -199,10 +212,26 @@ impl Appender {
             self.uploads.forget(self.id)?;
             return Err(refusal);
         }
-        blobs.adopt(&path, &actual)?;
+        if let Err(error) = blobs.adopt(&path, &actual) {
+            self.give_room_back(&error);
+            return Err(error.into());
+        }
         self.session = None;
         self.uploads.forget(self.id)?;
         Ok(held)
+    }
+
+    /// On a full disk the bytes that did arrive are what is in the way of the next attempt: the
+    /// upload ends, and the client begins a new one.
+    fn give_room_back(&mut self, error: &io::Error) {
+        if !files::is_full(error) {
+            return;
+        }
+        self.session = None;
+        self.file = None;
+        if let Err(error) = self.uploads.forget(self.id) {
+            tracing::warn!(%error, "an upload that the disk had no room for could not be removed");
+        }
     }
 }
 
@@ -211,7 +240,13 @@ impl Write for Appender {
         let (Some(session), Some(file)) = (&mut self.session, &mut self.file) else {
             return Err(io::Error::other("the upload has ended"));
         };
-        let written = file.write(buffer)?;
+        let written = match file.write(buffer) {
+            Ok(written) => written,
+            Err(error) => {
+                self.give_room_back(&error);
+                return Err(error);
+            }
+        };
         if let Some(hasher) = &mut session.hasher {
             hasher.update(&buffer[..written]);
         }

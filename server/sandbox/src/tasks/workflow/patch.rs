@@ -86,16 +86,16 @@ async fn push(
     source: SourceImage,
     outcome: PatchOutcome,
 ) -> Result<(), Halt> {
-    if let PatchOutcome::UpToDate { .. } = outcome {
+    if let PatchOutcome::UpToDate { standing, .. } = &outcome {
         let Plan {
             repository,
             original,
             ..
         } = plan;
         let image = format!("{repository}:{original}");
-        agent.log.line(&format!(
-            "{image} is up to date: no package can be upgraded, and nothing is pushed"
-        ));
+        agent
+            .log
+            .line(&format!("{image} {standing}, and nothing is pushed"));
         return Ok(());
     }
     // From here on the work is short and goes to its end: a tag without its evidence would be
