@@ -1,13 +1,18 @@
 //! The one directory that holds everything of a Drydock, and the lock that keeps it to one process.
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
-use std::io::Write as _;
+use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 const LOCK: &str = "drydock.lock";
 /// Only its owner may read it: it holds the sandbox's secrets and the hashes of sessions.
 const MODE: u32 = 0o700;
+
+/// Written and removed to see whether there is room.
+const TRIAL: &str = "room.tmp";
+/// What a start writes: the ledger's journal, the runs that it ends, and the console's address.
+const ROOM_BYTES: usize = 1 << 20;
 
 /// A data directory by its path; nothing is opened or created yet.
 #[derive(Clone, Debug)]
@@ -43,7 +48,8 @@ impl DataDirectory {
         self.0.join("console.url")
     }
 
-    /// Creates the directory where it is missing and takes its lock.
+    /// Creates the directory where it is missing and takes its lock. On a full disk, uploads that
+    /// nobody finished make room.
     ///
     /// # Errors
     /// Another process holds the lock, the directory belongs to something else, or the disk refuses.
@@ -56,6 +62,18 @@ impl DataDirectory {
             .create(&self.0)
             .with_context(|| format!("cannot create the data directory {name}"))?;
         self.make_private()?;
+        match self.take() {
+            Err(error) if is_full(&error) => {
+                self.make_room()?;
+                self.take().map_err(|error| self.explain(error))
+            }
+            taken => taken,
+        }
+    }
+
+    /// Takes the lock, and tries whether the disk has the room that a start needs.
+    fn take(&self) -> Result<Lock> {
+        let name = self.0.display();
         let path = self.0.join(LOCK);
         let mut file = File::options()
             .create(true)
@@ -79,8 +97,39 @@ impl DataDirectory {
             }
         }
         file.set_len(0)
-            .and_then(|()| writeln!(file, "{}", std::process::id()))?;
+            .and_then(|()| writeln!(file, "{}", std::process::id()))
+            .and_then(|()| self.try_room())
+            .with_context(|| format!("cannot write to the data directory {name}"))?;
         Ok(Lock { _file: file })
+    }
+
+    fn try_room(&self) -> io::Result<()> {
+        let path = self.0.join(TRIAL);
+        let written = fs::write(&path, vec![0; ROOM_BYTES]);
+        fs::remove_file(&path)?;
+        written
+    }
+
+    /// Uploads under way are all that a full disk can spare unasked: their clients push them again.
+    fn make_room(&self) -> Result<()> {
+        let freed_bytes = drydock_sandbox::discard_uploads(&self.0)?;
+        if freed_bytes > 0 {
+            tracing::warn!(freed_bytes, "the disk is full: removed unfinished uploads");
+        }
+        Ok(())
+    }
+
+    fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        if !is_full(&error) {
+            return error;
+        }
+        anyhow!(
+            "the disk that holds the data directory {} is full: free at least {} MiB there and \
+             start again; {} holds downloaded packages and may be deleted",
+            self.0.display(),
+            ROOM_BYTES >> 20,
+            self.0.join("sandbox").join("cache").display()
+        )
     }
 
     /// An existing directory of something else keeps its permissions and its peace.
@@ -99,6 +148,16 @@ impl DataDirectory {
         fs::set_permissions(&self.0, Permissions::from_mode(MODE))
             .with_context(|| format!("cannot make {name} private to its owner"))
     }
+}
+
+fn is_full(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref());
+    causes.any(|cause: &io::Error| {
+        matches!(
+            cause.kind(),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+        )
+    })
 }
 
 /// Downloaded indexes and packages of Linux archives; may be deleted at any time.
@@ -136,6 +195,41 @@ mod tests {
         );
         drop(lock);
         data.lock().unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_is_swept_of_unfinished_uploads_or_named() {
+        let disk = tempfile::tempdir().unwrap();
+        let mount = |arguments: &[&str]| {
+            let mut command = std::process::Command::new(arguments[0]);
+            let output = command.args(&arguments[1..]).arg(disk.path()).output();
+            output.is_ok_and(|output| output.status.success())
+        };
+        if !mount(&["mount", "-t", "tmpfs", "-o", "size=4m", "drydock-test"]) {
+            eprintln!("skipped: this user may not mount a file system");
+            return;
+        }
+        let data = DataDirectory(disk.path().join("data"));
+        let uploads = data.path().join("sandbox/registry/uploads");
+        drop(data.lock().unwrap());
+        fs::create_dir_all(&uploads).unwrap();
+        let fill = |path: &Path| {
+            let mut file = File::create(path).unwrap();
+            while file.write_all(&[0; 4096]).is_ok() {}
+        };
+        fill(&uploads.join("b6a4ee8c-91e3-4b8b-9ac1-7a0a7a1c6d55"));
+        let swept = data.lock().map(|_| fs::read_dir(&uploads).unwrap().count());
+        fill(&disk.path().join("others"));
+        let refusal = data.lock().map(|_| ()).map_err(|error| error.to_string());
+        // Unmounted before anything can fail, so that no test leaves a mount behind.
+        assert!(mount(&["umount", "-l"]));
+        assert_eq!(swept.unwrap(), 0);
+        let words = refusal.unwrap_err();
+        let name = data.path().display().to_string();
+        assert!(
+            words.contains(&name) && words.contains("free at least 1 MiB"),
+            "{words}"
+        );
     }
 
     #[test]
