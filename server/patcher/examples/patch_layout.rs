@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("{}", serde_json::to_string_pretty(&report)?);
         }
         ["patch", image, tag] => match patch_layout(image, tag, &engine, &job)? {
-            PatchOutcome::UpToDate { .. } => println!("up to date"),
+            PatchOutcome::UpToDate { standing, .. } => println!("{standing}"),
             PatchOutcome::Patched { report, .. } => {
                 println!("{}", serde_json::to_string_pretty(&report)?);
             }

@@ -2,6 +2,7 @@
 #[cfg(test)]
 mod live;
 mod patching;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +12,7 @@ use crate::plan::{PatchPlan, candidates, index_source};
 use crate::scan::{Subject, findings, ids};
 use crate::trivy::TrivyReport;
 use crate::{Archive, ArchiveConfig, BlobStore, Job, PatchError};
-use drydock_domain::patch_report::{ImageReference, PatchReport};
+use drydock_domain::patch_report::{ImageReference, KeptBack, PatchReport};
 use patching::Patching;
 use std::path::PathBuf;
 
@@ -37,8 +38,13 @@ pub struct Engine {
     reason = "there is one for each patch, and it is moved once"
 )]
 pub enum PatchOutcome {
-    /// Nothing can be upgraded: nothing was written.
-    UpToDate { report: TrivyReport },
+    /// Nothing can be upgraded: nothing was written. Findings may be left all the same.
+    UpToDate {
+        report: TrivyReport,
+        kept_back: Vec<KeptBack>,
+        /// Goes after the image's name: whether it is up to date, or what is left and why.
+        standing: String,
+    },
     /// A patched image, complete but for its tag: its blobs are in the store, and the caller
     /// puts the manifest.
     Patched {

@@ -66,12 +66,14 @@ pub fn scan(arguments: &ScanArguments) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Progress on standard error, what changed on standard output. An image that is up to date is a
-/// success, and gets no new tag.
+/// Progress on standard error, what changed on standard output. An image in which
+/// nothing can be upgraded is a success, and gets no new tag.
 pub fn patch(arguments: &PatchArguments) -> Result<Exit> {
     let PatchArguments { image, to, .. } = arguments;
     match patch_layout(image, to, &arguments.engine.start()?, &job())? {
-        PatchOutcome::UpToDate { .. } => println!("{image} is up to date: {to} was not made"),
+        PatchOutcome::UpToDate { standing, .. } => {
+            println!("{image} {standing}; {to} was not made")
+        }
         PatchOutcome::Patched { digest, report, .. } => {
             if let Some(file) = &arguments.report {
                 std::fs::write(file, serde_json::to_vec_pretty(&report)?)?;

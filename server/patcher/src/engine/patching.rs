@@ -1,5 +1,5 @@
 //! One patch from its start to its proof.
-use super::{Engine, PatchOutcome, announce, notes_of, say_result};
+use super::{Engine, PatchOutcome, announce, notes_of, say_result, standing};
 use crate::apply::{self, Upgrade, document};
 use crate::archive::Archive;
 use crate::archive::deb::Deb;
@@ -34,9 +34,8 @@ pub fn patch(
             job.say(&format!(
                 "No packages of an operating system to patch: {why}."
             ));
-            return Ok(PatchOutcome::UpToDate {
-                report: subject.report(&artifact_name, Vec::new(), job),
-            });
+            let report = subject.report(&artifact_name, Vec::new(), job);
+            return Ok(left_as_it_is(report, Vec::new()));
         }
     };
     announce(system, database, job);
@@ -61,8 +60,10 @@ pub fn patch(
     selected.say(job);
     if selected.upgrades.is_empty() {
         job.say("No upgradable packages found for this image.");
-        job.say("Image is already up-to-date. No patch was applied.");
-        return Ok(PatchOutcome::UpToDate { report: before });
+        if before.fixable_count() == 0 {
+            job.say("Image is already up-to-date. No patch was applied.");
+        }
+        return Ok(left_as_it_is(before, selected.kept_back));
     }
     let changes = selected.changes(&ids);
     let mut notes = notes_of(&suites, database);
@@ -294,6 +295,14 @@ impl Selected<'_> {
                 kept.package, kept.installed, kept.candidate, kept.reason
             ));
         }
+    }
+}
+
+fn left_as_it_is(report: TrivyReport, kept_back: Vec<KeptBack>) -> PatchOutcome {
+    PatchOutcome::UpToDate {
+        standing: standing::sentence(&report, &kept_back),
+        report,
+        kept_back,
     }
 }
 

@@ -79,6 +79,41 @@ fn what_is_held_is_kept_back_with_what_depends_on_it() {
 }
 
 #[test]
+fn an_image_whose_packages_are_all_kept_back_is_not_called_up_to_date() {
+    let image = TestImage::new(&[base().bytes()]);
+    let status = view(&image, &image.bytes(), |view| {
+        view.read_text("var/lib/dpkg/status")
+    });
+    let status = status.unwrap().unwrap();
+    let status = status.replace("Status: install", "Status: hold");
+    let hold = LayerTar::new().file("var/lib/dpkg/status", status.as_bytes());
+    let (world, image) = (
+        World::new(),
+        TestImage::new(&[base().bytes(), hold.bytes()]),
+    );
+    let blobs = image.blob_count();
+    let outcome = world.try_patch(&image, &image.bytes()).unwrap();
+    let PatchOutcome::UpToDate {
+        report,
+        kept_back,
+        standing,
+    } = outcome
+    else {
+        panic!("a held package was upgraded");
+    };
+    let left = report.fixable_count();
+    assert!(left > 1 && !kept_back.is_empty());
+    let start = format!("is not patched: {left} findings left, and nothing can be upgraded: ");
+    assert!(standing.starts_with(&start), "{standing}");
+    assert!(
+        standing.contains("toy-ssl: on hold in the image"),
+        "{standing}"
+    );
+    assert!(!world.said("up-to-date"));
+    assert_eq!(image.blob_count(), blobs, "nothing is written");
+}
+
+#[test]
 fn a_package_with_a_new_dependency_or_new_script_actions_is_kept_back() {
     let world = World::with(|suite| {
         if suite.name == "harbour-security" {
