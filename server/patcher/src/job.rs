@@ -1,5 +1,6 @@
 //! What a piece of work is given besides its input.
 use crate::PatchError;
+use crate::printable::printable;
 use chrono::{DateTime, Utc};
 
 /// One piece of work: where its log goes, how it is stopped, what time it is.
@@ -12,8 +13,9 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// Logs a line, [`printable`]: names in it may be an image's.
     pub fn say(&self, line: &str) {
-        (self.log)(line);
+        (self.log)(&printable(line).to_string());
     }
 
     /// Call between steps and in long loops.

@@ -11,6 +11,7 @@ pub mod job;
 pub mod layout;
 pub mod os_release;
 pub mod plan;
+pub mod printable;
 pub mod relation;
 pub mod samples;
 pub mod scan;

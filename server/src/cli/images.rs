@@ -7,6 +7,7 @@ use chrono::Utc;
 use clap::Args;
 use drydock_domain::patch_report::PatchReport;
 use drydock_patcher::layout::{patch_layout, scan_layout};
+use drydock_patcher::printable::printable;
 use drydock_patcher::{Engine, EngineConfig, Job, Limits, PatchOutcome};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -72,7 +73,7 @@ pub fn patch(arguments: &PatchArguments) -> Result<Exit> {
     let PatchArguments { image, to, .. } = arguments;
     match patch_layout(image, to, &arguments.engine.start()?, &job())? {
         PatchOutcome::UpToDate { standing, .. } => {
-            println!("{image} {standing}; {to} was not made")
+            println!("{image} {}; {to} was not made", printable(&standing))
         }
         PatchOutcome::Patched { digest, report, .. } => {
             if let Some(file) = &arguments.report {
@@ -102,7 +103,9 @@ fn summarise(report: &PatchReport, tag: &str, digest: &str) -> io::Result<()> {
         writeln!(
             output,
             "{} {} is kept back: {}",
-            kept.package, kept.installed, kept.reason
+            printable(&kept.package),
+            printable(&kept.installed),
+            printable(&kept.reason)
         )?;
     }
     let (packages, before, after) = (

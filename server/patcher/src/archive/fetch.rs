@@ -1,4 +1,5 @@
 //! Bytes from an address: `http:`, `https:`, or a folder as `file:`.
+use crate::error::causes;
 use crate::{Job, PatchError};
 use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
@@ -96,7 +97,7 @@ impl Fetcher {
             .timeout(self.read_timeout)
             .build()
             .map_err(|error| {
-                let (what, why) = (format!("HTTP client for {url}"), chain(&error));
+                let (what, why) = (format!("HTTP client for {url}"), causes(&error));
                 Failure::Final(PatchError::Settings { what, why })
             })?;
         Ok(self.client.get_or_init(|| client))
@@ -134,7 +135,7 @@ fn read_bounded(
             Ok(0) => return Ok(received),
             Ok(length) => length,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Failure::Passing(chain(&error))),
+            Err(error) => return Err(Failure::Passing(causes(&error))),
         };
         if (received.len() + length) as u64 > limit_bytes {
             return Err(Failure::Final(too_large(url, limit_bytes)));
@@ -163,27 +164,13 @@ fn file_failure(url: &str, error: io::Error) -> Failure {
         io::ErrorKind::NotFound => PatchError::NotFound { url },
         _ => PatchError::Io {
             what: format!("reading {url}"),
-            source: error,
+            cause: error,
         },
     })
 }
 
 fn passing(error: &reqwest::Error) -> Failure {
-    Failure::Passing(chain(error))
-}
-
-/// An error with its causes, without saying the same twice.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let reason = error.to_string();
-        if !text.contains(&reason) {
-            text = format!("{text}: {reason}");
-        }
-        cause = error.source();
-    }
-    text
+    Failure::Passing(causes(error))
 }
 
 /// Waits in small steps, so that a cancelled job ends soon.

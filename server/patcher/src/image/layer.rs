@@ -122,9 +122,9 @@ impl LayerIndex {
                 what: what.clone(),
                 why: error.to_string(),
             },
-            Failure::Io(source) => PatchError::Io {
+            Failure::Io(cause) => PatchError::Io {
                 what: format!("reading {what}"),
-                source,
+                cause,
             },
         })?;
         reading.entries += entries.len();

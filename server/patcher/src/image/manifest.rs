@@ -159,7 +159,7 @@ pub(crate) fn open_failed(what: &str, error: io::Error) -> PatchError {
     }
     PatchError::Io {
         what: format!("opening {what}"),
-        source: error,
+        cause: error,
     }
 }
 

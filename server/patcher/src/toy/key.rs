@@ -99,10 +99,10 @@ impl ToyKey {
 }
 
 fn failed(doing: &str, error: &dyn std::fmt::Display) -> PatchError {
-    let source = std::io::Error::other(error.to_string());
+    let cause = std::io::Error::other(error.to_string());
     PatchError::Io {
         what: format!("{doing} the toy archive's key"),
-        source,
+        cause,
     }
 }
 
