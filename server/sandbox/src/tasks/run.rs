@@ -93,7 +93,7 @@ pub const STEP_FAILED: &str = "failed during run, err: exit status 1";
 pub const TIMED_OUT: &str = "the run timed out";
 /// `runErrorMessage` of a run that was under way when the process ended.
 pub const AGENT_LOST: &str =
-    "the agent was lost: Drydock stopped while this run was under way; start it again";
+    "interrupted: Drydock stopped while this run was under way; start it again";
 
 impl Run {
     pub fn id(&self) -> String {

@@ -248,9 +248,13 @@ async fn after_a_restart_lost_runs_have_failed_and_queued_ones_are_carried_out()
     for id in ["ca1", "ca2"] {
         let run = bench.state().desk.find_run(id).unwrap();
         assert_eq!(run.status, RunStatus::Failed);
-        assert!(run.error.unwrap().starts_with("the agent was lost"));
+        assert!(
+            run.error
+                .unwrap()
+                .starts_with("interrupted: Drydock stopped")
+        );
         assert!(bench.log(id).contains(&format!(
-            "Run ID: {id} failed after 0s. Error: the agent was lost"
+            "Run ID: {id} failed after 0s. interrupted: Drydock stopped"
         )));
     }
     let run = bench.wait_for_end(&waiting).await;
@@ -294,9 +298,12 @@ async fn a_process_that_was_killed_left_its_runs_without_an_agent() {
     assert_eq!(desk.find_run("ca1").unwrap().status, RunStatus::Failed);
     let log = std::fs::read_to_string(desk.logs.path_of("ca1")).unwrap();
     assert!(
-        log.starts_with("\r\nRun ID: ca1 failed after 12s. Error: the agent was lost"),
+        log.starts_with("\r\nRun ID: ca1 failed after 12s. interrupted: Drydock stopped"),
         "{log}"
     );
+    // A reason in the log would hide the run's own from whoever lists images.
+    let outcome = drydock_domain::task_log::image_status(Some(RunStatus::Failed), &log, None, "");
+    assert_eq!(outcome.reason(), None);
     let mut queue = desk.take_queue().unwrap();
     assert_eq!(
         (queue.try_recv().ok(), queue.try_recv().ok()),

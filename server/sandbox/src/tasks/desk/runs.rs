@@ -2,7 +2,7 @@
 use super::{Desk, DeskError};
 use crate::tasks::files::FileError;
 use crate::tasks::run::{
-    Order, Outcome, Run, RunKind, TIMED_OUT, TaskValue, TimerTrigger, override_values,
+    AGENT_LOST, Order, Outcome, Run, RunKind, TIMED_OUT, TaskValue, TimerTrigger, override_values,
 };
 use crate::tasks::task::Task;
 use drydock_domain::run::RunStatus;
@@ -160,6 +160,11 @@ impl Desk {
         };
         let line = match outcome {
             Outcome::Succeeded => RunnerLine::RunSucceeded { id: &id, elapsed }.to_string(),
+            // Without the word that the az extension takes for a fault of the image: the run's own
+            // `runErrorMessage` is then what its readers show.
+            Outcome::Failed(why) if why == AGENT_LOST => {
+                format!("Run ID: {id} failed after {}s. {why}", elapsed.as_secs())
+            }
             Outcome::Failed(why) => failed(why),
             Outcome::TimedOut => failed(TIMED_OUT),
             Outcome::Canceled => format!("Run ID: {id} was canceled after {}s", elapsed.as_secs()),
