@@ -104,6 +104,7 @@ impl Work<'_, '_> {
         clean_path(bytes).map_err(|failure| match failure {
             Failure::Entry { path, why } => self.damaged(&path, why),
             Failure::Io(error) => self.damaged("a path", error),
+            Failure::TooMany => self.damaged("its data", "it has too many entries"),
             Failure::Cancelled => PatchError::Cancelled,
         })
     }

@@ -2,13 +2,14 @@
 //! files that patching will ask for.
 use crate::image::manifest::open_failed;
 use crate::image::spill::{Span, Spill};
-use crate::image::stream::{BoundedReader, VerifyingReader, decompress, refused};
+use crate::image::stream::{BoundedReader, VerifyingReader, decompress};
 use crate::image::{Descriptor, Limits};
+use crate::printable::printable;
 use crate::{BlobStore, Job, PatchError};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Everything about a layer but the contents of its large files.
@@ -97,6 +98,8 @@ impl LayerIndex {
         let spill = Spill::create(reading.directory)?;
         let (sender, receiver) = sync_channel(16);
         let entry_limit = reading.limits.entries.saturating_sub(reading.entries);
+        let stream_failed = AtomicBool::new(false);
+        let mut entries = Vec::new();
         let result = std::thread::scope(|scope| {
             // Decompressing takes as long as hashing and indexing: each has a thread.
             scope.spawn(|| send_unpacked(VerifyingReader::new(blob, layer), sender));
@@ -109,15 +112,23 @@ impl LayerIndex {
                 layer.size_bytes,
                 &reading.image_bytes,
                 *reading.limits,
+                &stream_failed,
             );
-            index_tar(bounded, &spill, entry_limit, reading.job)
+            index_tar(bounded, &spill, entry_limit, reading.job, &mut entries)
         });
-        let (entries, diff_id) = result.map_err(|failure| match failure {
+        let diff_id = result.map_err(|failure| match failure {
             Failure::Cancelled => PatchError::Cancelled,
+            Failure::TooMany => PatchError::Image {
+                what: what.clone(),
+                why: "the image has more entries than the limit allows".into(),
+            },
             Failure::Entry { path, why } => PatchError::Image {
                 what: format!("{what}, {path}"),
                 why,
             },
+            Failure::Io(error) if is_damage(&error) && !stream_failed.load(Ordering::Relaxed) => {
+                not_tar(layer, entries.last(), reading.store)
+            }
             Failure::Io(error) if is_damage(&error) => PatchError::Image {
                 what: what.clone(),
                 why: error.to_string(),
@@ -159,6 +170,7 @@ impl LayerIndex {
 /// Why a tar cannot be read.
 pub(crate) enum Failure {
     Cancelled,
+    TooMany,
     Entry { path: String, why: String },
     Io(io::Error),
 }
@@ -176,6 +188,32 @@ fn is_damage(error: &io::Error) -> bool {
             | io::ErrorKind::InvalidInput
             | io::ErrorKind::UnexpectedEof
             | io::ErrorKind::Other
+    )
+}
+
+/// A layer whose bytes are whole, and are no tar; `last` is the last entry that could be read.
+/// The words of the tar reader are not passed on: they quote the bytes.
+fn not_tar(layer: &Descriptor, last: Option<&Entry>, store: &dyn BlobStore) -> PatchError {
+    let image = |is: &str, why: String| PatchError::Image {
+        what: format!("layer {} {is}", layer.digest),
+        why,
+    };
+    if let Some(entry) = last {
+        let why = format!("what follows {} is no entry", entry.path);
+        return image("is a damaged tar archive", why);
+    }
+    let mut start = Vec::new();
+    let is_gzip = store
+        .open(&layer.digest)
+        .and_then(|blob| blob.take(2).read_to_end(&mut start))
+        .is_ok_and(|_| start == [0x1f, 0x8b]);
+    let stated = &layer.media_type;
+    if stated.ends_with("gzip") && !is_gzip {
+        return image("is not gzip", format!("its media type is {stated}"));
+    }
+    image(
+        "is not a tar archive",
+        "it does not begin with an entry".into(),
     )
 }
 
@@ -233,14 +271,14 @@ fn index_tar(
     spill: &Spill,
     entry_limit: usize,
     job: &Job<'_>,
-) -> Result<(Vec<Entry>, String), Failure> {
+    entries: &mut Vec<Entry>,
+) -> Result<String, Failure> {
     let mut archive = tar::Archive::new(unpacked);
-    let mut entries = Vec::new();
     let mut spilled_bytes = 0;
     for entry in archive.entries()? {
         let mut entry = entry?;
         if entries.len() >= entry_limit {
-            return Err(refused("the image has more entries than the limit allows".into()).into());
+            return Err(Failure::TooMany);
         }
         if entries.len() % 256 == 0 && (job.cancelled)() {
             return Err(Failure::Cancelled);
@@ -253,7 +291,7 @@ fn index_tar(
     // What follows the archive's end belongs to both digests.
     io::copy(&mut unpacked, &mut io::sink())?;
     let (diff_id, _) = unpacked.finish();
-    Ok((entries, diff_id))
+    Ok(diff_id)
 }
 
 fn read_entry(
@@ -357,7 +395,7 @@ pub(crate) fn clean_path(bytes: &[u8]) -> Result<String, Failure> {
         .collect();
     if parts.contains(&"..") {
         return Err(Failure::Entry {
-            path: text.into_owned(),
+            path: printable(bytes).to_string(),
             why: "this path climbs out of its directory with \"..\"".into(),
         });
     }

@@ -2,7 +2,7 @@
 use crate::image::{Descriptor, Limits};
 use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, BufReader, Read};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Passes bytes on and fails at their end unless size and digest are as described.
 pub struct VerifyingReader<R> {
@@ -130,17 +130,21 @@ pub struct BoundedReader<'a, R> {
     image_bytes: &'a AtomicU64,
     compressed_bytes: u64,
     limits: Limits,
+    failed: &'a AtomicBool,
 }
 
 /// Below this, no ratio is a bomb.
 const SMALL_LAYER_BYTES: u64 = 256 << 20;
 
 impl<'a, R: Read> BoundedReader<'a, R> {
+    /// Sets `failed` with its first error: any other that the reader of a tar gives is about
+    /// the tar.
     pub fn new(
         inner: R,
         compressed_bytes: u64,
         image_bytes: &'a AtomicU64,
         limits: Limits,
+        failed: &'a AtomicBool,
     ) -> Self {
         let hash = Sha256::new();
         Self {
@@ -150,6 +154,7 @@ impl<'a, R: Read> BoundedReader<'a, R> {
             image_bytes,
             compressed_bytes,
             limits,
+            failed,
         }
     }
 
@@ -164,6 +169,19 @@ impl<'a, R: Read> BoundedReader<'a, R> {
 
 impl<R: Read> Read for BoundedReader<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let result = self.read_within(buffer);
+        let failed = result
+            .as_ref()
+            .is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        if failed {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        result
+    }
+}
+
+impl<R: Read> BoundedReader<'_, R> {
+    fn read_within(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.hash.update(&buffer[..length]);
         self.layer_bytes += length as u64;

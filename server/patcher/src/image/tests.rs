@@ -241,3 +241,51 @@ fn a_layer_may_be_plain_tar_whatever_its_type_says() {
     .unwrap();
     assert_eq!(text.as_deref(), Some("1"));
 }
+
+/// The message that a layer of these bytes is refused with, its digest as `D`.
+fn refusal_of_blob(bytes: &[u8], media_type: &str) -> String {
+    let mut image = TestImage::new(&[]);
+    let blob = put(&image.store, bytes);
+    image.manifest["layers"] = json!([
+        {"mediaType": media_type, "digest": blob.digest, "size": blob.size_bytes}
+    ]);
+    let error = read(&image, Limits::default(), |_| ()).unwrap_err();
+    error.to_string().replace(&blob.digest, "D")
+}
+
+#[test]
+fn a_layer_that_is_not_what_it_is_declared_says_so_and_quotes_none_of_it() {
+    let gzip_type = "application/vnd.oci.image.layer.v1.tar+gzip";
+    let tar_type = "application/vnd.oci.image.layer.v1.tar";
+    let noise: Vec<u8> = (0..2048u32)
+        .map(|at| (at * 167 % 251) as u8 | 0x80)
+        .collect();
+    let mut broken = LayerTar::new().file("a", b"").bytes();
+    broken[512..1024].copy_from_slice(&noise[..512]);
+    for (bytes, media_type, expected) in [
+        (b"short".to_vec(), gzip_type, "layer D is not gzip"),
+        (noise.clone(), gzip_type, "layer D is not gzip"),
+        (noise.clone(), tar_type, "layer D is not a tar archive"),
+        (
+            crate::testing::gzip(&noise),
+            gzip_type,
+            "layer D is not a tar archive",
+        ),
+        (
+            broken,
+            tar_type,
+            "layer D is a damaged tar archive: what follows a is no entry",
+        ),
+    ] {
+        let message = refusal_of_blob(&bytes, media_type);
+        assert!(message.contains(expected), "{message}");
+        assert!(message.is_ascii() && !message.contains(char::is_control));
+    }
+}
+
+#[test]
+fn a_path_that_commands_a_terminal_is_shown_without_them() {
+    let layer = LayerTar::new().lone_file("a/../\u{1b}[2J", b"x");
+    let message = refusal(vec![layer], Limits::default());
+    assert!(message.contains(r"a/../\x1b[2J"), "{message}");
+}
