@@ -69,8 +69,17 @@ impl LayerTar {
         self.entry(path, EntryType::Fifo, 0o644, "", &[])
     }
 
-    pub fn device(self, path: &str) -> Self {
-        self.entry(path, EntryType::Char, 0o666, "", &[])
+    pub fn device(mut self, path: &str, kind: EntryType, major: u32, minor: u32) -> Self {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_mode(0o666);
+        header.set_size(0);
+        header.set_path(path).unwrap();
+        header.set_device_major(major).unwrap();
+        header.set_device_minor(minor).unwrap();
+        header.set_cksum();
+        self.tar.append(&header, &[][..]).unwrap();
+        self
     }
 
     fn parents(&mut self, path: &str) {

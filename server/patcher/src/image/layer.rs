@@ -1,5 +1,6 @@
 //! One pass over a layer: what it holds, with the digest of each file, and the contents of the
 //! files that patching will ask for.
+use crate::image::devices::check_character;
 use crate::image::manifest::open_failed;
 use crate::image::spill::{Span, Spill};
 use crate::image::stream::{BoundedReader, VerifyingReader, decompress};
@@ -51,7 +52,7 @@ pub enum Kind {
     Symlink(String),
     /// The target's path, like [`Entry::path`].
     Hardlink(String),
-    /// A device node or a pipe.
+    /// A standard character device or a pipe; a layer with another device is refused.
     Special,
 }
 
@@ -304,7 +305,19 @@ fn read_entry(
         tar::EntryType::Directory => Kind::Directory,
         tar::EntryType::Symlink => Kind::Symlink(link_name(entry, &path)?),
         tar::EntryType::Link => Kind::Hardlink(clean_path(link_name(entry, &path)?.as_bytes())?),
-        tar::EntryType::Char | tar::EntryType::Block | tar::EntryType::Fifo => Kind::Special,
+        tar::EntryType::Char => {
+            let (major, minor) = device_numbers(entry.header());
+            check_character(&path, major, minor).map_err(|why| Failure::Entry {
+                path: path.clone(),
+                why,
+            })?;
+            Kind::Special
+        }
+        tar::EntryType::Block => {
+            let why = "it is a block device: build the image without it".into();
+            return Err(Failure::Entry { path, why });
+        }
+        tar::EntryType::Fifo => Kind::Special,
         tar::EntryType::Regular | tar::EntryType::Continuous | tar::EntryType::GNUSparse => {
             read_file(entry, &path, spill, spilled_bytes)?
         }
@@ -331,6 +344,12 @@ fn read_entry(
         mtime,
         xattrs,
     })
+}
+
+/// Zero where a number is not there, or is none.
+fn device_numbers(header: &tar::Header) -> (u32, u32) {
+    let number = |field: std::io::Result<Option<u32>>| field.ok().flatten().unwrap_or(0);
+    (number(header.device_major()), number(header.device_minor()))
 }
 
 fn read_file(

@@ -1,4 +1,5 @@
 //! Reading an image: its documents, its layers, and the tree that the layers make together.
+mod devices;
 pub mod layer;
 pub mod limits;
 pub mod manifest;

@@ -4,6 +4,7 @@ use crate::job::testing::quiet;
 use crate::testing::{LayerTar, TestImage, put};
 use crate::{BlobStore, PatchError};
 use serde_json::json;
+use tar::EntryType;
 
 fn read<T>(
     image: &TestImage,
@@ -106,10 +107,27 @@ fn a_large_or_unexpected_file_is_read_from_its_layer_again() {
 
 #[test]
 fn a_device_node_stays_and_is_not_a_file() {
-    view(vec![LayerTar::new().device("dev/null")], |view| {
+    let layer = LayerTar::new().device("dev/null", EntryType::Char, 1, 3);
+    view(vec![layer], |view| {
         let node = view.node("dev/null").unwrap();
         assert!(!node.is_file() && !node.is_directory());
     });
+}
+
+#[test]
+fn a_device_that_base_images_do_not_carry_is_refused() {
+    for (path, kind, major, minor, expected) in [
+        ("dev/sda", EntryType::Block, 8, 0, "block device"),
+        ("dev/null", EntryType::Block, 1, 3, "block device"),
+        ("dev/mem", EntryType::Char, 1, 1, "character device (1:1)"),
+        ("dev/null", EntryType::Char, 1, 1, "character device (1:1)"),
+        ("srv/null", EntryType::Char, 1, 3, "character device (1:3)"),
+    ] {
+        let layer = LayerTar::new().device(path, kind, major, minor);
+        let message = refusal(vec![layer], Limits::default());
+        assert!(message.contains(&format!(", {path}: ")), "{message}");
+        assert!(message.contains(expected), "{message}");
+    }
 }
 
 #[test]
