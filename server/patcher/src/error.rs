@@ -14,6 +14,9 @@ pub enum PatchError {
     /// A setting that cannot be used.
     #[error("the setting {} cannot be used: {}", printable(.what), printable(.why))]
     Settings { what: String, why: String },
+    /// An image's or a tag's name that cannot be used, in a whole sentence.
+    #[error("{}", printable(.0))]
+    Name(String),
     /// No answer, or one that says "later": worth another try.
     #[error("{} cannot be reached: {}; check the network, or name a mirror in the settings", printable(.url), printable(.why))]
     Unreachable { url: String, why: String },

@@ -3,6 +3,7 @@
 use crate::image::manifest::sha256;
 use crate::{BlobInfo, BlobStore, Engine, Job, PatchError, PatchOutcome, ReadSeek, TrivyReport};
 use drydock_domain::patch_report::ImageReference;
+use drydock_domain::tag::Tag;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -20,12 +21,10 @@ pub struct LayoutReference {
     pub tag: String,
 }
 
-/// Reads a reference as skopeo writes it. The tag may not be left out.
+/// Reads a reference as skopeo writes it. The tag may not be left out, and is one by the
+/// grammar of the OCI distribution specification.
 pub fn parse_reference(text: &str) -> Result<LayoutReference, PatchError> {
-    let refuse = |why: &str| PatchError::Settings {
-        what: format!("{text:?}"),
-        why: why.to_owned(),
-    };
+    let refuse = |why: &str| PatchError::Name(format!("{text:?} names no image: {why}"));
     let rest = text
         .strip_prefix("oci:")
         .ok_or_else(|| refuse("an image is written oci:DIR:TAG"))?;
@@ -35,10 +34,18 @@ pub fn parse_reference(text: &str) -> Result<LayoutReference, PatchError> {
     if directory.is_empty() || tag.is_empty() || tag.contains('/') {
         return Err(refuse("it has no tag: write oci:DIR:TAG"));
     }
+    check_tag(tag)?;
     Ok(LayoutReference {
         directory: directory.into(),
         tag: tag.to_owned(),
     })
+}
+
+fn check_tag(tag: &str) -> Result<(), PatchError> {
+    match Tag::parse(tag) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(PatchError::Name(error.to_string())),
+    }
 }
 
 /// Scans the image that a reference names.
@@ -50,7 +57,8 @@ pub fn scan_layout(reference: &str, engine: &Engine, job: &Job) -> Result<TrivyR
 }
 
 /// Patches the image that a reference names, and tags the result in the same layout. Where there
-/// is nothing to patch, the new tag is not made.
+/// is nothing to patch, the new tag is not made. The original's own tag is refused as the new one:
+/// the original would lose its name.
 pub fn patch_layout(
     reference: &str,
     to_tag: &str,
@@ -58,12 +66,12 @@ pub fn patch_layout(
     job: &Job,
 ) -> Result<PatchOutcome, PatchError> {
     let parsed = parse_reference(reference)?;
-    if to_tag.is_empty() || to_tag.contains(['/', ':']) {
-        let what = format!("the tag {to_tag:?}");
-        return Err(PatchError::Settings {
-            what,
-            why: "a tag has no slash or colon".into(),
-        });
+    check_tag(to_tag)?;
+    if to_tag == parsed.tag {
+        return Err(PatchError::Name(format!(
+            "{to_tag} is the tag of the original, which patching would take its name from: \
+             name another tag for the patched image"
+        )));
     }
     let store = LayoutStore::open(&parsed.directory)?;
     let manifest = store.manifest(&parsed.tag)?;
@@ -305,7 +313,15 @@ mod tests {
             (parsed.directory.to_str(), parsed.tag.as_str()),
             (Some("/a/b:c"), "1.0-1")
         );
-        for wrong in ["docker://a", "oci:/a/b", "oci::1", "oci:/a:b/c", "oci:/a:"] {
+        for wrong in [
+            "docker://a",
+            "oci:/a/b",
+            "oci::1",
+            "oci:/a:b/c",
+            "oci:/a:",
+            "oci:/a:-b",
+            "oci:/a:b c",
+        ] {
             assert!(parse_reference(wrong).is_err(), "{wrong}");
         }
     }

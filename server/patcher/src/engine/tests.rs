@@ -332,6 +332,32 @@ fn an_image_without_an_operating_system_has_no_findings_and_says_so() {
 }
 
 #[test]
+fn a_layout_is_patched_to_another_tag_than_its_own() {
+    let (world, image) = (World::new(), TestImage::new(&[base().bytes()]));
+    let media_type = "application/vnd.oci.image.manifest.v1+json";
+    let put = image.store.put_manifest("12", media_type, &image.bytes());
+    put.unwrap();
+    let (original, blobs) = (image.store.manifest("12").unwrap(), image.blob_count());
+    let reference = format!("oci:{}:12", image.directory.path().display());
+    let patch = |to_tag: &str| {
+        world.job(|job| crate::layout::patch_layout(&reference, to_tag, &world.engine, job))
+    };
+    for (to_tag, expected) in [
+        ("12", "12 is the tag of the original"),
+        ("bad/tag", "`bad/tag` is not a tag: letters, digits"),
+        ("", "`` is not a tag"),
+    ] {
+        let message = patch(to_tag).unwrap_err().to_string();
+        assert!(message.starts_with(expected), "{message}");
+    }
+    assert!(world.lines.lock().unwrap().is_empty(), "no work was done");
+    assert_eq!(image.blob_count(), blobs);
+    patch("12-1").unwrap();
+    assert_eq!(image.store.manifest("12").unwrap(), original);
+    assert_eq!(image.store.tags().unwrap(), ["12", "12-1"]);
+}
+
+#[test]
 fn a_record_that_cannot_be_read_is_never_a_clean_image() {
     let image = || LayerTar::new().file("etc/os-release", b"ID=debian\nVERSION_ID=12\n");
     let status = "var/lib/dpkg/status";
