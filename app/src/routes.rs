@@ -33,13 +33,13 @@ pub fn ConsoleRoutes() -> impl IntoView {
                 view={Lazy::<ScheduleRoute>::new()}
                 ssr=ssr.clone()
             />
-            <Route path=path!("/registries/:registry/runs") view=RunsPage ssr=ssr.clone() />
+            <Route path=path!("/registries/:registry/runs") view={Lazy::<RunsRoute>::new()} ssr=ssr.clone() />
             <Route
                 path=path!("/registries/:registry/runs/:id")
                 view={Lazy::<RunRoute>::new()}
                 ssr=ssr.clone()
             />
-            <Route path=path!("/registries/:registry/images") view=ImagesPage ssr=ssr.clone() />
+            <Route path=path!("/registries/:registry/images") view={Lazy::<ImagesRoute>::new()} ssr=ssr.clone() />
             <Route
                 path=path!("/registries/:registry/images/*repository")
                 view={Lazy::<LineageRoute>::new()}
@@ -77,6 +77,8 @@ lazy_page!(AuditRoute, AuditPage);
 lazy_page!(PolicyRoute, PolicyPage);
 lazy_page!(DryRunRoute, DryRunPage);
 lazy_page!(ScheduleRoute, SchedulePage);
+lazy_page!(RunsRoute, RunsPage);
 lazy_page!(RunRoute, RunPage);
+lazy_page!(ImagesRoute, ImagesPage);
 lazy_page!(LineageRoute, LineagePage);
 lazy_page!(SettingsRoute, SettingsPage);
