@@ -281,7 +281,7 @@ fn index_tar(
         if entries.len() >= entry_limit {
             return Err(Failure::TooMany);
         }
-        if entries.len() % 256 == 0 && (job.cancelled)() {
+        if entries.len().is_multiple_of(256) && (job.cancelled)() {
             return Err(Failure::Cancelled);
         }
         if !matches!(entry.header().entry_type(), tar::EntryType::XGlobalHeader) {
