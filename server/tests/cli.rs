@@ -186,6 +186,58 @@ fn schedule_prints_one_instant_a_line() {
 }
 
 #[test]
+fn a_schedule_ends_with_the_years_that_can_be_written() {
+    let from = "9999-12-30T00:00:00Z";
+    let arguments = [
+        "schedule", "1d", "--at", "01:00", "--from", from, "--count", "5",
+    ];
+    let output = drydock(Path::new("/"), &arguments);
+    assert_eq!(output.status.code(), Some(1));
+    let instants = "9999-12-30T01:00:00Z\n9999-12-31T01:00:00Z\n";
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), instants);
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("after the year 9999"), "{words}");
+}
+
+#[test]
+fn a_reader_that_has_enough_ends_the_command_quietly() {
+    let directory = files(POLICY, INVENTORY);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_drydock"));
+    command.current_dir(directory.path()).args(PREVIEW);
+    let mut child = command
+        .stdout(writer)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The command holds the pipe's other end, which nobody reads.
+    drop(command);
+    let code = child.wait().unwrap().code();
+    let words = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
+    assert_eq!((code, words.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_policy_that_is_not_utf8_is_refused_with_the_place() {
+    let directory = files(POLICY, INVENTORY);
+    fs::write(
+        directory.path().join("policy.json"),
+        b"{\"version\": \"\xff\"}",
+    )
+    .unwrap();
+    let fault = "the byte 0xff at offset 13 is not UTF-8; save the file as UTF-8\n";
+    check(
+        &drydock(directory.path(), &["check", "policy.json"]),
+        2,
+        &format!("policy.json: error: {fault}"),
+        "",
+    );
+    let output = drydock(directory.path(), &PREVIEW);
+    check(&output, 2, "", &format!("policy.json: {fault}"));
+}
+
+#[test]
 fn a_command_line_that_makes_no_sense_is_a_usage_error() {
     for arguments in [
         &["schedule", "7d", "--at", "21:54", "--from", "yesterday"][..],
@@ -201,14 +253,17 @@ fn a_command_line_that_makes_no_sense_is_a_usage_error() {
         );
     }
     for (arguments, words) in [
-        (["schedule", "31d", "--at", "21:54"], "31d"),
+        (&["schedule", "31d", "--at", "21:54"][..], "31d"),
+        (&["schedule", "7d", "--at", "9:30"], "write a time of day"),
+        (&["schedule", "7d", "--at", "24:00"], "write a time of day"),
         (
-            ["schedule", "7d", "--at", "9:30"],
-            "--at 9:30: write a time of day",
+            &["schedule", "7d", "--at", "21:54", "--count", "100001"],
+            "100000",
         ),
+        (&["schedule", "7d", "--at", "21:54", "--count", "0"], "1.."),
     ] {
-        let output = drydock(Path::new("/"), &arguments);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let output = drydock(Path::new("/"), arguments);
+        assert_eq!(output.status.code(), Some(64), "{arguments:?}");
         assert!(
             String::from_utf8_lossy(&output.stderr).contains(words),
             "{output:?}"

@@ -1,5 +1,5 @@
 //! `drydock check`: every finding about a policy document, for a person.
-use super::{Exit, read_text};
+use super::{Exit, decode, read_bytes};
 use anyhow::Result;
 use drydock_domain::policy::{self, Finding, PolicyCheck, Severity, Validator};
 use std::io::{self, Write};
@@ -7,7 +7,14 @@ use std::path::Path;
 
 /// One finding as three lines on standard output: where and what, the remedy, who refuses.
 pub fn run(path: &Path) -> Result<Exit> {
-    let check = policy::check(&read_text(path)?);
+    let text = match decode(read_bytes(path)?) {
+        Ok(text) => text,
+        Err(fault) => {
+            writeln!(io::stdout(), "{}: error: {fault}", path.display())?;
+            return Ok(Exit::RefusedByService);
+        }
+    };
+    let check = policy::check(&text);
     write(
         &mut io::stdout().lock(),
         &path.display().to_string(),

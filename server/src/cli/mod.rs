@@ -9,6 +9,7 @@ mod schedule;
 mod serve;
 
 use clap::{Parser, Subcommand};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -106,6 +107,8 @@ pub fn run() -> ExitCode {
     };
     match outcome {
         Ok(exit) => exit.into(),
+        // Whoever read standard output has enough, as `head` does; that is no failure.
+        Err(error) if is_closed_pipe(&error) => Exit::Success.into(),
         Err(error) => {
             eprintln!("drydock: {error:#}");
             Exit::Failure.into()
@@ -113,8 +116,35 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Only writes to standard output end a command with this: servers and clients keep theirs.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let plain = cause.downcast_ref().map(std::io::Error::kind);
+        let in_json = cause
+            .downcast_ref()
+            .and_then(serde_json::Error::io_error_kind);
+        plain.or(in_json) == Some(ErrorKind::BrokenPipe)
+    })
+}
+
 /// Reads a text file that a person named, with its name in the error.
 fn read_text(path: &Path) -> anyhow::Result<String> {
+    let name = path.display();
+    decode(read_bytes(path)?).map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))
+}
+
+/// JSON is UTF-8 (RFC 8259, section 8.1); what is not is refused with its place.
+fn decode(bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        format!(
+            "the byte 0x{:02x} at offset {offset} is not UTF-8; save the file as UTF-8",
+            error.as_bytes()[offset]
+        )
+    })
+}
+
+fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     /// The registry's own limit for a policy is 10 MiB; an inventory of a million tags is below this.
     const LIMIT_BYTES: u64 = 256 << 20;
     let name = path.display();
@@ -125,5 +155,5 @@ fn read_text(path: &Path) -> anyhow::Result<String> {
         size <= LIMIT_BYTES,
         "{name} has {size} bytes; the limit is {LIMIT_BYTES}"
     );
-    std::fs::read_to_string(path).map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))
+    std::fs::read(path).map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))
 }

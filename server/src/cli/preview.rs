@@ -1,5 +1,5 @@
 //! `drydock preview`: what a policy does to an inventory, decided by the console's own functions.
-use super::{Exit, read_text};
+use super::{Exit, decode, read_bytes, read_text};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use drydock_domain::inventory::Inventory;
@@ -42,7 +42,10 @@ pub fn run(arguments: &PreviewArguments) -> Result<Exit> {
     let name = arguments.inventory.display();
     let inventory: Inventory = serde_json::from_str(&read_text(&arguments.inventory)?)
         .with_context(|| format!("{name} is not {{\"repository\": [\"tag\", …], …}}"))?;
-    let policy = match accepted(&read_text(&arguments.policy)?) {
+    let policy = decode(read_bytes(&arguments.policy)?)
+        .map_err(|fault| format!("{}: {fault}", arguments.policy.display()))
+        .and_then(|text| accepted(&text));
+    let policy = match policy {
         Ok(policy) => policy,
         Err(message) => {
             eprintln!("{}", message.trim_end());

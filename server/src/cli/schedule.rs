@@ -1,40 +1,43 @@
 //! `drydock schedule`: when a schedule runs, computed as Azure's timers compute it.
 use super::Exit;
-use anyhow::{Context, Result};
-use chrono::{DateTime, SecondsFormat, Utc};
+use anyhow::{Result, ensure};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use clap::Args;
 use drydock_domain::schedule::{self, Schedule};
 use std::io::{self, Write};
 
+/// RFC 3339 writes a year with four digits.
+const LAST_YEAR: i32 = 9999;
+
 #[derive(Args, Debug)]
 pub struct ScheduleArguments {
     /// Every so many days of the month, 1d to 30d
-    #[arg(value_name = "DAYS")]
-    days: String,
+    #[arg(value_name = "DAYS", value_parser = schedule::parse_days)]
+    days: u8,
     /// Time of day in UTC
-    #[arg(long, value_name = "HH:MM")]
-    at: String,
+    #[arg(long, value_name = "HH:MM", value_parser = parse_time)]
+    at: (u8, u8),
     /// Instants after this one [default: now]
     #[arg(long, value_name = "RFC3339")]
     from: Option<DateTime<Utc>>,
-    /// How many instants
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    count: usize,
+    /// How many instants, at most 100000
+    #[arg(long, value_name = "N", default_value_t = 10,
+        value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    count: u32,
 }
 
 pub fn run(arguments: &ScheduleArguments) -> Result<Exit> {
-    let (hour, minute) = parse_time(&arguments.at).with_context(|| {
-        format!(
-            "--at {}: write a time of day from 00:00 to 23:59",
-            arguments.at
-        )
-    })?;
-    let days = schedule::parse_days(&arguments.days)?;
-    let schedule = Schedule::new(days, hour, minute)?;
+    let (hour, minute) = arguments.at;
+    let schedule = Schedule::new(arguments.days, hour, minute)?;
     let mut output = io::stdout().lock();
     let mut instant = arguments.from.unwrap_or_else(Utc::now);
     for _ in 0..arguments.count {
         instant = schedule.next_after(instant);
+        ensure!(
+            instant.year() <= LAST_YEAR,
+            "the next instant is after the year {LAST_YEAR}, and RFC 3339 has no way to write it: \
+             ask for fewer with --count, or begin earlier with --from"
+        );
         writeln!(
             output,
             "{}",
@@ -44,7 +47,11 @@ pub fn run(arguments: &ScheduleArguments) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn parse_time(text: &str) -> Option<(u8, u8)> {
+fn parse_time(text: &str) -> Result<(u8, u8), &'static str> {
+    read_time(text).ok_or("write a time of day from 00:00 to 23:59")
+}
+
+fn read_time(text: &str) -> Option<(u8, u8)> {
     let (hour, minute) = text.split_once(':')?;
     let number = |digits: &str, limit: u8| {
         let fits = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -57,11 +64,11 @@ fn parse_time(text: &str) -> Option<(u8, u8)> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_time;
+    use super::read_time;
 
     #[test]
     fn a_time_of_day_has_two_digits_on_each_side() {
-        let check = |text, expected| assert_eq!(parse_time(text), expected, "{text}");
+        let check = |text, expected| assert_eq!(read_time(text), expected, "{text}");
         check("00:00", Some((0, 0)));
         check("23:59", Some((23, 59)));
         check("24:00", None);
