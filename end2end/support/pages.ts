@@ -1,9 +1,16 @@
+interface ConsolePage {
+  name: string;
+  path: string;
+  /** Words that appear once the browser has added its own to what the server sent. */
+  settled?: string;
+}
+
 /** Every page, as a person would reach it after the main job; `{run}` is the last trigger run. */
-export const pages = [
+export const pages: ConsolePage[] = [
   { name: "registries", path: "/" },
   { name: "overview", path: "/registries/drydock" },
   { name: "policy", path: "/registries/drydock/policy" },
-  { name: "dry-run", path: "/registries/drydock/dry-run" },
+  { name: "dry-run", path: "/registries/drydock/dry-run", settled: "Computed in this browser" },
   { name: "schedule", path: "/registries/drydock/schedule" },
   { name: "runs", path: "/registries/drydock/runs" },
   { name: "run", path: "/registries/drydock/runs/{run}" },
@@ -11,7 +18,7 @@ export const pages = [
   { name: "lineage", path: "/registries/drydock/images/{repository}" },
   { name: "settings", path: "/registries/drydock/settings" },
   { name: "audit", path: "/audit" },
-] as const;
+];
 
 /** What the main job made, for the files that run after it. */
 export interface Made {

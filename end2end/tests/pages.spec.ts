@@ -9,7 +9,7 @@ function address(path: string): string {
 
 const widths = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
 
-for (const { name, path } of pages) {
+for (const { name, path, settled } of pages) {
   for (const colorScheme of ["light", "dark"] as const) {
     for (const [width, viewport] of Object.entries(widths)) {
       test(`${name}, ${colorScheme}, ${width}: accessible, fits, and is photographed`, async ({ browser, session, quiet }) => {
@@ -33,6 +33,7 @@ for (const { name, path } of pages) {
     await page.goto(address(path));
     const main = page.getByRole("main");
     await expect(main).toHaveAttribute("data-alive", "true");
+    if (settled) await expect(main).toContainText(settled);
     const loaded = await main.innerText();
     const elsewhere = path === "/audit" ? "/" : "/audit";
     await page.goto(elsewhere);
@@ -50,7 +51,8 @@ for (const { name, path } of pages) {
 
 /** Without what moves by itself between two loads. */
 function steady(text: string): string {
-  return text.replace(/\d+ (seconds?|minutes?|s|min|h)\b( ago)?/g, "…").trim();
+  const fresh = text.replace(/s of \d{4}-\d\d-\d\d [\d:]+ UTC/g, "s of …");
+  return fresh.replace(/\d+ (seconds?|minutes?|s|min|h)\b( ago)?/g, "…").trim();
 }
 
 test("an address that leads nowhere says so, with status 404", async ({ browser, session }) => {
