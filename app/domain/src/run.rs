@@ -158,6 +158,8 @@ pub enum ImageEnding {
     Patched,
     /// There was nothing to fix.
     UpToDate,
+    /// There is something to fix, and every upgrade for it is kept back.
+    KeptBack,
     /// The distribution ships no fixes any more: the image stays as vulnerable as it is.
     EndOfLife,
 }

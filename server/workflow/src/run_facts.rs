@@ -101,7 +101,12 @@ pub(crate) struct PatchFacts {
     pub next: String,
     /// `repository:tag`.
     pub pushed: Option<String>,
+    /// Why nothing was pushed although there is something to fix, in the patcher's words.
+    pub kept_back: Option<String>,
 }
+
+/// What the patcher says before its reasons.
+const KEPT_BACK: &str = " is not patched: ";
 
 impl PatchFacts {
     pub(crate) fn read(log: &str) -> Self {
@@ -123,6 +128,8 @@ impl PatchFacts {
                 _ => {}
             }
         }
+        let said = log.lines().find_map(|line| line.split_once(KEPT_BACK));
+        facts.kept_back = said.map(|(_, why)| why.trim_end().to_owned());
         facts
     }
 }

@@ -176,11 +176,16 @@ fn ending(status: ImageStatus, skip: Option<SkipReason>, patch_log: &str) -> Opt
     match (status, skip) {
         (ImageStatus::Skipped, Some(SkipReason::EndOfLife)) => Some(ImageEnding::EndOfLife),
         (ImageStatus::Skipped, Some(SkipReason::NoVulnerability)) => Some(ImageEnding::UpToDate),
-        (ImageStatus::Succeeded, _) => match PatchFacts::read(patch_log).pushed {
-            Some(_) => Some(ImageEnding::Patched),
-            // A log that cannot be read is no evidence that nothing was pushed.
-            None => (!patch_log.is_empty()).then_some(ImageEnding::UpToDate),
-        },
+        // A log that cannot be read is no evidence that nothing was pushed.
+        (ImageStatus::Succeeded, _) if patch_log.is_empty() => None,
+        (ImageStatus::Succeeded, _) => {
+            let facts = PatchFacts::read(patch_log);
+            Some(match (facts.pushed, facts.kept_back) {
+                (Some(_), _) => ImageEnding::Patched,
+                (None, Some(_)) => ImageEnding::KeptBack,
+                (None, None) => ImageEnding::UpToDate,
+            })
+        }
         _ => None,
     }
 }
@@ -193,10 +198,14 @@ fn progress(status: ImageStatus, patch: Option<&Run>, patch_log: &str) -> String
         ImageStatus::Running if patch.is_some() => "being patched".into(),
         ImageStatus::Running => "being scanned".into(),
         ImageStatus::Succeeded if patch_log.is_empty() => format!("its {step} ended well"),
-        ImageStatus::Succeeded => match PatchFacts::read(patch_log).pushed {
-            Some(pushed) => format!("pushed {pushed}"),
-            None => "nothing could be upgraded, so nothing was pushed".into(),
-        },
+        ImageStatus::Succeeded => {
+            let facts = PatchFacts::read(patch_log);
+            match (facts.pushed, facts.kept_back) {
+                (Some(pushed), _) => format!("pushed {pushed}"),
+                (None, Some(why)) => format!("not patched: {why}"),
+                (None, None) => "nothing in it can be fixed, so nothing was pushed".into(),
+            }
+        }
         ImageStatus::Failed => format!("its {step} failed; its log says why"),
         ImageStatus::Canceled => format!("its {step} was cancelled"),
         ImageStatus::Skipped | ImageStatus::Unknown => format!("nothing is known of its {step}"),
@@ -253,6 +262,7 @@ fn summary(trigger: &Run, images: &[ImageRun], log: &str) -> String {
     let counts = [
         (ended(ImageEnding::Patched), "patched"),
         (ended(ImageEnding::UpToDate), "up to date"),
+        (ended(ImageEnding::KeptBack), "kept back"),
         (ended(ImageEnding::EndOfLife), "at end of life"),
         (unexplained(ImageStatus::Succeeded), "done"),
         (unexplained(ImageStatus::Skipped), "skipped"),

@@ -117,6 +117,21 @@ fn an_end_of_life_is_never_called_up_to_date() {
 }
 
 #[test]
+fn findings_that_cannot_be_fixed_are_never_called_up_to_date() {
+    let log = "Patching repo: app, Tag:1.0, NewPatchTag:2\r\n\
+        reg.azurecr.io/app:1.0 is not patched: 3 findings left, and nothing can be upgraded: \
+        g2: it needs libnew\r\n";
+    let book = cycle().with("ca4", TaskName::Patch, RunStatus::Succeeded, log);
+    let app = &book.trees()[0].images[0];
+    assert_eq!(app.ending, Some(ImageEnding::KeptBack));
+    assert!(
+        app.reason.starts_with("not patched: 3 findings left"),
+        "{}",
+        app.reason
+    );
+}
+
+#[test]
 fn a_tree_runs_while_anything_in_it_runs_and_fails_when_anything_failed() {
     let check = |patch: RunStatus, expected: RunStatus| {
         let book = cycle().with("ca4", TaskName::Patch, patch, "");
