@@ -124,10 +124,13 @@ fn forget_host_settings(cargo: &mut Command) {
     }
 }
 
-/// Relocations for the splitter. In release also the same bytes from any checkout: no path of this
-/// machine gets into the bundle.
+/// Relocations for the splitter, and leptos's erased views exactly where the server has them too. In
+/// release also the same bytes from any checkout: no path of this machine gets into the bundle.
 fn flags(root: &Path, release: bool) -> Result<Vec<String>> {
     let mut flags = vec!["-Clink-args=--emit-relocs".to_owned()];
+    if env::var_os("CARGO_CFG_ERASE_COMPONENTS").is_some() {
+        flags.push("--cfg=erase_components".to_owned());
+    }
     if release {
         let home = match env::var("CARGO_HOME") {
             Ok(home) => home,
