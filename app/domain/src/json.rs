@@ -6,11 +6,12 @@ mod syntax_error;
 pub use reader::{MAX_DEPTH, read};
 pub use syntax_error::{Container, Expected, SyntaxError, SyntaxProblem};
 
-/// A value and the byte at which it begins.
+/// A value, the byte at which it begins and the one after it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     pub value: Value,
     pub offset: usize,
+    pub end: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -9,10 +9,14 @@ use serde::{Deserialize, Serialize};
 
 mod check;
 mod decode;
+pub mod document;
 mod finding;
+mod fix;
+pub mod history;
 
 pub use check::check;
 pub use finding::{Finding, FindingCode, PolicyCheck, Severity, Validator};
+pub use fix::{Fix, Fixer};
 
 /// The only version there is.
 pub const VERSION: &str = "v1";

@@ -17,6 +17,8 @@ fn values_know_where_they_stand() {
     assert_eq!(position(text, items[2].offset), (3, 2));
     assert_eq!(position(text, members[1].key_offset), (3, 10));
     assert_eq!(position(text, usize::MAX), (3, 19));
+    assert_eq!(&text[items[1].offset..items[1].end], "\"ü\"");
+    assert_eq!((root.offset, root.end), (0, text.len()));
 }
 
 #[test]
