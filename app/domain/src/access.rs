@@ -39,16 +39,19 @@ pub enum Operation {
     CreateWorkflow,
     UpdateWorkflow,
     DeleteWorkflow,
+    /// Puts right what the preflight found.
+    RepairWorkflow,
 }
 
 impl Operation {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Read,
         Self::StartRun,
         Self::CancelRun,
         Self::CreateWorkflow,
         Self::UpdateWorkflow,
         Self::DeleteWorkflow,
+        Self::RepairWorkflow,
     ];
 
     /// The dotted verb of the audit entry.
@@ -60,6 +63,7 @@ impl Operation {
             Self::CreateWorkflow => "workflow.create",
             Self::UpdateWorkflow => "workflow.update",
             Self::DeleteWorkflow => "workflow.delete",
+            Self::RepairWorkflow => "workflow.repair",
         }
     }
 
@@ -68,7 +72,10 @@ impl Operation {
         match self {
             Self::Read => Role::Viewer,
             Self::StartRun | Self::CancelRun => Role::Operator,
-            Self::CreateWorkflow | Self::UpdateWorkflow | Self::DeleteWorkflow => Role::Admin,
+            Self::CreateWorkflow
+            | Self::UpdateWorkflow
+            | Self::DeleteWorkflow
+            | Self::RepairWorkflow => Role::Admin,
         }
     }
 }
