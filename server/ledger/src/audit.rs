@@ -114,6 +114,30 @@ impl Ledger {
         })?;
         rows.iter().map(entry).collect()
     }
+
+    /// The newest entry about `object` whose operation begins with `operations`: `workflow.`.
+    pub async fn find_newest_entry(
+        &self,
+        object: &str,
+        operations: &str,
+    ) -> Result<Option<AuditEntry>, LedgerError> {
+        let row = sqlx::query(
+            "SELECT e.sequence, e.begun_at, e.actor, e.operation, e.object, e.detail,
+                    o.completed_at, o.outcome, o.detail AS outcome_detail
+             FROM entries e LEFT JOIN outcomes o ON o.sequence = e.sequence
+             WHERE e.object = ?1 AND substr(e.operation, 1, length(?2)) = ?2
+             ORDER BY e.sequence DESC LIMIT 1",
+        )
+        .bind(object)
+        .bind(operations)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(|source| LedgerError::Unavailable {
+            what: "find an audit entry",
+            source,
+        })?;
+        row.as_ref().map(entry).transpose()
+    }
 }
 
 fn entry(row: &SqliteRow) -> Result<AuditEntry, LedgerError> {

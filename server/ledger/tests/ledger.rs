@@ -208,3 +208,28 @@ async fn no_token_is_in_the_file() {
         assert!(!raw.windows(needle.len()).any(|window| window == needle));
     }
 }
+
+#[tokio::test]
+async fn the_newest_entry_is_found_by_its_object_and_the_kind_of_its_operation() {
+    let desk = Desk::new();
+    let ledger = desk.open().await;
+    for (operation, object) in [
+        ("workflow.create", "one"),
+        ("workflow.update", "one"),
+        ("run.start", "one"),
+        ("workflow.delete", "another"),
+    ] {
+        drop(ledger.begin("ada", operation, object, "").await.unwrap());
+    }
+    ledger.close_abandoned().await.unwrap();
+    let found = async |object, operations| {
+        let found = ledger.find_newest_entry(object, operations).await.unwrap();
+        found.map(|entry| (entry.operation, entry.outcome))
+    };
+    assert_eq!(
+        found("one", "workflow.").await,
+        Some(("workflow.update".to_owned(), Some(AuditOutcome::Unknown)))
+    );
+    assert_eq!(found("one", "policy.").await, None);
+    assert_eq!(found("nothing", "workflow.").await, None);
+}
