@@ -16,8 +16,10 @@ pub use acr::{
     RepositoryRecord, TagRecord,
 };
 pub use arm::{
-    ArmClient, Permission, RegistryId, RegistryResource, RoleAssignment, RunFilter, Task,
-    TaskDefinition, TimerTrigger, role_assignment_name,
+    ArmClient, CacheRule, CacheRuleProperties, NetworkRuleSet, Permission, RegistryId,
+    RegistryProperties, RegistryResource, RoleAssignment, RoleAssignmentProperties, RunFilter,
+    Subscription, SubscriptionPolicies, Task, TaskDefinition, TimerTrigger,
+    extension_assignment_name, role_assignment_name,
 };
 pub use connection::{Azure, AzureConfig, CredentialConfig};
 pub use error::{AzureError, Failure};

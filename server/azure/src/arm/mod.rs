@@ -7,9 +7,13 @@ mod run_filter;
 mod runs;
 mod tasks;
 
-pub use model::{Permission, RegistryResource, RoleAssignment, Task, TaskDefinition, TimerTrigger};
+pub use model::{
+    CacheRule, CacheRuleProperties, NetworkRuleSet, Permission, RegistryProperties,
+    RegistryResource, RoleAssignment, RoleAssignmentProperties, Subscription, SubscriptionPolicies,
+    Task, TaskDefinition, TimerTrigger,
+};
 pub use resource_id::RegistryId;
-pub use roles::role_assignment_name;
+pub use roles::{extension_assignment_name, role_assignment_name};
 pub use run_filter::RunFilter;
 
 use crate::AzureError;
@@ -23,6 +27,7 @@ use url::Url;
 const REGISTRIES: &str = "2025-11-01";
 const TASKS: &str = "2025-03-01-preview";
 const AUTHORIZATION: &str = "2022-04-01";
+const SUBSCRIPTIONS: &str = "2022-12-01";
 /// A list longer than this is a loop.
 const PAGE_LIMIT: usize = 500;
 

@@ -1,4 +1,5 @@
-use super::{ArmClient, REGISTRIES, RegistryResource};
+use super::model::{CacheRule, Subscription};
+use super::{ArmClient, REGISTRIES, RegistryId, RegistryResource, SUBSCRIPTIONS};
 use crate::AzureError;
 
 impl ArmClient {
@@ -10,5 +11,28 @@ impl ArmClient {
         );
         let url = self.url(&path, REGISTRIES, &[]);
         self.list(url, "registries", usize::MAX).await
+    }
+
+    pub async fn get_registry(
+        &self,
+        registry: &RegistryId,
+    ) -> Result<RegistryResource, AzureError> {
+        let url = self.url(registry.as_str(), REGISTRIES, &[]);
+        self.get(url, &format!("registries/{}", registry.name()))
+            .await
+    }
+
+    /// Rules of the artifact cache, by which a repository fetches its images from elsewhere.
+    pub async fn list_cache_rules(
+        &self,
+        registry: &RegistryId,
+    ) -> Result<Vec<CacheRule>, AzureError> {
+        let url = self.url(&format!("{registry}/cacheRules"), REGISTRIES, &[]);
+        self.list(url, "cacheRules", usize::MAX).await
+    }
+
+    pub async fn get_subscription(&self, id: &str) -> Result<Subscription, AzureError> {
+        let url = self.url(&format!("/subscriptions/{id}"), SUBSCRIPTIONS, &[]);
+        self.get(url, "the subscription").await
     }
 }
