@@ -1,24 +1,65 @@
 //! Values as words: the same on the server and in the browser, so that hydration finds no difference.
-use chrono::{DateTime, TimeDelta, Utc};
+//!
+//! Put together by hand: chrono's `format` brings its whole pattern language, 30 kB of the bundle.
+use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// `2026-11-21 08:00 UTC`.
 pub fn minute(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
+    format!("{} {}", date(at), clock(at))
 }
 
 /// `2026-11-21 08:00:12 UTC`.
 pub fn second(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+    format!("{} {hour:02}:{minute:02}:{second:02} UTC", date(at))
 }
 
 /// `Sat 21 Nov 2026`.
 pub fn day(at: DateTime<Utc>) -> String {
-    at.format("%a %-d %b %Y").to_string()
+    let weekday = WEEKDAYS[at.weekday().num_days_from_monday() as usize];
+    let month = &MONTHS[at.month0() as usize][..3];
+    format!("{weekday} {} {month} {}", at.day(), at.year())
+}
+
+/// `21 November 2026`.
+pub fn long_day(at: impl Datelike) -> String {
+    format!("{} {}", at.day(), month(at))
+}
+
+/// `November 2026`.
+pub fn month(at: impl Datelike) -> String {
+    format!("{} {}", MONTHS[at.month0() as usize], at.year())
+}
+
+/// `08:00 UTC`.
+pub fn clock(at: DateTime<Utc>) -> String {
+    format!("{:02}:{:02} UTC", at.hour(), at.minute())
 }
 
 /// What `<time datetime>` takes: RFC 3339 to the second.
 pub fn machine(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+    format!("{}T{hour:02}:{minute:02}:{second:02}Z", date(at))
+}
+
+fn date(at: DateTime<Utc>) -> String {
+    format!("{:04}-{:02}-{:02}", at.year(), at.month(), at.day())
 }
 
 /// `850 ms`, `12 s`, `3 min 05 s`, `2 h 07 min`.
@@ -49,13 +90,21 @@ pub fn bytes(size_bytes: u64) -> String {
     if size_bytes < 1000 {
         return format!("{size_bytes} B");
     }
-    let mut value = size_bytes as f64 / 1000.0;
+    // Tenths of a unit, rounded half up; in integers, for the code of floats is as large as a page.
+    let mut divisor = 1000;
     let mut unit = 0;
-    while value >= 999.95 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
+    let mut tenths = in_tenths(size_bytes, divisor);
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        divisor *= 1000;
         unit += 1;
+        tenths = in_tenths(size_bytes, divisor);
     }
-    format!("{value:.1} {}", UNITS[unit])
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
+fn in_tenths(size_bytes: u64, divisor: u64) -> u64 {
+    let tenth = divisor / 10;
+    size_bytes / tenth + u64::from(size_bytes % tenth >= tenth.div_ceil(2))
 }
 
 /// `1 image`, `2 images`.
@@ -87,6 +136,18 @@ pub fn short_digest(digest: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instants_are_written_alike_everywhere() {
+        let at = DateTime::from_timestamp(1_793_520_305, 0).expect("in range");
+        assert_eq!(minute(at), "2026-11-01 08:05 UTC");
+        assert_eq!(second(at), "2026-11-01 08:05:05 UTC");
+        assert_eq!(day(at), "Sun 1 Nov 2026");
+        assert_eq!(long_day(at), "1 November 2026");
+        assert_eq!(month(at), "November 2026");
+        assert_eq!(clock(at), "08:05 UTC");
+        assert_eq!(machine(at), "2026-11-01T08:05:05Z");
+    }
 
     #[test]
     fn sizes_step_up_at_a_thousand() {

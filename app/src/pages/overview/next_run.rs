@@ -15,7 +15,7 @@ pub fn NextRun(overview: Overview) -> impl IntoView {
             <p class="headline">
                 <time datetime=format::machine(at)>
                     {format::day(at)} " "
-                    <span class="headline-time">{at.format("%H:%M UTC").to_string()}</span>
+                    <span class="headline-time">{format::clock(at)}</span>
                 </time>
             </p>
             <p class="muted">

@@ -1,4 +1,5 @@
 use super::plan::{MONTHS, Plan};
+use crate::format;
 use crate::ui::Card;
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 use leptos::prelude::*;
@@ -55,7 +56,7 @@ fn table(month: NaiveDate, marks: &Marks) -> impl IntoView + use<> {
     });
     view! {
         <table class="month">
-            <caption>{month.format("%B %Y").to_string()}</caption>
+            <caption>{format::month(month)}</caption>
             <thead><tr>{head.into_iter().collect_view()}</tr></thead>
             <tbody>{rows.collect_view()}</tbody>
         </table>
@@ -104,7 +105,7 @@ fn cell(day: NaiveDate, marks: &Marks) -> impl IntoView + use<> {
 }
 
 fn words(n: u32, at: DateTime<Utc>, odd: Option<u16>) -> String {
-    let time = at.format("%H:%M UTC");
+    let time = format::clock(at);
     let run = match n {
         1 => format!("run at {time}"),
         n => format!("{n} runs, the first at {time}"),

@@ -1,4 +1,5 @@
 //! What the calendar shows: a schedule that the console can write, or a cron of another hand.
+use crate::format;
 use crate::widgets::read_schedule;
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use drydock_domain::cron::{Cron, ParseCronError};
@@ -115,8 +116,8 @@ fn sentence(gaps: &[Gap]) -> String {
     let times = match gaps {
         [gap] => format!(
             "once, from {} to {}",
-            gap.from.format("%-d %B %Y"),
-            gap.to.format("%-d %B %Y")
+            format::long_day(gap.from),
+            format::long_day(gap.to)
         ),
         _ => format!("{} times in these {MONTHS} months", gaps.len()),
     };
