@@ -1,14 +1,15 @@
 //! No audit entry, no change.
+use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{AuditEntry, AuditOutcome, PartOutcome};
 use drydock_ledger::Entry;
 use futures::future::BoxFuture;
+use std::sync::Arc;
 
-/// What an audit entry is about to say.
+/// What an audit entry is about to say of a registry.
 pub(crate) struct Intent {
     pub operation: Operation,
-    pub object: String,
     pub detail: String,
 }
 
@@ -24,33 +25,36 @@ impl Workflow {
         Ok(self.inner.ledger.list_entries(limit, before).await?)
     }
 
-    /// Authorises, begins an entry, acts, and completes the entry with what `outcome` makes of
-    /// the answer. The act goes on when the caller goes away: a closed browser tab must not leave
-    /// half a change.
-    pub(crate) async fn audited<T, A>(
+    /// The shape of every change of a registry: authorise, begin an entry, wait for the change
+    /// before, act, let go of what was read before, and complete the entry with what `outcome`
+    /// makes of the answer. The act goes on when the caller goes away: a closed browser tab must
+    /// not leave half a change.
+    pub(crate) async fn change<T, A>(
         &self,
         caller: &Caller,
+        room: Arc<RegistryRoom>,
         intent: Intent,
         act: A,
         outcome: fn(&T) -> AuditOutcome,
     ) -> Answer<T>
     where
         T: Send + 'static,
-        A: for<'e> FnOnce(&'e Entry) -> BoxFuture<'e, Answer<T>> + Send + 'static,
+        A: for<'a> FnOnce(&'a Workflow, &'a Entry, &'a RegistryRoom) -> BoxFuture<'a, Answer<T>>
+            + Send
+            + 'static,
     {
         caller.authorise(intent.operation)?;
-        let entry = self
-            .inner
-            .ledger
-            .begin(
-                &caller.actor,
-                intent.operation.as_str(),
-                &intent.object,
-                &intent.detail,
-            )
+        let ledger = &self.inner.ledger;
+        let (operation, object) = (intent.operation.as_str(), &room.registry.name);
+        let entry = ledger
+            .begin(&caller.actor, operation, object, &intent.detail)
             .await?;
+        let workflow = self.clone();
         let acting = tokio::spawn(async move {
-            let answer = act(&entry).await;
+            let changing = room.changing.lock().await;
+            let answer = act(&workflow, &entry, &room).await;
+            room.forget();
+            drop(changing);
             let ended = match &answer {
                 Ok(value) => outcome(value),
                 Err(error) => AuditOutcome::Failed {

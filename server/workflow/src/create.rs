@@ -27,23 +27,17 @@ impl Workflow {
         self.require_deployable(&room, policy_text).await?;
         let intent = Intent {
             operation: Operation::CreateWorkflow,
-            object: room.registry.name.clone(),
             detail: format!("schedule {}", schedule.to_cron()),
         };
-        let workflow = self.clone();
         let text = policy_text.to_owned();
-        self.audited(
+        self.change(
             caller,
+            room,
             intent,
-            move |entry| {
-                Box::pin(async move {
-                    let _changing = room.changing.lock().await;
-                    let applied = workflow
-                        .create(entry, &room, &text, schedule, run_now)
-                        .await;
-                    room.forget();
-                    applied
-                })
+            move |workflow, entry, room| {
+                Box::pin(
+                    async move { workflow.create(entry, room, &text, schedule, run_now).await },
+                )
             },
             applied_outcome,
         )
@@ -124,7 +118,7 @@ impl Workflow {
 
 impl Change<'_> {
     /// Puts a task, and gives its identity the role that lets it start other tasks.
-    async fn put_task(
+    pub(crate) async fn put_task(
         &mut self,
         name: TaskName,
         existed: bool,

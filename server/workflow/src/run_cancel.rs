@@ -35,21 +35,18 @@ impl Workflow {
         }
         let intent = Intent {
             operation: Operation::CancelRun,
-            object: room.registry.name.clone(),
             detail: format!("run {run_id}"),
         };
-        let workflow = self.clone();
-        self.audited(
+        self.change(
             caller,
+            room,
             intent,
-            move |entry| {
+            move |workflow, entry, room| {
                 Box::pin(async move {
-                    let _changing = room.changing.lock().await;
-                    let parts = workflow
-                        .cancel(entry, &room, &detail.run, tree.is_some())
-                        .await;
-                    room.forget();
-                    parts
+                    let with_children = tree.is_some();
+                    workflow
+                        .cancel(entry, room, &detail.run, with_children)
+                        .await
                 })
             },
             |parts: &Vec<PartOutcome>| parts_outcome(parts),

@@ -19,21 +19,13 @@ impl Workflow {
         let room = self.room(registry).await?;
         let intent = Intent {
             operation: Operation::StartRun,
-            object: room.registry.name.clone(),
             detail: String::new(),
         };
-        let workflow = self.clone();
-        self.audited(
+        self.change(
             caller,
+            room,
             intent,
-            move |entry| {
-                Box::pin(async move {
-                    let _changing = room.changing.lock().await;
-                    let started = workflow.start(entry, &room).await;
-                    room.forget();
-                    started
-                })
-            },
+            |workflow, entry, room| Box::pin(workflow.start(entry, room)),
             |run_id: &String| AuditOutcome::Succeeded {
                 detail: format!("run {run_id}"),
             },

@@ -53,21 +53,13 @@ impl Workflow {
         };
         let intent = Intent {
             operation: Operation::UpdateWorkflow,
-            object: room.registry.name.clone(),
             detail: update.describe(),
         };
-        let workflow = self.clone();
-        self.audited(
+        self.change(
             caller,
+            room,
             intent,
-            move |entry| {
-                Box::pin(async move {
-                    let _changing = room.changing.lock().await;
-                    let applied = workflow.update(entry, &room, update).await;
-                    room.forget();
-                    applied
-                })
-            },
+            move |workflow, entry, room| Box::pin(workflow.update(entry, room, update)),
             applied_outcome,
         )
         .await

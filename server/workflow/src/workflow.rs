@@ -1,6 +1,8 @@
+use crate::evidence::Evidence;
 use crate::registry_room::Rooms;
 use drydock_azure::Azure;
 use drydock_ledger::{Clock, Ledger};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Every use case of the console; cheap to clone. Each one takes the [`crate::Caller`] and
@@ -15,17 +17,20 @@ pub(crate) struct Inner {
     pub ledger: Ledger,
     pub clock: Clock,
     pub rooms: Rooms,
+    pub evidence: Evidence,
 }
 
 impl Workflow {
-    /// `clock` says what the present is for next runs and for the age of what is shown.
-    pub fn new(azure: Azure, ledger: Ledger, clock: Clock) -> Self {
+    /// `clock` says what the present is for next runs and for the age of what is shown; `evidence`
+    /// is the folder for copies of what a delete takes away, made when it is first needed.
+    pub fn new(azure: Azure, ledger: Ledger, clock: Clock, evidence: PathBuf) -> Self {
         Self {
             inner: Arc::new(Inner {
                 azure,
                 ledger,
                 clock,
                 rooms: Rooms::new(),
+                evidence: Evidence::new(evidence),
             }),
         }
     }

@@ -26,8 +26,15 @@ pub struct Contents {
     pub blobs: BTreeMap<String, Vec<u8>>,
     /// Tags of repositories other than the policy's.
     pub tags: BTreeMap<String, Vec<String>>,
+    /// Members of the registry's `properties` besides its login server.
+    pub registry: Value,
+    pub permissions: Option<Value>,
+    pub cache_rules: Vec<Value>,
+    pub offer: Option<&'static str>,
     /// `METHOD path` of every change that was asked for.
     pub changes: Vec<String>,
+    /// Paths with this in them are refused for want of a role.
+    forbidden: Option<&'static str>,
     faults: Vec<Fault>,
     port: u16,
 }
@@ -67,6 +74,11 @@ impl FakeAzure {
     /// The next such change happens, and its answer is lost.
     pub fn lose_the_answer_to(&self, needle: &str) {
         self.fault(needle, true);
+    }
+
+    /// Whatever is asked of a path with `needle` in it is refused from now on.
+    pub fn forbid(&self, needle: &'static str) {
+        self.open().forbidden = Some(needle);
     }
 
     fn fault(&self, needle: &str, applied: bool) {
@@ -118,12 +130,24 @@ impl Contents {
             }
             "/oauth2/exchange" => ok(json!({"refresh_token": "r"})),
             "/oauth2/token" => ok(json!({"access_token": "a"})),
-            LIST => ok(json!({"value": [{
-                "id": REGISTRY, "name": "harbour", "location": "eastus", "sku": {"name": "Basic"},
-                "properties": {"loginServer": format!("localhost:{}", self.port)},
-            }]})),
+            LIST => ok(json!({"value": [self.registry()]})),
+            "/subscriptions/s" => ok(json!({
+                "subscriptionId": "s", "displayName": "Ships", "state": "Enabled",
+                "subscriptionPolicies": {"quotaId": self.offer},
+            })),
             _ => self.data_plane(method, path, query, body),
         }
+    }
+
+    fn registry(&self) -> Value {
+        let mut registry = json!({
+            "id": REGISTRY, "name": "harbour", "location": "eastus", "sku": {"name": "Basic"},
+            "properties": {"loginServer": format!("localhost:{}", self.port)},
+        });
+        for (name, value) in self.registry.as_object().into_iter().flatten() {
+            registry["properties"][name] = value.clone();
+        }
+        registry
     }
 
     fn arm(&mut self, method: &Method, rest: &str, query: &str, body: &[u8]) -> Response {
@@ -132,6 +156,15 @@ impl Contents {
         }
         if let Some(name) = rest.strip_prefix(ROLES) {
             return self.role(method, name.trim_start_matches('/'), query, body);
+        }
+        match rest {
+            "" => return ok(self.registry()),
+            "/cacheRules" => return ok(json!({"value": self.cache_rules})),
+            "/providers/Microsoft.Authorization/permissions" => {
+                let owner = json!([{"actions": ["*"], "notActions": []}]);
+                return ok(json!({"value": self.permissions.clone().unwrap_or(owner)}));
+            }
+            _ => {}
         }
         if rest == "/scheduleRun" {
             if !self.tasks.contains_key("cssc-trigger-workflow") {
@@ -189,7 +222,9 @@ impl Contents {
                 let Some(task) = self.tasks.get_mut(name) else {
                     return missing();
                 };
-                task["properties"]["trigger"] = patch["properties"]["trigger"].clone();
+                for (name, value) in patch["properties"].as_object().unwrap() {
+                    task["properties"][name] = value.clone();
+                }
                 ok(task.clone())
             }
         }
@@ -199,7 +234,8 @@ impl Contents {
         match *method {
             Method::GET => {
                 let of = |role: &&Value| {
-                    query.contains(role["properties"]["principalId"].as_str().unwrap())
+                    query.contains("atScope")
+                        || query.contains(role["properties"]["principalId"].as_str().unwrap())
                 };
                 let value: Vec<&Value> = self.roles.values().filter(of).collect();
                 ok(json!({"value": value}))
@@ -317,6 +353,12 @@ async fn answer(
     );
     let mut contents = fake.open();
     let line = format!("{method} {}", uri.path());
+    if contents
+        .forbidden
+        .is_some_and(|needle| line.contains(needle))
+    {
+        return refusal(403, "AuthorizationFailed");
+    }
     let is_change = !matches!(method, Method::GET | Method::HEAD) && !line.contains("/oauth2/");
     let fault = contents
         .faults

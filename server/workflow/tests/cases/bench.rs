@@ -14,7 +14,7 @@ pub struct Bench {
     pub azure: FakeAzure,
     pub workflow: Workflow,
     pub ledger_path: PathBuf,
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl Bench {
@@ -25,12 +25,14 @@ impl Bench {
         let ledger_path = folder.path().join("ledger.db");
         let ledger = Ledger::open(&ledger_path).await.unwrap();
         let now = "2026-11-21T08:00:00Z".parse().unwrap();
-        let workflow = Workflow::new(connect(azure.port()), ledger, Clock::new(move || now));
+        let evidence = folder.path().join("evidence");
+        let clock = Clock::new(move || now);
+        let workflow = Workflow::new(connect(azure.port()), ledger, clock, evidence);
         Self {
             azure,
             workflow,
             ledger_path,
-            _folder: folder,
+            folder,
         }
     }
 

@@ -3,5 +3,6 @@ mod azure;
 mod bench;
 mod create;
 mod delete;
+mod preflight;
 mod runs;
 mod update;
