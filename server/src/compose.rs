@@ -83,15 +83,14 @@ pub async fn start(settings: &Settings) -> Result<Running> {
         listen: settings.sandbox_listen,
         archive: settings.archive.clone(),
         samples: settings.samples,
+        faults: false,
     })
     .await?;
     let ledger = Ledger::open(&settings.data.ledger()).await?;
     ledger.close_abandoned().await?;
-    let evidence = settings.data.path().join("evidence");
-    let azure = connect(&sandbox)?;
     let console = Console {
         options: router::options(),
-        workflow: Workflow::new(azure, ledger.clone(), Clock::system(), evidence),
+        workflow: Workflow::new(connect(&sandbox)?, ledger.clone(), Clock::system()),
         gate: Gate::new(ledger.clone(), address.port()),
         hosts: AllowedHosts::new(&settings.hosts),
         samples: sandbox.sample_progress(),

@@ -1,6 +1,6 @@
 //! Starts a sandbox, serves its listener and stops it.
 use crate::{
-    Clock, Endpoints, SandboxConfig, SandboxError, State, clock::SystemClock, dispatch,
+    Clock, Endpoints, SandboxConfig, SandboxError, State, arm, clock::SystemClock, dispatch,
     identity::Identity, samples, store::Registry, tasks, tokens::TokenIssuer,
 };
 use axum::{Router, body::Body};
@@ -169,6 +169,11 @@ fn open(
         part: "task service",
         why: error.to_string(),
     })?;
+    let resources = arm::Resources::open(&directory, clock.clone());
+    let resources = resources.map_err(|error| SandboxError::Part {
+        part: "resource manager",
+        why: error.to_string(),
+    })?;
     let mut archive = config.archive.clone();
     // The samples come from there where no other archive can be reached.
     let toy_dir = || directory.join("toy-archive");
@@ -186,6 +191,7 @@ fn open(
         tokens: TokenIssuer::new(&identity, &endpoints, clock.clone()),
         registry: Arc::new(registry),
         desk,
+        resources,
         engine: Arc::new(engine),
         samples: watch::Sender::new(SampleProgress::default()),
         shutdown: CancellationToken::new(),

@@ -18,6 +18,8 @@ pub struct SandboxConfig {
     pub archive: ArchiveConfig,
     /// Whether to assemble the sample images where they are missing.
     pub samples: bool,
+    /// Whether `/sandbox/faults` is there, where a client asks for faults on purpose.
+    pub faults: bool,
 }
 
 /// Where a client finds the sandbox and what it signs in with. The URLs say `https`, as Azure's
@@ -76,6 +78,8 @@ pub struct State {
     pub tokens: TokenIssuer,
     /// Task definitions, runs, their logs and the role assignments.
     pub desk: crate::tasks::Desk,
+    /// The registry's settings, and what else ARM keeps of it.
+    pub resources: crate::arm::Resources,
     /// Scans and patches; its cache of packages is shared by all runs.
     pub engine: Arc<drydock_patcher::Engine>,
     pub samples: watch::Sender<SampleProgress>,

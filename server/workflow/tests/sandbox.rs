@@ -34,6 +34,7 @@ async fn sandbox(folder: &Path) -> Sandbox {
         listen: "127.0.0.1:0".parse().unwrap(),
         archive,
         samples: true,
+        faults: false,
     };
     let sandbox = Sandbox::start(config).await.unwrap();
     let mut progress = sandbox.sample_progress();
@@ -62,8 +63,7 @@ async fn console(sandbox: &Sandbox, folder: &Path) -> Workflow {
         loopback: Some(sandbox.address()),
     });
     let ledger = Ledger::open(&folder.join("ledger.db")).await.unwrap();
-    let evidence = folder.join("evidence");
-    Workflow::new(azure.unwrap(), ledger, Clock::system(), evidence)
+    Workflow::new(azure.unwrap(), ledger, Clock::system())
 }
 
 /// Watches until a cycle has ended.

@@ -2,12 +2,19 @@
 mod error;
 mod filter;
 mod path;
+mod quota;
 mod registries;
+mod resources;
 mod role_assignments;
+mod role_definitions;
 mod runs;
+mod schedule;
+mod settings;
+mod subscriptions;
 mod tasks;
 
 pub use error::ArmError;
+pub use resources::Resources;
 
 use crate::State;
 use crate::tokens::Principal;
@@ -43,6 +50,7 @@ struct Call {
 
 async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
     let client_request_id = echoed_request_id(request.headers());
+    let method = request.method().clone();
     let answered = match Call::read(state.clone(), request).await {
         Ok(call) => call.answer().await,
         Err(error) => Err(error),
@@ -59,6 +67,7 @@ async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response
         let value = HeaderValue::try_from(value).expect("a UUID and a date are plain ASCII");
         headers.insert(HeaderName::from_static(name), value);
     }
+    state.resources.quotas.count(&method, headers);
     if let Some(id) = client_request_id {
         headers.insert("x-ms-client-request-id", id);
     }
@@ -127,17 +136,24 @@ impl Call {
         let target = Target::parse(&self.path).ok_or_else(|| ArmError::no_route(&self.path))?;
         registries::check_scope(self, &target)?;
         match target.resource {
-            Resource::Subscriptions => self.get(registries::list_subscriptions),
-            Resource::Subscription => self.get(registries::get_subscription),
+            Resource::Tenants => self.get(subscriptions::list_tenants),
+            Resource::Subscriptions => self.get(subscriptions::list_subscriptions),
+            Resource::Subscription => self.get(subscriptions::get_subscription),
+            Resource::Provider(name) => self.get(|call| subscriptions::get_provider(call, &name)),
             Resource::Resources => self.get(registries::list_resources),
-            Resource::Groups => self.get(registries::list_resource_groups),
-            Resource::Group => self.get(registries::get_resource_group),
+            Resource::Groups => self.get(subscriptions::list_resource_groups),
+            Resource::Group => self.get(subscriptions::get_resource_group),
             Resource::Registries => self.get(registries::list),
+            Resource::CheckNameAvailability => self.post(registries::check_name_availability),
             Resource::RoleAssignments(scope) => {
                 self.get(|call| role_assignments::list(call, &scope))
             }
             Resource::RoleAssignment(scope, name) => role_assignments::answer(self, &scope, &name),
             Resource::Permissions(_) => self.get(role_assignments::list_permissions),
+            Resource::RoleDefinitions(_) => self.get(role_definitions::list),
+            Resource::RoleDefinition(_, name) => {
+                self.get(|call| role_definitions::get(call, &name))
+            }
             Resource::InRegistry(name, resource) => {
                 registries::check_name(self, &name)?;
                 self.dispatch_in_registry(resource)
@@ -147,13 +163,15 @@ impl Call {
 
     fn dispatch_in_registry(&self, resource: InRegistry) -> Result<Response, ArmError> {
         match resource {
-            InRegistry::Itself => self.get(registries::get),
+            InRegistry::Itself => registries::answer(self),
             InRegistry::Usages => self.get(registries::list_usages),
+            InRegistry::Credentials => self.post(registries::list_credentials),
             InRegistry::CacheRules => self.get(registries::list_cache_rules),
             InRegistry::Tasks => self.get(tasks::list),
             InRegistry::Task(name) => tasks::answer(self, &name),
             InRegistry::TaskDetails(name) => self.post(|call| tasks::list_details(call, &name)),
-            InRegistry::ScheduleRun => self.post(runs::schedule),
+            InRegistry::ScheduleRun => self.post(schedule::schedule),
+            InRegistry::UploadUrl => self.post(schedule::list_upload_url),
             InRegistry::Runs => self.get(runs::list),
             InRegistry::Run(id) => runs::answer(self, &id),
             InRegistry::CancelRun(id) => self.post(|call| runs::cancel(call, &id)),

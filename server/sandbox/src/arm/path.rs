@@ -3,14 +3,18 @@
 /// A resource of the sandbox, or a collection of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {
+    Tenants,
     Subscriptions,
     Subscription,
     /// `/subscriptions/{s}/resources`
     Resources,
     Groups,
     Group,
+    /// `/subscriptions/{s}/providers/{namespace}`
+    Provider(String),
     /// Of the subscription, or of the group.
     Registries,
+    CheckNameAvailability,
     /// Something below `registries/{name}`.
     InRegistry(String, InRegistry),
     /// `{scope}/providers/Microsoft.Authorization/roleAssignments`
@@ -18,17 +22,22 @@ pub enum Resource {
     RoleAssignment(String, String),
     /// `{scope}/providers/Microsoft.Authorization/permissions`
     Permissions(String),
+    /// `{scope}/providers/Microsoft.Authorization/roleDefinitions`
+    RoleDefinitions(String),
+    RoleDefinition(String, String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InRegistry {
     Itself,
     Usages,
+    Credentials,
     CacheRules,
     Tasks,
     Task(String),
     TaskDetails(String),
     ScheduleRun,
+    UploadUrl,
     Runs,
     Run(String),
     CancelRun(String),
@@ -75,16 +84,19 @@ impl Target {
                 _,
                 "providers",
                 "microsoft.containerregistry",
+                _,
                 ..,
             ] => 4,
             _ => 0,
         };
         let resource = match words[..] {
+            ["tenants"] => Resource::Tenants,
             ["subscriptions"] => Resource::Subscriptions,
             ["subscriptions", _] => Resource::Subscription,
             ["subscriptions", _, "resources"] => Resource::Resources,
             ["subscriptions", _, "resourcegroups"] => Resource::Groups,
             ["subscriptions", _, "resourcegroups", _] => Resource::Group,
+            ["subscriptions", _, "providers", _] => Resource::Provider(segments[3].to_owned()),
             _ if rest_at > 0 => {
                 registry_resource(&segments[rest_at..], &words[rest_at..], rest_at == 6)?
             }
@@ -114,6 +126,10 @@ fn authorization(segments: &[&str]) -> Option<(usize, Resource)> {
         [kind, name] if kind.eq_ignore_ascii_case("roleAssignments") => {
             Resource::RoleAssignment(scope, name.to_owned())
         }
+        [kind] if kind.eq_ignore_ascii_case("roleDefinitions") => Resource::RoleDefinitions(scope),
+        [kind, name] if kind.eq_ignore_ascii_case("roleDefinitions") => {
+            Resource::RoleDefinition(scope, name.to_owned())
+        }
         _ => return None,
     };
     Some((at, resource))
@@ -121,15 +137,19 @@ fn authorization(segments: &[&str]) -> Option<(usize, Resource)> {
 
 fn registry_resource(segments: &[&str], words: &[&str], in_group: bool) -> Option<Resource> {
     let name = |at: usize| segments[at].to_owned();
-    if words == ["registries"] {
-        return Some(Resource::Registries);
+    match words {
+        ["registries"] => return Some(Resource::Registries),
+        ["checknameavailability"] => return Some(Resource::CheckNameAvailability),
+        _ => {}
     }
     let resource = match words {
         _ if !in_group => return None,
         ["registries", _] => InRegistry::Itself,
         ["registries", _, "listusages"] => InRegistry::Usages,
+        ["registries", _, "listcredentials"] => InRegistry::Credentials,
         ["registries", _, "cacherules"] => InRegistry::CacheRules,
         ["registries", _, "schedulerun"] => InRegistry::ScheduleRun,
+        ["registries", _, "listbuildsourceuploadurl"] => InRegistry::UploadUrl,
         ["registries", _, "tasks"] => InRegistry::Tasks,
         ["registries", _, "tasks", _] => InRegistry::Task(name(3)),
         ["registries", _, "tasks", _, "listdetails"] => InRegistry::TaskDetails(name(3)),

@@ -2,14 +2,14 @@
 mod definitions;
 mod runs;
 
-pub use runs::RunRequest;
+pub use runs::{QuickRequest, RunRequest, registry_identity};
 
 use super::files::{FileError, JsonFolder};
 use super::roles::Roles;
 use super::run::{AGENT_LOST, Outcome, Run};
 use super::task::{InvalidTask, Task};
 use crate::Clock;
-use crate::logs::LogFolder;
+use crate::logs::{LogFolder, SourceFolder};
 use chrono::{DateTime, TimeDelta, Utc};
 use drydock_domain::run::RunStatus;
 use std::collections::{BTreeMap, HashMap};
@@ -42,6 +42,8 @@ pub struct Desk {
     pub opened_at: DateTime<Utc>,
     pub roles: Roles,
     pub logs: LogFolder,
+    /// What was uploaded for quick runs.
+    pub sources: SourceFolder,
     pub settings: Settings,
     task_files: JsonFolder<Task>,
     run_files: JsonFolder<Run>,
@@ -91,6 +93,11 @@ impl Desk {
             path: log_path,
             cause: cause.into(),
         })?;
+        let source_path = directory.join("sources");
+        let sources = SourceFolder::open(source_path.clone()).map_err(|cause| FileError {
+            path: source_path,
+            cause: cause.into(),
+        })?;
         let tasks = task_files.load()?.into_iter();
         let runs = run_files.load()?.into_iter();
         let book = Book {
@@ -114,6 +121,7 @@ impl Desk {
             opened_at,
             roles: Roles::open(directory)?,
             logs,
+            sources,
             settings,
             task_files,
             run_files,

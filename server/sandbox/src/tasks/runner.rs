@@ -15,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 pub struct Agent {
     pub state: Arc<State>,
     pub sequence: u64,
-    pub task: String,
+    /// The task's name; a quick run has none.
+    pub task: Option<String>,
+    pub queued_by: String,
     pub order: Order,
     pub log: Arc<RunLog>,
     /// Cancelled when the work is to stop, for whatever reason.
@@ -73,7 +75,8 @@ impl Agent {
             log: Arc::new(state.desk.logs.append(&run.id())?),
             state: state.clone(),
             sequence: run.sequence,
-            task: run.task.unwrap_or_default(),
+            task: run.task,
+            queued_by: run.queued_by,
             order: run.order.expect("a run that has not ended keeps its order"),
             stop,
             done: Mutex::default(),

@@ -55,6 +55,7 @@ impl TestSandbox {
                 ..ArchiveConfig::default()
             },
             samples,
+            faults: false,
         };
         let sandbox = Sandbox::start_with_clock(config, clock.clone())
             .await

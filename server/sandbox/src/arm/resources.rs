@@ -1,0 +1,22 @@
+//! What the registry has in ARM besides tasks, runs and roles: kept here, and saved as it changes.
+use super::settings::SettingsFile;
+use crate::Clock;
+use crate::tasks::FileError;
+use std::path::Path;
+use std::sync::Arc;
+
+pub struct Resources {
+    pub settings: SettingsFile,
+    /// How many requests are left of those that ARM allows.
+    pub(super) quotas: super::quota::Quotas,
+}
+
+impl Resources {
+    /// Reads what an earlier process left under `directory`.
+    pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Self, FileError> {
+        Ok(Self {
+            settings: SettingsFile::open(directory)?,
+            quotas: super::quota::Quotas::new(clock),
+        })
+    }
+}
