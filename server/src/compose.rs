@@ -88,9 +88,11 @@ pub async fn start(settings: &Settings) -> Result<Running> {
     .await?;
     let ledger = Ledger::open(&settings.data.ledger()).await?;
     ledger.close_abandoned().await?;
+    let evidence = settings.data.path().join("evidence");
+    let azure = connect(&sandbox)?;
     let console = Console {
         options: router::options(),
-        workflow: Workflow::new(connect(&sandbox)?, ledger.clone(), Clock::system()),
+        workflow: Workflow::new(azure, ledger.clone(), Clock::system(), evidence),
         gate: Gate::new(ledger.clone(), address.port()),
         hosts: AllowedHosts::new(&settings.hosts),
         samples: sandbox.sample_progress(),

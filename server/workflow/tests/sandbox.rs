@@ -63,7 +63,8 @@ async fn console(sandbox: &Sandbox, folder: &Path) -> Workflow {
         loopback: Some(sandbox.address()),
     });
     let ledger = Ledger::open(&folder.join("ledger.db")).await.unwrap();
-    Workflow::new(azure.unwrap(), ledger, Clock::system())
+    let evidence = folder.join("evidence");
+    Workflow::new(azure.unwrap(), ledger, Clock::system(), evidence)
 }
 
 /// Watches until a cycle has ended.
