@@ -1,4 +1,4 @@
-//! The sandbox: a small Azure on loopback. One plain HTTP listener answers as Entra, as Azure
+//! The sandbox: a small Azure on loopback. One listener answers, over TLS, as Entra, as Azure
 //! Resource Manager, as a container registry and as the blob store of run logs; the path decides
 //! which. Its state is on disk under the data directory and outlives restarts.
 pub mod acr;
@@ -14,6 +14,7 @@ mod serve;
 mod state;
 pub mod store;
 pub mod tasks;
+pub mod tls;
 pub mod tokens;
 
 pub use clock::Clock;

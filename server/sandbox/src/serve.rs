@@ -1,7 +1,7 @@
 //! Starts a sandbox, serves its listener and stops it.
 use crate::{
     Clock, Endpoints, SandboxConfig, SandboxError, State, arm, clock::SystemClock, dispatch,
-    identity::Identity, samples, store::Registry, tasks, tokens::TokenIssuer,
+    identity::Identity, samples, store::Registry, tasks, tls, tokens::TokenIssuer,
 };
 use axum::{Router, body::Body};
 use drydock_domain::console::SampleProgress;
@@ -9,7 +9,7 @@ use drydock_patcher::{Engine, EngineConfig, Limits};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+    server::graceful::{GracefulShutdown, Watcher},
     service::TowerToHyperService,
 };
 use std::{fs, io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
@@ -70,10 +70,12 @@ impl Sandbox {
         let directory = config.data_dir.join("sandbox");
         let lock = lock(&directory)?;
         let state = open(config, address.port(), clock)?;
+        let doors = doors(&state)?;
         tasks::start(&state)?;
         samples::start(&state);
         let listener = tokio::spawn(serve(
             listener,
+            doors,
             dispatch::router(&state),
             state.shutdown.clone(),
         ));
@@ -204,7 +206,24 @@ fn open(
     }))
 }
 
-async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
+/// Makes the sandbox's authority at the first start, and a certificate at each.
+fn doors(state: &State) -> Result<tls::Doors, SandboxError> {
+    let directory = state.directory.join("tls");
+    let (id, name) = (&state.endpoints.tenant_id, &state.endpoints.registry_name);
+    let config = tls::Authority::load_or_create(&directory, id, name).and_then(tls::server_config);
+    let config = config.map_err(|source| SandboxError::Storage {
+        path: directory,
+        source,
+    })?;
+    Ok(tls::Doors::new(config))
+}
+
+async fn serve(
+    listener: TcpListener,
+    doors: tls::Doors,
+    router: Router,
+    shutdown: CancellationToken,
+) {
     let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     while let Some(stream) = accept(&listener, &shutdown).await {
@@ -212,18 +231,17 @@ async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToke
             permit = connections.clone().acquire_owned() => permit,
             () = shutdown.cancelled() => break,
         };
-        let service = router
-            .clone()
-            .map_request(|request: http::Request<_>| request.map(Body::new));
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIMEOUT)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-        let connection = graceful.watch(connection);
+        let (doors, router, watcher) = (doors.clone(), router.clone(), graceful.watcher());
+        let shutdown = shutdown.clone();
         tokio::spawn(async move {
             let _permit = permit;
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection to the sandbox broke");
+            let opened = tokio::select! {
+                opened = doors.open(stream) => opened,
+                () = shutdown.cancelled() => return,
+            };
+            match opened {
+                Ok(opened) => converse(opened, router, watcher).await,
+                Err(error) => tracing::debug!(%error, "a connection to the sandbox did not begin"),
             }
         });
     }
@@ -233,6 +251,22 @@ async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToke
         () = tokio::time::sleep(SHUTDOWN_GRACE) => {
             tracing::warn!("the sandbox stopped while transfers were under way");
         }
+    }
+}
+
+/// Answers the requests of one connection, each marked with how it came.
+async fn converse(opened: tls::Opened, router: Router, watcher: Watcher) {
+    let channel = opened.channel();
+    let service = router.map_request(move |mut request: http::Request<_>| {
+        request.extensions_mut().insert(channel);
+        request.map(Body::new)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .serve_connection(TokioIo::new(opened), TowerToHyperService::new(service));
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "a connection to the sandbox broke");
     }
 }
 

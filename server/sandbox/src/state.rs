@@ -22,8 +22,7 @@ pub struct SandboxConfig {
     pub faults: bool,
 }
 
-/// Where a client finds the sandbox and what it signs in with. The URLs say `https`, as Azure's
-/// do: a client on loopback rewrites them to plain HTTP on the same port.
+/// Where a client finds the sandbox and what it signs in with.
 #[derive(Clone)]
 pub struct Endpoints {
     /// `https://localhost:PORT/`, as every URL of Azure Resource Manager begins.
