@@ -1,6 +1,7 @@
 //! Nouns and rules of continuous patching: pure, without I/O and without a clock, the same code
 //! in the browser and on the server.
 pub mod access;
+pub mod as_code;
 pub mod audit;
 pub mod console;
 pub mod cron;

@@ -1,5 +1,5 @@
 //! Changes of the text that mend a finding with one click.
-use super::document::{self, Edit, find, rows_of};
+use super::document::{self, Edit, find, node_at, rows_of};
 use super::{Finding, FindingCode, TagConvention, VERSION};
 use crate::json::{self, Member, Node, SyntaxProblem, Value, quote};
 use crate::nearest::nearest;
@@ -89,21 +89,21 @@ impl<'t> Fixer<'t> {
             | Code::TagEmpty
             | Code::TagLooksReserved
             | Code::TagName
-            | Code::ServiceRefusal => None,
+            | Code::ServiceRefusal
+            // These carry their fixes with them.
+            | Code::RegexLeak
+            | Code::PhantomBase
+            | Code::KeyCollision
+            | Code::ConventionSwitch
+            | Code::OverLimit
+            | Code::RepositoryNotFound
+            | Code::TagNotFound => None,
         };
         Vec::from_iter(fix)
     }
 
     fn node(&self, pointer: &str) -> Option<&Node> {
-        let steps = pointer.split('/').skip(1);
-        steps.fold(self.root.as_ref().ok(), |node, step| {
-            let node = node?;
-            match &node.value {
-                Value::Array(items) => items.get(step.parse::<usize>().ok()?),
-                Value::Object(_) => Some(&find(node, step)?.value),
-                _ => None,
-            }
-        })
+        node_at(self.root.as_ref().ok()?, pointer)
     }
 
     fn trailing_comma(&self) -> Option<Fix> {
