@@ -68,23 +68,28 @@ pub async fn preview(registry: String, policy: String) -> Result<PreviewSummary,
     Ok(crate::pages::dry_run::summarise(&preview))
 }
 
-/// Configures continuous patching. `at` is a time of day in UTC, `HH:MM`.
+/// Configures continuous patching. `days` is 1 to 30, `at` a time of day in UTC, `HH:MM`: the text of
+/// the form's fields, so that what is wrong with it is said in its words.
 #[server(endpoint = "create_workflow")]
 pub async fn create_workflow(
     registry: String,
     policy: String,
-    days: u8,
+    days: String,
     at: String,
     #[server(default)] run_now: bool,
 ) -> Result<AppliedChange, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let schedule = super::door::schedule(days, &at)?;
     let policy = lines(&policy);
-    let applied = workflow
-        .create_workflow(&caller, &registry, &policy, schedule, run_now)
-        .await
-        .map_err(ApiError::from);
-    let applied = super::door::keep_text(applied, &registry, &policy, "/api/create_workflow")?;
+    let applied = match super::door::schedule(&days, &at) {
+        Ok(schedule) => workflow
+            .create_workflow(&caller, &registry, &policy, schedule, run_now)
+            .await
+            .map_err(ApiError::from),
+        Err(error) => Err(error),
+    };
+    let page = crate::paths::policy(&registry);
+    let fields = [("policy", policy.as_str()), ("days", &days), ("at", &at)];
+    let applied = super::door::keep_fields::<CreateWorkflow>(applied, &page, &fields)?;
     super::door::go_on(&crate::paths::overview(&registry));
     Ok(applied)
 }
@@ -105,24 +110,32 @@ pub async fn update_policy(
         .update_workflow(&caller, &registry, Some(&policy), None, based_on, run_now)
         .await
         .map_err(ApiError::from);
-    let applied = super::door::keep_text(applied, &registry, &policy, "/api/update_policy")?;
+    let page = crate::paths::policy(&registry);
+    let fields = [("policy", policy.as_str())];
+    let applied = super::door::keep_fields::<UpdatePolicy>(applied, &page, &fields)?;
     super::door::go_on(&crate::paths::overview(&registry));
     Ok(applied)
 }
 
-/// Moves the timer. `at` is a time of day in UTC, `HH:MM`.
+/// Moves the timer; `days` and `at` as in [`create_workflow`].
 #[server(endpoint = "update_schedule")]
 pub async fn update_schedule(
     registry: String,
-    days: u8,
+    days: String,
     at: String,
 ) -> Result<AppliedChange, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let schedule = super::door::schedule(days, &at)?;
-    let applied = workflow
-        .update_workflow(&caller, &registry, None, Some(schedule), None, false)
-        .await?;
-    super::door::go_on(&crate::paths::schedule(&registry));
+    let applied = match super::door::schedule(&days, &at) {
+        Ok(schedule) => workflow
+            .update_workflow(&caller, &registry, None, Some(schedule), None, false)
+            .await
+            .map_err(ApiError::from),
+        Err(error) => Err(error),
+    };
+    let page = crate::paths::schedule(&registry);
+    let fields = [("days", days.as_str()), ("at", &at)];
+    let applied = super::door::keep_fields::<UpdateSchedule>(applied, &page, &fields)?;
+    super::door::go_on(&page);
     Ok(applied)
 }
 

@@ -47,10 +47,6 @@ fn ScheduleBody(state: WorkflowState, given: Option<(String, String)>) -> impl I
         let deployed = deployed.get();
         days.with(|days| at.with(|at| plan::chosen(days, at, deployed.as_ref())))
     });
-    let shown = Memo::new(move |last: Option<&Option<Plan>>| {
-        let kept = last.cloned().flatten();
-        chosen.get().or(kept).or_else(|| deployed.get_untracked())
-    });
     let is_off = state.cron.is_some() && state.next_run.is_none();
     let foreign = state.cron.clone().filter(|cron| Plan::read(cron).is_err());
     view! {
@@ -67,11 +63,11 @@ fn ScheduleBody(state: WorkflowState, given: Option<(String, String)>) -> impl I
         <div class="schedule-top">
             <div class="stack">
                 <Choose state days at deployed chosen />
-                {move || shown.get().map(|plan| view! { <Gaps plan now /> })}
+                {move || chosen.get().map(|plan| view! { <Gaps plan now /> })}
             </div>
-            {move || shown.get().map(|plan| view! { <Next plan now /> })}
+            {move || chosen.get().map(|plan| view! { <Next plan now /> })}
         </div>
-        {move || shown.get().map(|plan| view! { <Calendar plan now /> })}
+        {move || chosen.get().map(|plan| view! { <Calendar plan now /> })}
     }
 }
 
@@ -83,7 +79,7 @@ fn Next(plan: Plan, now: DateTime<Utc>) -> impl IntoView {
         view! {
             <li>
                 <time datetime=format::machine(at)>
-                    {format::day(at)} ", " {at.format("%H:%M UTC").to_string()}
+                    {format::day(at)} ", " {format::clock(at)}
                 </time>
                 <span class="muted"><LocalTime at /></span>
             </li>
