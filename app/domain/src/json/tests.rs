@@ -158,3 +158,18 @@ fn equality_is_that_of_json() {
     check(r#"["a"]"#, r#"["b"]"#, false);
     check("1", "\"1\"", false);
 }
+
+#[test]
+fn numbers_are_the_same_by_value() {
+    let check = |a: &str, b: &str, same: bool| {
+        assert_eq!(Decimal::of(a) == Decimal::of(b), same, "{a} {b}");
+    };
+    check("1", "1.0", true);
+    check("100", "1e2", true);
+    check("0.010", "1E-2", true);
+    check("-0", "0.00e7", true);
+    check("120", "12", false);
+    check("-1", "1", false);
+    check("9007199254740993", "9007199254740992", false);
+    check("1e99999999999999999999", "1e-99999999999999999999", false);
+}
