@@ -130,18 +130,29 @@ pub fn VerdictBadge(verdict: Verdict) -> impl IntoView {
 
 fn look(verdict: Verdict) -> (Tone, IconName) {
     match verdict {
-        Verdict::WillScan => (Tone::Success, IconName::CheckCircle),
+        Verdict::WillScan | Verdict::WillPatch | Verdict::Clean => {
+            (Tone::Success, IconName::CheckCircle)
+        }
         Verdict::PatchTag => (Tone::Accent, IconName::Tag),
-        Verdict::NotSelected => (Tone::Neutral, IconName::Skip),
+        Verdict::NotSelected | Verdict::NoFix => (Tone::Neutral, IconName::Skip),
         Verdict::Disabled => (Tone::Neutral, IconName::Stop),
         Verdict::OtherConvention => (Tone::Neutral, IconName::Tag),
-        Verdict::Reserved | Verdict::PhantomBase | Verdict::RegexLeak | Verdict::KeyCollision => {
-            (Tone::Warning, IconName::Warning)
+        Verdict::Reserved
+        | Verdict::PhantomBase
+        | Verdict::RegexLeak
+        | Verdict::KeyCollision
+        | Verdict::BaseDrift
+        | Verdict::AppOnly => (Tone::Warning, IconName::Warning),
+        Verdict::NotFound | Verdict::Unreadable | Verdict::StaleDatabase => {
+            (Tone::Warning, IconName::Question)
         }
-        Verdict::NotFound | Verdict::Unreadable => (Tone::Warning, IconName::Question),
-        Verdict::Windows | Verdict::MultiArch | Verdict::NotAnImage => {
+        Verdict::Windows | Verdict::MultiArch | Verdict::NotAnImage | Verdict::PullThroughCache => {
             (Tone::Warning, IconName::Ban)
         }
-        Verdict::OverLimit | Verdict::SeriesFull => (Tone::Danger, IconName::CrossCircle),
+        Verdict::OverLimit
+        | Verdict::SeriesFull
+        | Verdict::EndOfLife
+        | Verdict::RepositoryPermissions
+        | Verdict::NoTasks => (Tone::Danger, IconName::CrossCircle),
     }
 }
