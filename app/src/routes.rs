@@ -17,7 +17,7 @@ pub fn ConsoleRoutes() -> impl IntoView {
         <Routes fallback=NotFoundPage>
             <Route path=path!("/") view=RegistriesPage ssr=ssr.clone() />
             <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} ssr=ssr.clone() />
-            <Route path=path!("/registries/:registry") view=OverviewPage ssr=ssr.clone() />
+            <Route path=path!("/registries/:registry") view={Lazy::<OverviewRoute>::new()} ssr=ssr.clone() />
             <Route
                 path=path!("/registries/:registry/policy")
                 view={Lazy::<PolicyRoute>::new()}
@@ -74,6 +74,7 @@ macro_rules! lazy_page {
 }
 
 lazy_page!(AuditRoute, AuditPage);
+lazy_page!(OverviewRoute, OverviewPage);
 lazy_page!(PolicyRoute, PolicyPage);
 lazy_page!(DryRunRoute, DryRunPage);
 lazy_page!(ScheduleRoute, SchedulePage);
