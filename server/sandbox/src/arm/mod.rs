@@ -1,4 +1,5 @@
 //! Azure Resource Manager's routes.
+mod deployments;
 mod error;
 mod filter;
 mod path;
@@ -72,6 +73,33 @@ async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response
         headers.insert("x-ms-client-request-id", id);
     }
     response
+}
+
+/// What a deployment asks for in its caller's name: answered as a client's own request is.
+pub(crate) async fn request(
+    state: &Arc<State>,
+    caller: &Principal,
+    method: Method,
+    id: &str,
+    api_version: &str,
+    body: &Value,
+) -> (StatusCode, Value) {
+    let call = Call {
+        state: state.clone(),
+        caller: caller.clone(),
+        method,
+        path: id.to_owned(),
+        query: vec![("api-version".to_owned(), api_version.to_owned())],
+        body: body.to_string().into(),
+    };
+    let response = call
+        .answer()
+        .await
+        .unwrap_or_else(IntoResponse::into_response);
+    let status = response.status();
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+    let body = body.map(|bytes| serde_json::from_slice(&bytes).unwrap_or_default());
+    (status, body.unwrap_or_default())
 }
 
 fn echoed_request_id(headers: &HeaderMap) -> Option<HeaderValue> {
@@ -150,6 +178,18 @@ impl Call {
             }
             Resource::RoleAssignment(scope, name) => role_assignments::answer(self, &scope, &name),
             Resource::Permissions(_) => self.get(role_assignments::list_permissions),
+            Resource::Deployments => self.get(deployments::list),
+            Resource::Deployment(name) => deployments::answer(self, &name),
+            Resource::ValidateDeployment(name) => {
+                self.post(|call| deployments::validate(call, &name))
+            }
+            Resource::CancelDeployment(name) => self.post(|call| deployments::cancel(call, &name)),
+            Resource::DeploymentStatus(name, number) => {
+                self.get(|call| deployments::get_status(call, &name, &number))
+            }
+            Resource::DeploymentOperations(name) => {
+                self.get(|call| deployments::list_operations(call, &name))
+            }
             Resource::RoleDefinitions(_) => self.get(role_definitions::list),
             Resource::RoleDefinition(_, name) => {
                 self.get(|call| role_definitions::get(call, &name))
@@ -236,5 +276,7 @@ fn authenticate(state: &State, headers: &HeaderMap) -> Result<Principal, ArmErro
     verified.map_err(|error| ArmError::unauthorized(&authority, Some(&error)))
 }
 
+#[cfg(test)]
+mod deployment_tests;
 #[cfg(test)]
 mod http_tests;

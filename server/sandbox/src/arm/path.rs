@@ -15,6 +15,12 @@ pub enum Resource {
     /// Of the subscription, or of the group.
     Registries,
     CheckNameAvailability,
+    Deployments,
+    Deployment(String),
+    ValidateDeployment(String),
+    CancelDeployment(String),
+    DeploymentStatus(String, String),
+    DeploymentOperations(String),
     /// Something below `registries/{name}`.
     InRegistry(String, InRegistry),
     /// `{scope}/providers/Microsoft.Authorization/roleAssignments`
@@ -89,6 +95,12 @@ impl Target {
             ] => 4,
             _ => 0,
         };
+        if let Some(resource) = deployment(&segments, &words) {
+            return Some(Self {
+                resource,
+                ..scope_of(&segments)
+            });
+        }
         let resource = match words[..] {
             ["tenants"] => Resource::Tenants,
             ["subscriptions"] => Resource::Subscriptions,
@@ -133,6 +145,34 @@ fn authorization(segments: &[&str]) -> Option<(usize, Resource)> {
         _ => return None,
     };
     Some((at, resource))
+}
+
+/// Below the resource group, with or without the provider in between.
+fn deployment(segments: &[&str], words: &[&str]) -> Option<Resource> {
+    let at = match words {
+        ["subscriptions", _, "resourcegroups", _, "deployments", ..] => 5,
+        [
+            "subscriptions",
+            _,
+            "resourcegroups",
+            _,
+            "providers",
+            "microsoft.resources",
+            "deployments",
+            ..,
+        ] => 7,
+        _ => return None,
+    };
+    let name = |offset: usize| segments[at + offset].to_owned();
+    Some(match &words[at..] {
+        [] => Resource::Deployments,
+        [_] => Resource::Deployment(name(0)),
+        [_, "validate"] => Resource::ValidateDeployment(name(0)),
+        [_, "cancel"] => Resource::CancelDeployment(name(0)),
+        [_, "operations"] => Resource::DeploymentOperations(name(0)),
+        [_, "operationstatuses", _] => Resource::DeploymentStatus(name(0), name(2)),
+        _ => return None,
+    })
 }
 
 fn registry_resource(segments: &[&str], words: &[&str], in_group: bool) -> Option<Resource> {

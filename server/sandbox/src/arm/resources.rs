@@ -1,12 +1,14 @@
 //! What the registry has in ARM besides tasks, runs and roles: kept here, and saved as it changes.
 use super::settings::SettingsFile;
 use crate::Clock;
+use crate::deployments::Deployments;
 use crate::tasks::FileError;
 use std::path::Path;
 use std::sync::Arc;
 
 pub struct Resources {
     pub settings: SettingsFile,
+    pub deployments: Deployments,
     /// How many requests are left of those that ARM allows.
     pub(super) quotas: super::quota::Quotas,
 }
@@ -16,6 +18,7 @@ impl Resources {
     pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Self, FileError> {
         Ok(Self {
             settings: SettingsFile::open(directory)?,
+            deployments: Deployments::open(directory, clock.clone())?,
             quotas: super::quota::Quotas::new(clock),
         })
     }

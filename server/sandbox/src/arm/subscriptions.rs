@@ -50,7 +50,7 @@ pub fn get_resource_group(call: &Call) -> Result<Response, ArmError> {
     Ok(Json(resource_group(call)).into_response())
 }
 
-fn resource_group(call: &Call) -> Value {
+pub fn resource_group(call: &Call) -> Value {
     let endpoints = &call.state.endpoints;
     json!({
         "id": format!("/subscriptions/{}/resourceGroups/{}", endpoints.subscription_id, endpoints.resource_group),
