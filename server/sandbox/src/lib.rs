@@ -5,7 +5,6 @@ pub mod acr;
 pub mod arm;
 pub mod clock;
 pub mod deployments;
-pub mod discovery;
 mod dispatch;
 pub mod entra;
 pub mod identity;
