@@ -5,6 +5,7 @@ pub mod as_code;
 pub mod audit;
 pub mod console;
 pub mod cron;
+pub mod dry_run;
 mod hash;
 pub mod inventory;
 pub mod json;
