@@ -14,7 +14,7 @@ mod verify;
 pub use bytes::{Bytes, Hash, PublicKey, Signature};
 pub use line::{Line, Personal, Trail, entry_line, personal_line, statement_line, trail_line};
 pub use statement::{SignedStatement, Statement};
-pub use verify::{Break, Fault, Position, Trust, Verification, verify};
+pub use verify::{Break, Fault, Position, Trust, Verification, Verifier, verify};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

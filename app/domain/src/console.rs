@@ -162,6 +162,10 @@ pub enum AuditOutcome {
     Failed {
         detail: String,
     },
+    /// The caller may not do it.
+    Denied {
+        detail: String,
+    },
     /// Nobody lived to say: the entry was closed at the next start.
     Unknown,
 }

@@ -66,6 +66,9 @@ fn EntryRow(entry: AuditEntry) -> impl IntoView {
         Some(AuditOutcome::Failed { detail }) => {
             (Tone::Danger, IconName::CrossCircle, "Failed", detail)
         }
+        Some(AuditOutcome::Denied { detail }) => {
+            (Tone::Danger, IconName::CrossCircle, "Denied", detail)
+        }
         Some(AuditOutcome::Unknown) => (
             Tone::Warning,
             IconName::Question,

@@ -3,7 +3,7 @@ use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{AuditEntry, AuditOutcome, PartOutcome};
-use drydock_ledger::Entry;
+use drydock_ledger::{Entry, EntryFilter};
 use futures::future::BoxFuture;
 use std::sync::Arc;
 
@@ -22,7 +22,12 @@ impl Workflow {
         before: Option<i64>,
     ) -> Answer<Vec<AuditEntry>> {
         caller.authorise(Operation::Read)?;
-        Ok(self.inner.ledger.list_entries(limit, before).await?)
+        let filter = EntryFilter {
+            limit,
+            before,
+            ..EntryFilter::default()
+        };
+        Ok(self.inner.ledger.list_entries(&filter).await?)
     }
 
     /// The shape of every change of a registry: authorise, begin an entry, wait for the change

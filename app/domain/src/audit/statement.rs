@@ -29,6 +29,14 @@ impl Statement {
         }
     }
 
+    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    pub fn to_canonical(&self) -> String {
+        canonical(self)
+    }
+
     /// The bytes that are signed: the format's name, a line feed, the canonical JSON.
     pub fn to_signed_bytes(&self) -> Vec<u8> {
         format!("{FORMAT}\n{}", canonical(self)).into_bytes()

@@ -84,14 +84,15 @@ pub enum Fault {
 pub fn verify<T: AsRef<str>>(lines: impl IntoIterator<Item = T>, trust: &Trust) -> Verification {
     let mut verifier = Verifier::new(trust);
     for line in lines {
-        if verifier.read(line.as_ref()).is_err() {
-            return verifier.found;
+        if !verifier.read(line.as_ref()) {
+            break;
         }
     }
     verifier.finish()
 }
 
-struct Verifier<'k> {
+/// [`verify`] for lines that come one after the other.
+pub struct Verifier<'k> {
     trust: &'k Trust,
     found: Verification,
     line: u64,
@@ -105,7 +106,7 @@ struct Verifier<'k> {
 struct Broken;
 
 impl<'k> Verifier<'k> {
-    fn new(trust: &'k Trust) -> Self {
+    pub fn new(trust: &'k Trust) -> Self {
         let start = Position {
             sequence: 0,
             hash: Hash::NONE,
@@ -119,7 +120,12 @@ impl<'k> Verifier<'k> {
         }
     }
 
-    fn read(&mut self, text: &str) -> Result<(), Broken> {
+    /// Reads the next line; `false` when the trail is broken, and nothing more need be read.
+    pub fn read(&mut self, text: &str) -> bool {
+        self.found.broken.is_none() && self.try_read(text).is_ok()
+    }
+
+    fn try_read(&mut self, text: &str) -> Result<(), Broken> {
         self.line += 1;
         match Line::parse(text) {
             None => self.break_at(self.next(), Fault::Unreadable),
@@ -265,7 +271,11 @@ impl<'k> Verifier<'k> {
         Ok(())
     }
 
-    fn finish(mut self) -> Verification {
+    /// There are no more lines.
+    pub fn finish(mut self) -> Verification {
+        if self.found.broken.is_some() {
+            return self.found;
+        }
         self.line += 1;
         self.found.open = i64::try_from(self.open.len()).unwrap_or(i64::MAX);
         let reached = self.position.map_or(0, |position| position.sequence);
