@@ -68,10 +68,12 @@ pub fn router(console: Console) -> Router {
 fn request_context(console: &Console) -> impl Fn() + Clone + Send + Sync + 'static {
     let workflow = console.workflow.clone();
     let samples = console.samples.clone();
-    let feed = SampleFeed::new(move || samples.borrow().clone());
+    let feed = samples.map(|samples| SampleFeed::new(move || samples.borrow().clone()));
     move || {
         provide_context(workflow.clone());
-        provide_context(feed.clone());
+        if let Some(feed) = &feed {
+            provide_context(feed.clone());
+        }
         let extensions = use_context::<Parts>()
             .map(|parts| parts.extensions)
             .unwrap_or_default();

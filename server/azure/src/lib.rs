@@ -4,7 +4,9 @@
 //! The sandbox is reached by the same code: [`AzureConfig::loopback`] is the only difference.
 mod acr;
 mod arm;
+mod cloud;
 mod connection;
+mod credential;
 mod error;
 mod log_tail;
 mod secret;
@@ -17,11 +19,14 @@ pub use acr::{
 };
 pub use arm::{
     ArmClient, CacheRule, CacheRuleProperties, NetworkRuleSet, Permission, RegistryId,
-    RegistryProperties, RegistryResource, RoleAssignment, RoleAssignmentProperties, RunFilter,
-    Subscription, SubscriptionPolicies, Task, TaskDefinition, TimerTrigger,
+    RegistryProperties, RegistryResource, RegistryScope, RoleAssignment, RoleAssignmentProperties,
+    RunFilter, Subscription, SubscriptionPolicies, Task, TaskDefinition, TimerTrigger,
     extension_assignment_name, role_assignment_name,
 };
-pub use connection::{Azure, AzureConfig, CredentialConfig};
+pub use cloud::Cloud;
+pub use connection::{Azure, AzureConfig, discover_cloud};
+pub use credential::CredentialConfig;
 pub use error::{AzureError, Failure};
 pub use log_tail::{LogPiece, LogTail};
 pub use secret::Secret;
+pub use transport::Loopback;

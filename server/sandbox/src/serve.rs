@@ -26,6 +26,7 @@ pub struct Sandbox {
     state: Arc<State>,
     address: SocketAddr,
     listener: JoinHandle<()>,
+    ca_pem: String,
     /// Held while the sandbox lives: a second one on the same folder would overwrite its records.
     _lock: fs::File,
 }
@@ -70,7 +71,13 @@ impl Sandbox {
         let directory = config.data_dir.join("sandbox");
         let lock = lock(&directory)?;
         let state = open(config, address.port(), clock)?;
-        let doors = doors(&state)?;
+        let authority = authority(&state)?;
+        let ca_pem = authority.pem().to_owned();
+        let doors = tls::server_config(authority).map_err(|error| SandboxError::Part {
+            part: "TLS",
+            why: error.to_string(),
+        })?;
+        let doors = tls::Doors::new(doors);
         tasks::start(&state)?;
         samples::start(&state);
         let listener = tokio::spawn(serve(
@@ -83,6 +90,7 @@ impl Sandbox {
             state,
             address,
             listener,
+            ca_pem,
             _lock: lock,
         })
     }
@@ -93,6 +101,11 @@ impl Sandbox {
 
     pub fn endpoints(&self) -> &Endpoints {
         &self.state.endpoints
+    }
+
+    /// The certificate that clients of `endpoints` have to trust, in PEM.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
     }
 
     pub fn state(&self) -> &Arc<State> {
@@ -206,16 +219,12 @@ fn open(
     }))
 }
 
-/// Makes the sandbox's authority at the first start, and a certificate at each.
-fn doors(state: &State) -> Result<tls::Doors, SandboxError> {
-    let directory = state.directory.join("tls");
+/// Made at the first start.
+fn authority(state: &State) -> Result<tls::Authority, SandboxError> {
+    let path = state.directory.join("tls");
     let (id, name) = (&state.endpoints.tenant_id, &state.endpoints.registry_name);
-    let config = tls::Authority::load_or_create(&directory, id, name).and_then(tls::server_config);
-    let config = config.map_err(|source| SandboxError::Storage {
-        path: directory,
-        source,
-    })?;
-    Ok(tls::Doors::new(config))
+    tls::Authority::load_or_create(&path, id, name)
+        .map_err(|source| SandboxError::Storage { path, source })
 }
 
 async fn serve(

@@ -1,5 +1,6 @@
 //! The command line. One file per command; each answers with its exit code.
 mod archive;
+mod azure;
 mod check;
 mod credentials;
 mod images;
@@ -7,6 +8,8 @@ mod link;
 mod preview;
 mod schedule;
 mod serve;
+
+pub use azure::AzureArguments;
 
 use clap::{Parser, Subcommand};
 use std::io::ErrorKind;

@@ -1,6 +1,7 @@
 //! `drydock serve`: the console and the sandbox, until a signal ends them.
 use super::Exit;
 use super::archive::ArchiveArguments;
+use super::azure::AzureArguments;
 use crate::compose::{self, Settings};
 use crate::{data_directory::DataDirectory, telemetry};
 use anyhow::{Context, Result, ensure};
@@ -31,6 +32,8 @@ pub struct ServeArguments {
     /// Do not assemble sample images
     #[arg(long)]
     pub no_samples: bool,
+    #[command(flatten)]
+    pub azure: AzureArguments,
     #[command(flatten)]
     pub archive: ArchiveArguments,
 }
@@ -64,6 +67,7 @@ pub fn run(arguments: ServeArguments) -> Result<Exit> {
         data,
         print_link: arguments.print_link,
         hosts: arguments.hosts,
+        azure: arguments.azure,
         archive,
         samples: !arguments.no_samples,
     }))?;

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::{Router, body};
 use drydock_server::auth;
+use drydock_server::cli::AzureArguments;
 use drydock_server::compose::{self, Running, Settings};
 use drydock_server::data_directory::{DataDirectory, Lock};
 use drydock_server::router::router;
@@ -38,6 +39,7 @@ impl Console {
             hosts: vec!["drydock.test".to_owned()],
             archive: drydock_patcher::ArchiveConfig::default(),
             samples: false,
+            azure: AzureArguments::default(),
         };
         let running = compose::start(&settings).await.unwrap();
         let router = router(running.console.clone());

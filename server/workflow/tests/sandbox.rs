@@ -1,6 +1,6 @@
 //! The main job against the real sandbox in process: a policy becomes a patched image, and the
 //! console reads back all of it over the wire.
-use drydock_azure::{Azure, AzureConfig, CredentialConfig, Secret};
+use drydock_azure::{Azure, AzureConfig, Cloud, CredentialConfig, Loopback, RegistryScope, Secret};
 use drydock_domain::lineage::Derivation;
 use drydock_domain::run::{ImageStatus, RunStatus, RunTree};
 use drydock_domain::schedule::Schedule;
@@ -50,17 +50,17 @@ async fn sandbox(folder: &Path) -> Sandbox {
 async fn console(sandbox: &Sandbox, folder: &Path) -> Workflow {
     let endpoints = sandbox.endpoints();
     let azure = Azure::connect(AzureConfig {
-        arm_endpoint: endpoints.arm.clone(),
-        authority: endpoints.authority.clone(),
-        arm_scope: "https://management.azure.com/.default".into(),
-        acr_scope: "https://containerregistry.azure.net/.default".into(),
-        subscription_id: endpoints.subscription_id.clone(),
+        cloud: Cloud::at(endpoints.arm.clone(), endpoints.authority.clone()),
+        registries: RegistryScope::Visible,
         credential: CredentialConfig::ClientSecret {
             tenant_id: endpoints.tenant_id.clone(),
             client_id: endpoints.client_id.clone(),
             secret: Secret::new(endpoints.client_secret.reveal()),
         },
-        loopback: Some(sandbox.address()),
+        loopback: Some(Loopback {
+            address: sandbox.address(),
+            ca_pem: sandbox.ca_pem().to_owned(),
+        }),
     });
     let ledger = Ledger::open(&folder.join("ledger.db")).await.unwrap();
     let evidence = folder.join("evidence");

@@ -12,6 +12,7 @@ pub use model::{
     RegistryResource, RoleAssignment, RoleAssignmentProperties, Subscription, SubscriptionPolicies,
     Task, TaskDefinition, TimerTrigger,
 };
+pub use registries::RegistryScope;
 pub use resource_id::RegistryId;
 pub use roles::{extension_assignment_name, role_assignment_name};
 pub use run_filter::RunFilter;
@@ -36,7 +37,7 @@ const PAGE_LIMIT: usize = 500;
 pub struct ArmClient {
     wire: Wire,
     endpoint: Url,
-    subscription: String,
+    scope: RegistryScope,
 }
 
 #[derive(Deserialize)]
@@ -49,11 +50,11 @@ struct Page<T> {
 }
 
 impl ArmClient {
-    pub(crate) fn new(wire: Wire, endpoint: Url, subscription: String) -> Self {
+    pub(crate) fn new(wire: Wire, endpoint: Url, scope: RegistryScope) -> Self {
         Self {
             wire,
             endpoint,
-            subscription,
+            scope,
         }
     }
 

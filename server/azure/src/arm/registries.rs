@@ -1,16 +1,80 @@
 use super::model::{CacheRule, Subscription};
 use super::{ArmClient, REGISTRIES, RegistryId, RegistryResource, SUBSCRIPTIONS};
 use crate::AzureError;
+use futures::{StreamExt, stream};
+
+/// Which registries the console offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistryScope {
+    /// Those of every subscription that the credential sees.
+    Visible,
+    /// These and no others.
+    Listed(Vec<RegistryId>),
+}
+
+/// Subscriptions and registries that are asked at a time.
+const READERS: usize = 4;
 
 impl ArmClient {
-    /// Every registry of the subscription that the credential may read.
+    /// Every registry in scope that the credential may read. A subscription or a registry that it
+    /// may not read is left out, and said in the log; all of them together are the error.
     pub async fn list_registries(&self) -> Result<Vec<RegistryResource>, AzureError> {
+        let listed: Vec<(String, Result<Vec<RegistryResource>, AzureError>)> = match &self.scope {
+            RegistryScope::Visible => {
+                let read: Vec<_> = self
+                    .list_subscriptions()
+                    .await?
+                    .into_iter()
+                    .map(async |subscription| {
+                        let id = subscription.subscription_id;
+                        (id.clone(), self.list_registries_of(&id).await)
+                    })
+                    .collect();
+                stream::iter(read).buffered(READERS).collect().await
+            }
+            RegistryScope::Listed(ids) => {
+                let read: Vec<_> = ids
+                    .iter()
+                    .map(async |id| {
+                        let found = self.get_registry(id).await;
+                        (id.to_string(), found.map(|registry| vec![registry]))
+                    })
+                    .collect();
+                stream::iter(read).buffered(READERS).collect().await
+            }
+        };
+        let mut registries = Vec::new();
+        let mut refused = None;
+        for (place, found) in listed {
+            match found {
+                Ok(found) => registries.extend(found),
+                Err(error @ (AzureError::Forbidden(_) | AzureError::NotFound(_))) => {
+                    tracing::warn!(place, %error, "left out of the list of registries");
+                    refused.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        match refused {
+            Some(error) if registries.is_empty() => Err(error),
+            _ => Ok(registries),
+        }
+    }
+
+    async fn list_registries_of(
+        &self,
+        subscription: &str,
+    ) -> Result<Vec<RegistryResource>, AzureError> {
         let path = format!(
-            "/subscriptions/{}/providers/Microsoft.ContainerRegistry/registries",
-            self.subscription
+            "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/registries"
         );
         let url = self.url(&path, REGISTRIES, &[]);
         self.list(url, "registries", usize::MAX).await
+    }
+
+    pub async fn list_subscriptions(&self) -> Result<Vec<Subscription>, AzureError> {
+        let url = self.url("/subscriptions", SUBSCRIPTIONS, &[]);
+        self.list(url, "subscriptions", usize::MAX).await
     }
 
     pub async fn get_registry(

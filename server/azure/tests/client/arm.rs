@@ -1,7 +1,10 @@
 //! The management plane against recorded shapes.
 
 use crate::support::{REGISTRY, Reply, Server, registry};
-use drydock_azure::{AzureError, RunFilter, TaskDefinition, TimerTrigger};
+use drydock_azure::{
+    Azure, AzureConfig, AzureError, Cloud, CredentialConfig, RegistryScope, RunFilter,
+    TaskDefinition, TimerTrigger,
+};
 use drydock_domain::run::{RunCause, RunStatus, TaskName};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -53,6 +56,57 @@ async fn a_page_elsewhere_or_without_end_is_not_followed() {
     );
     let error = server.azure().arm().list_registries().await.unwrap_err();
     assert!(error.to_string().contains("do not end"), "{error}");
+}
+
+#[tokio::test]
+async fn registries_of_every_subscription_are_listed_less_those_that_may_not_be_read() {
+    let server = Server::start().await;
+    let arm = server.azure().arm().clone();
+    arm.list_subscriptions().await.unwrap();
+    let subscriptions = json!([{"subscriptionId": "s1"}, {"subscriptionId": "s2"}]);
+    server.on(
+        "GET /subscriptions",
+        Reply::json(200, json!({"value": subscriptions})),
+    );
+    let of = |id: &str| {
+        format!("GET /subscriptions/{id}/providers/Microsoft.ContainerRegistry/registries")
+    };
+    let refusal = json!({"error": {"code": "AuthorizationFailed", "message": "no role"}});
+    server.on(&of("s1"), Reply::json(403, refusal.clone()));
+    server.on(&of("s2"), Reply::json(200, json!({"value": [named("b")]})));
+    assert_eq!(arm.list_registries().await.unwrap().len(), 1);
+    server.on(&of("s2"), Reply::json(403, refusal));
+    let error = arm.list_registries().await.unwrap_err();
+    assert_eq!(
+        error.code(),
+        Some("AuthorizationFailed"),
+        "all of them are refused"
+    );
+}
+
+#[tokio::test]
+async fn a_fixed_list_asks_for_its_registries_and_no_others() {
+    let server = Server::start().await;
+    server.on(&format!("GET {REGISTRY}"), Reply::json(200, named("reg")));
+    let azure = server.azure_with(RegistryScope::Listed(vec![registry()]));
+    let found = azure.arm().list_registries().await.unwrap();
+    assert_eq!(found[0].name, "reg");
+    assert!(server.asked("GET /subscriptions?").is_empty());
+}
+
+#[tokio::test]
+async fn no_token_goes_to_a_login_server_of_another_cloud() {
+    let azure = Azure::connect(AzureConfig {
+        cloud: Cloud::public(),
+        registries: RegistryScope::Visible,
+        credential: CredentialConfig::ManagedIdentity { client_id: None },
+        loopback: None,
+    })
+    .unwrap();
+    assert!(azure.registry("reg-a1b2.azurecr.io").is_ok());
+    for elsewhere in ["reg.azurecr.io.example.org", "reg.azurecr.us", "azurecr.io"] {
+        assert!(azure.registry(elsewhere).is_err(), "{elsewhere}");
+    }
 }
 
 #[tokio::test]

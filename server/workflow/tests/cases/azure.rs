@@ -4,6 +4,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use axum::serve::Listener;
+use drydock_azure::Loopback;
+use drydock_sandbox::tls::LoopbackListener;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -37,6 +40,7 @@ pub struct Contents {
     forbidden: Option<&'static str>,
     faults: Vec<Fault>,
     port: u16,
+    ca_pem: String,
 }
 
 struct Fault {
@@ -52,8 +56,12 @@ impl FakeAzure {
     pub async fn start() -> Self {
         let fake = Self(Arc::default());
         let app = Router::new().fallback(answer).with_state(fake.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        fake.open().port = listener.local_addr().unwrap().port();
+        let listener = LoopbackListener::bind().await.unwrap();
+        {
+            let mut contents = fake.open();
+            contents.port = listener.local_addr().unwrap().port();
+            contents.ca_pem = listener.ca_pem().to_owned();
+        }
         tokio::spawn(async move { axum::serve(listener, app).await });
         fake
     }
@@ -64,6 +72,14 @@ impl FakeAzure {
 
     pub fn port(&self) -> u16 {
         self.open().port
+    }
+
+    pub fn loopback(&self) -> Loopback {
+        let contents = self.open();
+        Loopback {
+            address: ([127, 0, 0, 1], contents.port).into(),
+            ca_pem: contents.ca_pem.clone(),
+        }
     }
 
     /// The next change whose `METHOD path` contains `needle` fails.
@@ -131,6 +147,7 @@ impl Contents {
             "/oauth2/exchange" => ok(json!({"refresh_token": "r"})),
             "/oauth2/token" => ok(json!({"access_token": "a"})),
             LIST => ok(json!({"value": [self.registry()]})),
+            "/subscriptions" => ok(json!({"value": [{"subscriptionId": "s"}]})),
             "/subscriptions/s" => ok(json!({
                 "subscriptionId": "s", "displayName": "Ships", "state": "Enabled",
                 "subscriptionPolicies": {"quotaId": self.offer},

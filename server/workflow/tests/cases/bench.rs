@@ -1,6 +1,6 @@
 //! A console at an Azure in memory, with a ledger on disk.
 use crate::azure::FakeAzure;
-use drydock_azure::{Azure, AzureConfig, CredentialConfig, Secret};
+use drydock_azure::{Azure, AzureConfig, Cloud, CredentialConfig, RegistryScope, Secret};
 use drydock_domain::console::{AuditEntry, AuditOutcome};
 use drydock_domain::schedule::Schedule;
 use drydock_ledger::Ledger;
@@ -27,7 +27,7 @@ impl Bench {
         let now = "2026-11-21T08:00:00Z".parse().unwrap();
         let evidence = folder.path().join("evidence");
         let clock = Clock::new(move || now);
-        let workflow = Workflow::new(connect(azure.port()), ledger, clock, evidence);
+        let workflow = Workflow::new(connect(&azure), ledger, clock, evidence);
         Self {
             azure,
             workflow,
@@ -62,20 +62,17 @@ impl Bench {
     }
 }
 
-fn connect(port: u16) -> Azure {
-    let url = format!("https://localhost:{port}");
+fn connect(azure: &FakeAzure) -> Azure {
+    let url = format!("https://localhost:{}", azure.port());
     Azure::connect(AzureConfig {
-        arm_endpoint: url.parse().unwrap(),
-        authority: url.parse().unwrap(),
-        arm_scope: "https://management.azure.com/.default".into(),
-        acr_scope: "https://containerregistry.azure.net/.default".into(),
-        subscription_id: "s".into(),
+        cloud: Cloud::at(url.parse().unwrap(), url.parse().unwrap()),
+        registries: RegistryScope::Visible,
         credential: CredentialConfig::ClientSecret {
             tenant_id: "tenant".into(),
             client_id: "client".into(),
             secret: Secret::new("secret"),
         },
-        loopback: Some(([127, 0, 0, 1], port).into()),
+        loopback: Some(azure.loopback()),
     })
     .unwrap()
 }
