@@ -1,5 +1,5 @@
 //! One listener, several services: the path says which one a request is for.
-use crate::{State, acr, arm, entra, logs, registry};
+use crate::{State, acr, arm, control, entra, gate, logs, registry};
 use axum::{
     Router,
     extract::Request,
@@ -17,18 +17,21 @@ struct Rooms {
     entra: Router,
     arm: Router,
     logs: Router,
+    control: Router,
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
 
 /// Everything that the sandbox answers.
 pub(crate) fn router(state: &Arc<State>) -> Router {
+    let guard = |room: Router| gate::guard(state, room);
     let rooms = Rooms {
-        registry: registry::router(state.clone()),
-        acr: acr::router(state.clone()),
+        registry: guard(registry::router(state.clone())),
+        acr: guard(acr::router(state.clone())),
         entra: entra::router(state.clone()),
-        arm: arm::router(state.clone()),
-        logs: logs::router(state.clone()),
+        arm: guard(arm::router(state.clone())),
+        logs: guard(logs::router(state.clone())),
+        control: control::router(state.clone()),
     };
     Router::new().fallback(move |request: Request| dispatch(rooms.clone(), request))
 }
@@ -64,6 +67,7 @@ fn find_room<'a>(rooms: &'a Rooms, path: &str) -> Option<&'a Router> {
         "v2" => &rooms.registry,
         "acr" | "oauth2" => &rooms.acr,
         "subscriptions" | "providers" | "tenants" | "metadata" => &rooms.arm,
+        "sandbox" => &rooms.control,
         _ if first.starts_with("container-") => &rooms.logs,
         _ if entra::answers(path) => &rooms.entra,
         _ => return None,

@@ -4,9 +4,12 @@
 pub mod acr;
 pub mod arm;
 pub mod clock;
+mod control;
 pub mod deployments;
 mod dispatch;
 pub mod entra;
+pub mod faults;
+mod gate;
 pub mod identity;
 pub mod logs;
 pub mod registry;

@@ -207,6 +207,7 @@ fn open(
         registry: Arc::new(registry),
         desk,
         resources,
+        faults: config.faults.then(crate::faults::Faults::default),
         engine: Arc::new(engine),
         samples: watch::Sender::new(SampleProgress::default()),
         shutdown: CancellationToken::new(),

@@ -79,6 +79,8 @@ pub struct State {
     pub desk: crate::tasks::Desk,
     /// The registry's settings, and what else ARM keeps of it.
     pub resources: crate::arm::Resources,
+    /// The faults on purpose, when the sandbox was started with them.
+    pub faults: Option<crate::faults::Faults>,
     /// Scans and patches; its cache of packages is shared by all runs.
     pub engine: Arc<drydock_patcher::Engine>,
     pub samples: watch::Sender<SampleProgress>,

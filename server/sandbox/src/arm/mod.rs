@@ -1,4 +1,5 @@
 //! Azure Resource Manager's routes.
+mod cache_rules;
 mod deployments;
 mod error;
 mod filter;
@@ -16,6 +17,7 @@ mod tasks;
 
 pub use error::ArmError;
 pub use resources::Resources;
+pub use settings::SettingsFile;
 
 use crate::State;
 use crate::tokens::Principal;
@@ -206,7 +208,12 @@ impl Call {
             InRegistry::Itself => registries::answer(self),
             InRegistry::Usages => self.get(registries::list_usages),
             InRegistry::Credentials => self.post(registries::list_credentials),
-            InRegistry::CacheRules => self.get(registries::list_cache_rules),
+            InRegistry::CacheRules => self.get(cache_rules::list),
+            InRegistry::CacheRule(name) => cache_rules::answer(self, &name),
+            InRegistry::CacheRuleStatus(name) => {
+                self.get(|call| cache_rules::get_status(call, &name))
+            }
+            InRegistry::Unused => self.get(registries::list_nothing),
             InRegistry::Tasks => self.get(tasks::list),
             InRegistry::Task(name) => tasks::answer(self, &name),
             InRegistry::TaskDetails(name) => self.post(|call| tasks::list_details(call, &name)),
@@ -260,7 +267,8 @@ impl Call {
     }
 }
 
-fn authenticate(state: &State, headers: &HeaderMap) -> Result<Principal, ArmError> {
+/// Whoever the token for ARM in a request's header was issued to.
+pub(crate) fn authenticate(state: &State, headers: &HeaderMap) -> Result<Principal, ArmError> {
     let authority = format!("{}{}", state.endpoints.authority, state.endpoints.tenant_id);
     let header = headers
         .get(header::AUTHORIZATION)
@@ -280,3 +288,5 @@ fn authenticate(state: &State, headers: &HeaderMap) -> Result<Principal, ArmErro
 mod deployment_tests;
 #[cfg(test)]
 mod http_tests;
+#[cfg(test)]
+mod settings_tests;

@@ -39,6 +39,11 @@ pub enum InRegistry {
     Usages,
     Credentials,
     CacheRules,
+    CacheRule(String),
+    /// Of whatever was begun with the rule of this name.
+    CacheRuleStatus(String),
+    /// Credential sets, agent pools, task runs: the sandbox has none.
+    Unused,
     Tasks,
     Task(String),
     TaskDetails(String),
@@ -188,6 +193,15 @@ fn registry_resource(segments: &[&str], words: &[&str], in_group: bool) -> Optio
         ["registries", _, "listusages"] => InRegistry::Usages,
         ["registries", _, "listcredentials"] => InRegistry::Credentials,
         ["registries", _, "cacherules"] => InRegistry::CacheRules,
+        ["registries", _, "cacherules", _] => InRegistry::CacheRule(name(3)),
+        ["registries", _, "cacherules", _, "operationstatuses", _] => {
+            InRegistry::CacheRuleStatus(name(3))
+        }
+        [
+            "registries",
+            _,
+            "credentialsets" | "agentpools" | "taskruns",
+        ] => InRegistry::Unused,
         ["registries", _, "schedulerun"] => InRegistry::ScheduleRun,
         ["registries", _, "listbuildsourceuploadurl"] => InRegistry::UploadUrl,
         ["registries", _, "tasks"] => InRegistry::Tasks,

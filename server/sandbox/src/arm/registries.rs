@@ -258,7 +258,7 @@ pub fn check_name_availability(call: &Call) -> Result<Response, ArmError> {
     Ok(Json(answer).into_response())
 }
 
-/// The sandbox has no pull-through cache.
-pub fn list_cache_rules(_call: &Call) -> Result<Response, ArmError> {
+/// Of resources that a registry may have, and this one does not.
+pub fn list_nothing(_call: &Call) -> Result<Response, ArmError> {
     Ok(Json(json!({"value": []})).into_response())
 }

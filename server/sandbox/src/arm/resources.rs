@@ -1,4 +1,5 @@
 //! What the registry has in ARM besides tasks, runs and roles: kept here, and saved as it changes.
+use super::cache_rules::CacheRules;
 use super::settings::SettingsFile;
 use crate::Clock;
 use crate::deployments::Deployments;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 pub struct Resources {
     pub settings: SettingsFile,
+    pub cache_rules: CacheRules,
     pub deployments: Deployments,
     /// How many requests are left of those that ARM allows.
     pub(super) quotas: super::quota::Quotas,
@@ -18,6 +20,7 @@ impl Resources {
     pub fn open(directory: &Path, clock: Arc<dyn Clock>) -> Result<Self, FileError> {
         Ok(Self {
             settings: SettingsFile::open(directory)?,
+            cache_rules: CacheRules::open(directory)?,
             deployments: Deployments::open(directory, clock.clone())?,
             quotas: super::quota::Quotas::new(clock),
         })

@@ -113,7 +113,7 @@ impl Bench {
             listen: "127.0.0.1:0".parse().unwrap(),
             archive,
             samples: false,
-            faults: false,
+            faults: true,
         };
         let sandbox = Sandbox::start_with_clock(config, clock.clone())
             .await

@@ -1,15 +1,6 @@
 //! Whether the registry lets a run in: the runner signs in before the first step, and what the
 //! registry's settings refuse ends the run there.
-use crate::tasks::is_at_or_above;
 use crate::tasks::runner::{Agent, Halt};
-
-/// Roles that give access to the repositories of a registry in ABAC mode: Container Registry
-/// Repository Reader, Writer, Contributor.
-const REPOSITORY_ROLES: [&str; 3] = [
-    "b93aa761-3e63-49ed-ac28-beffa264f7ac",
-    "2a1e307c-b015-4ebd-883e-5b7698a07328",
-    "2efddaa5-3f1f-4df3-97df-af3f13818f4c",
-];
 
 pub fn sign_in(agent: &Agent) -> Result<(), Halt> {
     let settings = agent.state.resources.settings.get();
@@ -44,15 +35,7 @@ fn may_enter(agent: &Agent) -> bool {
         None => return false,
     };
     let registry_id = agent.state.endpoints.registry_id();
-    let roles = agent.state.desk.roles.list(|role| {
-        let definition = role.role_definition_id.rsplit('/').next();
-        role.principal_id.eq_ignore_ascii_case(&principal_id)
-            && is_at_or_above(&role.scope, &registry_id)
-            && definition.is_some_and(|id| {
-                REPOSITORY_ROLES
-                    .iter()
-                    .any(|role| role.eq_ignore_ascii_case(id))
-            })
-    });
-    !roles.is_empty()
+    let roles = &agent.state.desk.roles;
+    let actions = roles.repository_actions(&principal_id, &registry_id);
+    actions.contains(&"pull")
 }
