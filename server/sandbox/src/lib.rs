@@ -6,6 +6,7 @@ pub mod arm;
 pub mod clock;
 mod control;
 pub mod deployments;
+pub mod discovery;
 mod dispatch;
 pub mod entra;
 pub mod faults;

@@ -204,6 +204,7 @@ fn open(
     })?;
     Ok(Arc::new(State {
         tokens: TokenIssuer::new(&identity, &endpoints, clock.clone()),
+        device_codes: Default::default(),
         registry: Arc::new(registry),
         desk,
         resources,

@@ -75,6 +75,8 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     pub registry: Arc<Registry>,
     pub tokens: TokenIssuer,
+    /// Sign-ins that wait for a person to confirm them.
+    pub device_codes: crate::entra::DeviceCodes,
     /// Task definitions, runs, their logs and the role assignments.
     pub desk: crate::tasks::Desk,
     /// The registry's settings, and what else ARM keeps of it.

@@ -23,6 +23,12 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// How this request came. One that never saw the network counts as TLS.
+    pub fn of(request: &http::request::Parts) -> Self {
+        let marked = request.extensions.get::<Self>();
+        marked.copied().unwrap_or(Self::Tls)
+    }
+
     /// The scheme of a link that takes the client back the way it came.
     pub fn scheme(self) -> &'static str {
         match self {
