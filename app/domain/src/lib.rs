@@ -11,6 +11,7 @@ mod hash;
 pub mod inventory;
 pub mod json;
 pub mod lineage;
+pub mod log_text;
 pub mod nearest;
 pub mod patch_report;
 pub mod policy;

@@ -3,6 +3,21 @@ use crate::patch_report::PatchReport;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+mod changes;
+mod derivation;
+mod dot;
+mod graph;
+mod snippet;
+
+pub use changes::{
+    Direction, InstalledPackage, PackageDiff, VersionChange, Vulnerability, VulnerabilityDiff,
+    compare_packages, compare_vulnerabilities,
+};
+pub use derivation::{DerivationFacts, Judged, derive};
+pub use dot::to_dot;
+pub use graph::{GraphEdge, GraphFacts, GraphNode, LineageGraph, Making, Pointer, Sighting, graph};
+pub use snippet::Content;
+
 /// A repository with its originals, newest activity first in `images`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepositoryLineage {
