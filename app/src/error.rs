@@ -24,8 +24,7 @@ pub enum ErrorCode {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiError {
     pub code: ErrorCode,
-    /// What happened, to what, why, and what to do next. Never a secret: a plain form post
-    /// carries it back in the address.
+    /// What happened, to what, why, and what to do next. Never a secret.
     pub message: String,
     /// The form field that is at fault, for `Invalid`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

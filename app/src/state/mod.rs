@@ -2,4 +2,5 @@
 pub mod console;
 pub mod draft;
 pub mod events;
+pub mod form_error;
 pub mod theme;
