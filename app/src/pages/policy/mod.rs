@@ -72,17 +72,19 @@ fn PolicyBody(editor: Editor) -> impl IntoView {
     view! {
         <Where editor />
         <div class="policy">
-            <Card title="Form">
-                <PolicyForm editor />
+            <div class="needs-script">
+                <Card title="Form">
+                    <PolicyForm editor />
+                </Card>
+            </div>
+            <Card title="JSON" subtitle="The same document, as it is stored in the registry.">
+                <JsonPane editor />
+                <Findings editor />
                 <Meter
                     label="Images that this policy selects now"
                     value=editor.matches
                     limit=IMAGE_LIMIT as u32
                 />
-            </Card>
-            <Card title="JSON" subtitle="The same document, as it is stored in the registry.">
-                <JsonPane editor />
-                <Findings editor />
             </Card>
         </div>
         <Apply editor />
