@@ -63,6 +63,11 @@ impl Gate {
         Ok(Some(Caller::new(session.actor, session.role)))
     }
 
+    /// The browser was signed in once: what it sent looks like a session, whether it is one or not.
+    pub fn has_cookie(&self, headers: &HeaderMap) -> bool {
+        self.cookie.read(headers).is_some()
+    }
+
     /// Ends the session of this request. The answer is the `Set-Cookie` that forgets it.
     pub async fn sign_out(&self, headers: &HeaderMap) -> Result<String> {
         if let Some(token) = self.cookie.read(headers) {
@@ -73,7 +78,7 @@ impl Gate {
 }
 
 /// Whoever may read the data directory, named as the system names them.
-fn operator() -> String {
+pub fn operator() -> String {
     let names = ["USER", "LOGNAME"]
         .into_iter()
         .filter_map(|name| std::env::var(name).ok());
