@@ -1,13 +1,16 @@
 use super::edit::Edit;
 use super::editor::Editor;
 use super::findings::FieldFindings;
-use super::row::Row;
-use crate::ui::{Button, IconName};
+use super::row::{Row, first_field};
+use crate::ui::{Button, IconName, focus_next};
 use drydock_domain::policy::{PolicyRepository, TagConvention};
 use leptos::prelude::*;
 
 /// The name of the list of repositories that the fields complete from.
 pub const REPOSITORIES: &str = "policy-repositories";
+
+/// The button that adds a row.
+pub const ADD: &str = "add-repository";
 
 /// The document as fields. They wait for the page to be alive, and for a text that can be read.
 #[component]
@@ -25,9 +28,6 @@ pub fn PolicyForm(editor: Editor) -> impl IntoView {
             .collect_view()
     });
     view! {
-        <noscript>
-            <p class="muted">"These fields need JavaScript. The JSON does all that they do."</p>
-        </noscript>
         <p class="muted" hidden=readable>
             "The text cannot be read at the moment; the fields wait for it."
         </p>
@@ -42,7 +42,7 @@ pub fn PolicyForm(editor: Editor) -> impl IntoView {
             </ol>
             <FieldFindings findings=editor.findings_at("/repositories".to_owned(), false) />
             <div class="actions">
-                <Button icon=IconName::Registry on:click=move |_| add(editor)>
+                <Button icon=IconName::Registry attr:id=ADD on:click=move |_| add(editor)>
                     "Add a repository"
                 </Button>
             </div>
@@ -50,7 +50,8 @@ pub fn PolicyForm(editor: Editor) -> impl IntoView {
     }
 }
 
-/// Adds the first repository of the registry that the policy does not have.
+/// Adds the first repository of the registry that the policy does not have; who pressed goes on in the
+/// new row.
 fn add(editor: Editor) {
     let missing = editor.inventory.with_value(|inventory| {
         let missing = inventory.0.keys().find(|name| {
@@ -68,6 +69,12 @@ fn add(editor: Editor) {
         tags: vec!["*".to_owned()],
         enabled: true,
     }));
+    let n_rows = editor
+        .policy
+        .with_untracked(|policy| policy.repositories.len());
+    if let Some(last) = n_rows.checked_sub(1) {
+        focus_next(first_field(last));
+    }
 }
 
 #[component]

@@ -1,9 +1,9 @@
 use super::edit::{Edit, split_tags};
 use super::editor::Editor;
 use super::findings::FieldFindings;
-use super::form::REPOSITORIES;
+use super::form::{ADD, REPOSITORIES};
 use crate::format;
-use crate::ui::{Icon, IconName};
+use crate::ui::{Icon, IconName, focus_next};
 use drydock_domain::policy::{Policy, PolicyRepository};
 use drydock_domain::selection::select;
 use leptos::prelude::*;
@@ -21,7 +21,7 @@ pub fn Row(editor: Editor, row: usize) -> impl IntoView {
         Some(name) => format!("Remove {name}"),
         None => format!("Remove row {}", row + 1),
     };
-    let repository = format!("repository-{row}");
+    let repository = first_field(row);
     let error = format!("{repository}-error");
     view! {
         <li class="policy-row" data-off=move || (!is_enabled(value)).then_some("true")>
@@ -47,7 +47,7 @@ pub fn Row(editor: Editor, row: usize) -> impl IntoView {
                     type="button"
                     aria-label=label
                     title="Remove"
-                    on:click=move |_| editor.edit(&Edit::Remove { row })
+                    on:click=move |_| remove(editor, row)
                 >
                     <Icon name=IconName::Cross />
                 </button>
@@ -75,6 +75,23 @@ pub fn Row(editor: Editor, row: usize) -> impl IntoView {
             </div>
         </li>
     }
+}
+
+/// The element's name.
+pub fn first_field(row: usize) -> String {
+    format!("repository-{row}")
+}
+
+/// Who pressed goes on in the row that takes this one's place, or at the button that adds one.
+fn remove(editor: Editor, row: usize) {
+    editor.edit(&Edit::Remove { row });
+    let n_rows = editor
+        .policy
+        .with_untracked(|policy| policy.repositories.len());
+    focus_next(match row < n_rows {
+        true => first_field(row),
+        false => ADD.to_owned(),
+    });
 }
 
 fn is_enabled(value: Memo<Option<PolicyRepository>>) -> bool {
