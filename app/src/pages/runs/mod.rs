@@ -2,12 +2,15 @@ mod cycle;
 mod image_runs;
 
 use crate::api::runs::list_runs;
+use crate::api::workflow::get_workflow;
+use crate::error::ApiError;
 use crate::paths;
 use crate::state::events::{Connection, subscribe};
 use crate::ui::{ButtonLink, EmptyState, IconName, PageHeader, Variant};
 use crate::widgets::{LiveMark, Loaded, StartRunForm, use_param};
 use cycle::Cycle;
 pub use cycle::ended_at;
+use drydock_domain::console::WorkflowState;
 use drydock_domain::run::RunTree;
 pub use image_runs::ImageRuns;
 use leptos::prelude::*;
@@ -18,11 +21,12 @@ use std::ops::ControlFlow;
 pub fn RunsPage() -> impl IntoView {
     let registry = use_param("registry");
     let runs = Resource::new(move || registry.get(), list_runs);
+    let state = Resource::new(move || registry.get(), get_workflow);
     let connection = RwSignal::new(Connection::Pending);
     let actions = move || {
         view! {
             <LiveMark connection />
-            <StartRunForm registry=registry.get() variant=Variant::Primary />
+            <RunNow state registry=registry.get() />
         }
     };
     view! {
@@ -34,6 +38,23 @@ pub fn RunsPage() -> impl IntoView {
         <Loaded resource=runs label="Loading runs" let:trees>
             {view! { <Cycles registry=registry.get_untracked() trees connection /> }.into_any()}
         </Loaded>
+    }
+}
+
+/// Where the state cannot be read the button stays: the server decides then, and says why.
+#[component]
+fn RunNow(state: Resource<Result<WorkflowState, ApiError>>, registry: String) -> impl IntoView {
+    view! {
+        <Transition>
+            {move || {
+                let registry = registry.clone();
+                Suspend::new(async move {
+                    let state = state.await;
+                    let configured = state.as_ref().map_or(true, WorkflowState::is_configured);
+                    view! { <StartRunForm registry variant=Variant::Primary configured /> }
+                })
+            }}
+        </Transition>
     }
 }
 
