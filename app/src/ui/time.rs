@@ -26,7 +26,8 @@ pub fn Time(
     }
 }
 
-/// The same instant on the reader's own clock, in words; empty until the page is alive.
+/// The same instant on the reader's own clock, in words; empty until the page is alive, and where
+/// that clock shows UTC.
 #[component]
 pub fn LocalTime(at: DateTime<Utc>) -> impl IntoView {
     let local = RwSignal::new(None::<String>);
@@ -70,10 +71,15 @@ fn tick(now: RwSignal<Option<DateTime<Utc>>>) {
 #[cfg(not(target_arch = "wasm32"))]
 fn tick(_now: RwSignal<Option<DateTime<Utc>>>) {}
 
-/// `Sat, 21 Nov, 09:00 GMT+1`.
+/// `Sat, 21 Nov, 09:00 GMT+1`; nothing where the reader's clock shows the same as UTC.
 #[cfg(target_arch = "wasm32")]
 fn local_reading(at: DateTime<Utc>) -> Option<String> {
     use wasm_bindgen::JsValue;
+    // Exact in an f64: see `tick`.
+    let date = js_sys::Date::new(&JsValue::from_f64(at.timestamp_millis() as f64));
+    if date.get_timezone_offset() == 0.0 {
+        return None;
+    }
     let options = js_sys::Object::new();
     for (key, value) in [
         ("weekday", "short"),
@@ -85,7 +91,6 @@ fn local_reading(at: DateTime<Utc>) -> Option<String> {
     ] {
         js_sys::Reflect::set(&options, &JsValue::from(key), &JsValue::from(value)).ok()?;
     }
-    let date = js_sys::Date::new(&JsValue::from_f64(at.timestamp_millis() as f64));
     date.to_locale_string("en-GB", &options).as_string()
 }
 
