@@ -1,3 +1,4 @@
+use super::ShortDigests;
 use crate::error::{ApiError, ErrorCode};
 use crate::paths;
 use crate::ui::{Notice, Tone};
@@ -24,7 +25,7 @@ pub fn ErrorNotice(error: ApiError) -> impl IntoView {
     let sign_in = (error.code == ErrorCode::SignedOut).then(|| {
         view! {
             <p>
-                <a href=paths::SIGN_IN rel="external">"Sign in again"</a>
+                <a href=paths::SIGN_IN rel="external">"Sign in"</a>
             </p>
         }
     });
@@ -33,7 +34,7 @@ pub fn ErrorNotice(error: ApiError) -> impl IntoView {
     });
     view! {
         <Notice tone title>
-            <p>{error.message}</p>
+            <p><ShortDigests text=error.message /></p>
             {sign_in}
             {request}
         </Notice>
