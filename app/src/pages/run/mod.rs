@@ -1,17 +1,18 @@
 mod cancel;
+mod facts;
 mod log_buffer;
 mod log_viewer;
 mod place;
 
 use crate::api::runs::{get_run, read_log};
-use crate::format;
 use crate::pages::runs::{ImageRuns, follow};
 use crate::paths;
 use crate::state::events::Connection;
-use crate::ui::{ButtonLink, Card, Elapsed, IconName, Notice, PageHeader, Time, Tone};
-use crate::widgets::{Loaded, RunStatusBadge, run_cause, use_param};
+use crate::ui::{ButtonLink, Card, IconName, PageHeader};
+use crate::widgets::{Loaded, use_param};
 use cancel::CancelRun;
 use drydock_domain::run::{Run, RunDetail, RunTree, TaskName};
+use facts::Facts;
 use leptos::prelude::*;
 use log_viewer::LogViewer;
 use place::Place;
@@ -98,7 +99,7 @@ fn RunBody(registry: String, detail: RunDetail) -> impl IntoView {
     view! {
         <PageHeader title subtitle actions />
         {move || tree.get().map(|tree| view! { <Place registry=registry.clone() run=run.get() tree /> })}
-        <Facts run />
+        <Facts run tree />
         {images}
     }
 }
@@ -128,43 +129,5 @@ fn task_label(task: Option<TaskName>) -> &'static str {
         Some(TaskName::Scan) => "Scan: looks for vulnerabilities that an update fixes",
         Some(TaskName::Patch) => "Patch: updates packages in a new layer and pushes the next tag",
         None => "A run outside of continuous patching",
-    }
-}
-
-#[component]
-fn Facts(run: Memo<Run>) -> impl IntoView {
-    let instant = |at: Option<chrono::DateTime<chrono::Utc>>| match at {
-        Some(at) => view! { <Time at seconds=true /> }.into_any(),
-        None => view! { <span class="muted">"not yet"</span> }.into_any(),
-    };
-    move || {
-        let run = run.get();
-        let cause = run_cause(&run);
-        let waited = run
-            .started_at
-            .map(|started| format::duration(started - run.created_at));
-        let error = run.error.map(|text| {
-            view! { <Notice tone=Tone::Danger title="The run failed"><p>{text}</p></Notice> }
-        });
-        view! {
-            {error}
-            <dl class="facts" aria-label="Facts about this run">
-                <div><dt>"Status"</dt><dd><RunStatusBadge status=run.status /></dd></div>
-                <div><dt>"Cause"</dt><dd>{cause}</dd></div>
-                <div><dt>"Created"</dt><dd>{instant(Some(run.created_at))}</dd></div>
-                <div>
-                    <dt>"Started"</dt>
-                    <dd>
-                        {instant(run.started_at)}
-                        {waited.map(|text| view! { <span class="muted">" after " {text}</span> })}
-                    </dd>
-                </div>
-                <div><dt>"Finished"</dt><dd>{instant(run.finished_at)}</dd></div>
-                <div>
-                    <dt>"Ran for"</dt>
-                    <dd><Elapsed from=run.started_at to=run.finished_at /></dd>
-                </div>
-            </dl>
-        }
     }
 }
