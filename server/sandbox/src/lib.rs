@@ -12,6 +12,7 @@ pub mod entra;
 pub mod faults;
 mod gate;
 pub mod identity;
+mod import;
 pub mod logs;
 pub mod registry;
 mod samples;

@@ -3,6 +3,7 @@ mod cache_rules;
 mod deployments;
 mod error;
 mod filter;
+mod import;
 mod path;
 mod quota;
 mod registries;
@@ -174,6 +175,7 @@ impl Call {
             Resource::Groups => self.get(subscriptions::list_resource_groups),
             Resource::Group => self.get(subscriptions::get_resource_group),
             Resource::Registries => self.get(registries::list),
+            Resource::OperationResult(name) => self.get(|call| import::get_result(call, &name)),
             Resource::CheckNameAvailability => self.post(registries::check_name_availability),
             Resource::RoleAssignments(scope) => {
                 self.get(|call| role_assignments::list(call, &scope))
@@ -213,6 +215,7 @@ impl Call {
             InRegistry::CacheRuleStatus(name) => {
                 self.get(|call| cache_rules::get_status(call, &name))
             }
+            InRegistry::ImportImage => self.post(import::begin),
             InRegistry::Unused => self.get(registries::list_nothing),
             InRegistry::Tasks => self.get(tasks::list),
             InRegistry::Task(name) => tasks::answer(self, &name),

@@ -15,6 +15,8 @@ pub enum Resource {
     /// Of the subscription, or of the group.
     Registries,
     CheckNameAvailability,
+    /// `…/locations/{location}/operationResults/{id}`
+    OperationResult(String),
     Deployments,
     Deployment(String),
     ValidateDeployment(String),
@@ -47,6 +49,7 @@ pub enum InRegistry {
     Tasks,
     Task(String),
     TaskDetails(String),
+    ImportImage,
     ScheduleRun,
     UploadUrl,
     Runs,
@@ -184,6 +187,9 @@ fn registry_resource(segments: &[&str], words: &[&str], in_group: bool) -> Optio
     let name = |at: usize| segments[at].to_owned();
     match words {
         ["registries"] => return Some(Resource::Registries),
+        ["locations", _, "operationresults", _] => {
+            return Some(Resource::OperationResult(segments[3].to_owned()));
+        }
         ["checknameavailability"] => return Some(Resource::CheckNameAvailability),
         _ => {}
     }
@@ -202,6 +208,7 @@ fn registry_resource(segments: &[&str], words: &[&str], in_group: bool) -> Optio
             _,
             "credentialsets" | "agentpools" | "taskruns",
         ] => InRegistry::Unused,
+        ["registries", _, "importimage"] => InRegistry::ImportImage,
         ["registries", _, "schedulerun"] => InRegistry::ScheduleRun,
         ["registries", _, "listbuildsourceuploadurl"] => InRegistry::UploadUrl,
         ["registries", _, "tasks"] => InRegistry::Tasks,
