@@ -220,6 +220,21 @@ proptest! {
     }
 
     #[test]
+    fn no_text_makes_an_edit_panic(
+        start in "\\{?\"?(repositories)?\"?:?\\[?\\{?", rest in "[\\[\\]{}:,\" \\\\a1é]{0,12}", edit in edit(),
+    ) {
+        let text = format!("{start}{rest}");
+        if let Some(edited) = apply(&text, &edit) {
+            prop_assert!(json::read(&edited).is_ok(), "{}", edited);
+        }
+        for finding in policy::check(&text).findings {
+            for fix in Fixer::new(&text).fixes(&finding) {
+                prop_assert!(fix.splice.apply(&text).is_some());
+            }
+        }
+    }
+
+    #[test]
     fn what_a_form_did_can_be_undone_to_the_byte(
         text in document(false), edits in prop::collection::vec(edit(), 0..6),
     ) {

@@ -1,5 +1,6 @@
 //! Times in which nothing should change. Azure knows nothing of them: its timer runs all the
 //! same, and a person has to move it or cancel the run.
+use crate::instant::Minute;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,9 @@ struct Fields {
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the freeze `{name}` ends at {to} and begins at {from}: its end must come after its beginning"
+    "the freeze `{name}` begins at {} and ends at {}: its end must come after its beginning",
+    Minute(*from),
+    Minute(*to)
 )]
 pub struct InvalidFreeze {
     pub name: String,

@@ -1,6 +1,7 @@
 //! What saving a timer would do to the runs that are planned now.
 use super::Plan;
-use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use crate::instant::Minute;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::fmt;
 
 /// Worth saying before the timer is saved. `Display` is a sentence.
@@ -89,42 +90,32 @@ impl fmt::Display for SaveWarning {
             Self::NextMoves { before, after } => write!(
                 out,
                 "The next run moves from {} to {}.",
-                Stamp(*before),
-                Stamp(*after)
+                Minute(*before),
+                Minute(*after)
             ),
             Self::Skips { dropped } => match dropped.as_slice() {
                 [only] => write!(
                     out,
                     "The run that is planned for {} is dropped.",
-                    Stamp(*only)
+                    Minute(*only)
                 ),
                 [first, .., last] => write!(
                     out,
                     "{} planned runs are dropped, from {} to {}.",
                     dropped.len(),
-                    Stamp(*first),
-                    Stamp(*last)
+                    Minute(*first),
+                    Minute(*last)
                 ),
                 [] => Ok(()),
             },
             Self::Doubles { last, next } => write!(
                 out,
                 "The first run, {}, comes less than a day after the last one, {}.",
-                Stamp(*next),
-                Stamp(*last)
+                Minute(*next),
+                Minute(*last)
             ),
             Self::Never => out.write_str("No date fulfils this timer: it would never run."),
         }
-    }
-}
-
-/// `2026-11-22 02:30 UTC`.
-struct Stamp(DateTime<Utc>);
-
-impl fmt::Display for Stamp {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (date, hour, minute) = (self.0.date_naive(), self.0.hour(), self.0.minute());
-        write!(out, "{date} {hour:02}:{minute:02} UTC")
     }
 }
 

@@ -146,14 +146,11 @@ pub(super) fn rows_of(root: &Node) -> Option<&[Node]> {
 
 /// The value that a finding's pointer means: keys in any case, the last of duplicates.
 pub(super) fn node_at<'n>(root: &'n Node, pointer: &str) -> Option<&'n Node> {
-    let steps = pointer.split('/').skip(1);
-    steps.fold(Some(root), |node, step| {
-        let node = node?;
-        match &node.value {
-            Value::Array(items) => items.get(step.parse::<usize>().ok()?),
-            Value::Object(_) => Some(&find(node, step)?.value),
-            _ => None,
-        }
+    let mut steps = pointer.split('/').skip(1);
+    steps.try_fold(root, |node, step| match &node.value {
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        Value::Object(_) => Some(&find(node, step)?.value),
+        _ => None,
     })
 }
 

@@ -1,8 +1,9 @@
 //! What is known beyond the names of tags: scans, digests, and what the registry cannot do.
 //! It turns "will be scanned" into what the scan will probably find.
 use super::{Cause, Judgement, Verdict};
+use crate::instant::Minute;
 use crate::selection::Selected;
-use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -238,16 +239,11 @@ pub(super) fn write_scan(
              system alone: build the image anew.",
             count(scan.application)
         ),
-        ScanResult::Clean => {
-            let at = scan.at;
-            write!(
-                out,
-                "`{tag}` has no OS vulnerability that can be fixed, as of {} {:02}:{:02} UTC.",
-                at.date_naive(),
-                at.hour(),
-                at.minute()
-            )
-        }
+        ScanResult::Clean => write!(
+            out,
+            "`{tag}` has no OS vulnerability that can be fixed, as of {}.",
+            Minute(scan.at)
+        ),
     }
 }
 

@@ -106,10 +106,7 @@ pub fn trace(
     tag: &str,
 ) -> Trace {
     let judgements = judge(policy, inventory, selection);
-    let is_meant = |judgement: &&Judgement<'_>| {
-        judgement.repository == repository && (judgement.tag == tag || judgement.tag == "*")
-    };
-    let judgement = judgements.iter().find(is_meant);
+    let judgement = find(&judgements, repository, tag);
     let mut tracer = Tracer {
         policy,
         inventory,
@@ -137,6 +134,23 @@ pub fn trace(
         verdict,
         reason,
     }
+}
+
+/// The judgement on the tag; else the one on `*`, where it stands for the whole repository.
+fn find<'j, 'a>(
+    judgements: &'j [Judgement<'a>],
+    repository: &str,
+    tag: &str,
+) -> Option<&'j Judgement<'a>> {
+    let mut here = judgements
+        .iter()
+        .filter(|judgement| judgement.repository == repository);
+    let is_whole = |judgement: &&Judgement<'_>| {
+        let is_tag = matches!(judgement.cause, Cause::LiteralWildcard { .. });
+        judgement.tag == "*" && !is_tag
+    };
+    let exact = here.clone().find(|judgement| judgement.tag == tag);
+    exact.or_else(|| here.find(is_whole))
 }
 
 fn meant(inventory: &Inventory, repository: &str, tag: &str) -> Option<String> {

@@ -12,12 +12,15 @@ fn inventory(repositories: &[(&str, &[&str])]) -> Inventory {
         .collect()
 }
 
+/// Code, pointer, a piece of the message, and what the first fix replaces by what.
+type Expected<'a> = (Code, &'a str, &'a str, Option<(&'a str, &'a str)>);
+
 /// Compares code, pointer, a piece of the message, and what the first fix makes of the text.
 fn check_advice(
     text: &str,
     inventory: &Inventory,
     deployed: Option<&Policy>,
-    expected: &[(Code, &str, &str, Option<(&str, &str)>)],
+    expected: &[Expected<'_>],
 ) {
     let advice = advise(text, inventory, deployed);
     assert_eq!(advice.len(), expected.len(), "{advice:#?}");

@@ -219,3 +219,18 @@ fn a_refused_policy_and_a_broken_listing_stop_everything() {
         (Rule::Policy, Stops)
     );
 }
+
+#[test]
+fn a_wildcard_that_is_a_tag_says_nothing_about_other_tags() {
+    let text = r#"{"version": "v1", "repositories": [{"repository": "r", "tags": ["*", "1"]}]}"#;
+    let policy = policy::parse(text).unwrap();
+    let reason = |inventory: &Inventory, tag: &str| {
+        let selection = select(&policy, inventory);
+        trace(&policy, inventory, &selection, "r", tag).reason
+    };
+    let there: Inventory = [("r", ["1"])].into_iter().collect();
+    assert!(reason(&there, "2").contains("`r:2` is not in the registry"));
+    assert!(reason(&there, "*").contains("stands alone"));
+    let none = Inventory::default();
+    assert!(reason(&none, "2").contains("There is no repository `r`"));
+}
