@@ -47,6 +47,8 @@ pub struct Desk {
     pub settings: Settings,
     task_files: JsonFolder<Task>,
     run_files: JsonFolder<Run>,
+    /// The highest number that a run had which is gone: numbers are given once.
+    number_files: JsonFolder<u64>,
     clock: Arc<dyn Clock>,
     book: Mutex<Book>,
     queue: mpsc::UnboundedSender<u64>,
@@ -61,6 +63,8 @@ struct Book {
     /// By name in lower case, as ARM compares names.
     tasks: BTreeMap<String, Task>,
     runs: BTreeMap<u64, Run>,
+    /// The number of the newest run there ever was.
+    last_sequence: u64,
     /// Of the runs that an agent has: cancelling one stops its work.
     under_way: HashMap<u64, CancellationToken>,
 }
@@ -100,13 +104,17 @@ impl Desk {
         })?;
         let tasks = task_files.load()?.into_iter();
         let runs = run_files.load()?.into_iter();
-        let book = Book {
+        let number_files = JsonFolder::<u64>::open(directory.join("numbers"))?;
+        let mut book = Book {
+            last_sequence: number_files.load()?.into_iter().max().unwrap_or_default(),
             tasks: tasks
                 .map(|task| (task.name.to_ascii_lowercase(), task))
                 .collect(),
             runs: runs.map(|run| (run.sequence, run)).collect(),
             under_way: HashMap::new(),
         };
+        let newest = book.runs.keys().next_back().copied().unwrap_or_default();
+        book.last_sequence = book.last_sequence.max(newest);
         let (queue, queued) = mpsc::unbounded_channel();
         let dates = JsonFolder::<DateTime<Utc>>::open(directory.join("dates"))?;
         let opened_at = match dates.load()?.pop() {
@@ -125,6 +133,7 @@ impl Desk {
             settings,
             task_files,
             run_files,
+            number_files,
             clock,
             book: Mutex::new(book),
             queue,

@@ -6,6 +6,7 @@ mod files;
 mod instant;
 #[cfg(test)]
 mod quick_tests;
+mod retention;
 mod roles;
 mod run;
 mod runner;
@@ -41,5 +42,6 @@ pub fn start(state: &Arc<State>) -> Result<(), SandboxError> {
     state.background.spawn(runner::serve(state.clone(), queue));
     let since = state.clock.now();
     state.background.spawn(timers::watch(state.clone(), since));
+    state.background.spawn(retention::watch(state.clone()));
     Ok(())
 }

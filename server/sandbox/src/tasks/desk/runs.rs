@@ -64,7 +64,7 @@ impl Desk {
         let now = self.clock.now();
         let mut book = self.lock();
         let run = Run {
-            sequence: book.runs.keys().next_back().map_or(1, |last| last + 1),
+            sequence: book.last_sequence + 1,
             status: RunStatus::Queued,
             kind: request.kind,
             task,
@@ -82,6 +82,7 @@ impl Desk {
             order: Some(request.order),
         };
         self.run_files.write(&run.id(), &run)?;
+        book.last_sequence = run.sequence;
         book.runs.insert(run.sequence, run.clone());
         self.enqueue(run.sequence);
         self.changed();
@@ -103,6 +104,34 @@ impl Desk {
         let runs = book.runs.range(..before.unwrap_or(u64::MAX)).rev();
         let wanted = runs.map(|(_, run)| run).filter(|run| wanted(run));
         wanted.take(limit).cloned().collect()
+    }
+
+    /// Removes runs that have ended, with their logs; answers how many there were.
+    pub(in crate::tasks) fn remove_runs(
+        &self,
+        is_due: impl Fn(&Run) -> bool,
+    ) -> Result<usize, FileError> {
+        let mut book = self.lock();
+        let due = book.runs.values();
+        let due = due.filter(|run| run.status.is_finished() && is_due(run));
+        let due: Vec<u64> = due.map(|run| run.sequence).collect();
+        if due.is_empty() {
+            return Ok(0);
+        }
+        self.number_files.write("runs", &book.last_sequence)?;
+        for sequence in &due {
+            let Some(id) = book.runs.get(sequence).map(Run::id) else {
+                continue;
+            };
+            self.logs.remove(&id).map_err(|cause| FileError {
+                path: self.logs.path_of(&id),
+                cause: cause.into(),
+            })?;
+            self.run_files.delete(&id)?;
+            book.runs.remove(sequence);
+        }
+        self.changed();
+        Ok(due.len())
     }
 
     /// Whether a run is kept for ever. `None` when there is no such run.
