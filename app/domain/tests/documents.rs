@@ -39,17 +39,18 @@ fn unknown() -> impl Strategy<Value = String> {
     ("x|note|owner|Ünï|repositorys", value).prop_map(|(key, value)| format!("\"{key}\" : {value}"))
 }
 
-/// Members in any order; each known key at most once unless `again` puts one there twice.
+/// Members in any order, sometimes one of the known ones missing; each known key at most once
+/// unless `again` puts one there twice.
 fn members(known: Vec<BoxedStrategy<String>>, again: bool) -> impl Strategy<Value = Vec<String>> {
     let n_known = known.len();
-    let twice = prop::collection::vec(0..n_known, if again { 0..2 } else { 0..1 });
+    let twice = prop::collection::vec(0..n_known, if again { 0..3 } else { 0..1 });
     let known: Vec<_> = known
         .into_iter()
-        .map(|member| (member.clone(), member))
+        .map(|member| (prop::option::weighted(0.8, member.clone()), member))
         .collect();
     (known, twice, prop::collection::vec(unknown(), 0..3))
         .prop_map(|(known, twice, unknown)| {
-            let mut all: Vec<String> = known.iter().map(|(first, _)| first.clone()).collect();
+            let mut all: Vec<String> = known.iter().filter_map(|(it, _)| it.clone()).collect();
             all.extend(twice.into_iter().map(|index| known[index].1.clone()));
             all.extend(unknown);
             all
@@ -197,23 +198,6 @@ proptest! {
     }
 
     #[test]
-    fn an_edit_changes_what_it_says_and_nothing_else(text in document(true), edit in edit()) {
-        let before = policy_of(&text);
-        let mut expected = before.clone();
-        let is_possible = edit.change(&mut expected);
-        let Some(edited) = apply(&text, &edit) else {
-            return Ok(());
-        };
-        prop_assert!(is_possible);
-        prop_assert_eq!(policy_of(&edited), expected, "{}\n{}", text, edited);
-        let kept = unread(&edited);
-        match edit {
-            Edit::Remove { .. } => prop_assert!(kept.iter().all(|it| unread(&text).contains(it))),
-            _ => prop_assert_eq!(kept, unread(&text), "{}\n{}", text, edited),
-        }
-    }
-
-    #[test]
     fn every_edit_is_possible_where_no_key_stands_twice(text in document(false), edit in edit()) {
         let is_possible = edit.change(&mut policy_of(&text));
         prop_assert_eq!(apply(&text, &edit).is_some(), is_possible, "{}", text);
@@ -282,6 +266,28 @@ proptest! {
                 let after = policy::check(&fixed).findings;
                 prop_assert!(count(&after) < count(&findings), "{}\n{}\n{:?}", text, fixed, fix);
             }
+        }
+    }
+}
+
+proptest! {
+    // Duplicates that the service reads one over the other are rare, and what this is about.
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn an_edit_changes_what_it_says_and_nothing_else(text in document(true), edit in edit()) {
+        let before = policy_of(&text);
+        let mut expected = before.clone();
+        let is_possible = edit.change(&mut expected);
+        let Some(edited) = apply(&text, &edit) else {
+            return Ok(());
+        };
+        prop_assert!(is_possible);
+        prop_assert_eq!(policy_of(&edited), expected, "{}\n{}", text, edited);
+        let kept = unread(&edited);
+        match edit {
+            Edit::Remove { .. } => prop_assert!(kept.iter().all(|it| unread(&text).contains(it))),
+            _ => prop_assert_eq!(kept, unread(&text), "{}\n{}", text, edited),
         }
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::inventory::Listing;
 use crate::policy;
 use crate::selection::select;
 use StepOutcome::{Fails, Passes, Stops};
