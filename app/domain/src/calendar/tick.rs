@@ -18,9 +18,19 @@ pub enum TickOutcome<'a> {
     /// It led to a run in time.
     Ran { run: &'a Run },
     /// It led to a run, and later than the tolerance.
-    Late { run: &'a Run, by: TimeDelta },
+    Late {
+        run: &'a Run,
+        by: TimeDelta,
+        /// The run before it, where that was still under way at the planned instant.
+        behind: Option<&'a Run>,
+    },
     /// No run of the timer belongs to it.
-    Missed,
+    Missed {
+        /// A run of the trigger without an occurrence of its own, within a day of the planned
+        /// instant: somebody started one, or the timer was another one then. Else Azure gives no
+        /// reason.
+        instead: Option<&'a Run>,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,15 +57,22 @@ pub fn match_runs<'a>(
     runs.sort_by_key(|run| run.created_at);
     let mut first: Vec<Option<&Run>> = vec![None; planned.len()];
     let mut unplanned = Vec::new();
-    for run in runs {
+    for run in &runs {
         match tick_of(run, planned, tolerance).and_then(|index| first.get_mut(index)) {
-            Some(place @ None) => *place = Some(run),
-            Some(Some(_)) | None => unplanned.push(run),
+            Some(place @ None) => *place = Some(*run),
+            Some(Some(_)) | None => unplanned.push(*run),
         }
     }
     let ticks = planned.iter().zip(first).map(|(planned, run)| Tick {
         planned: *planned,
-        outcome: outcome(*planned, run, tolerance, now),
+        outcome: match run {
+            Some(run) => ran(*planned, run, &runs, tolerance),
+            None if now < *planned => TickOutcome::Future,
+            None if now <= *planned + tolerance => TickOutcome::Due,
+            None => TickOutcome::Missed {
+                instead: nearest_within_a_day(*planned, &unplanned),
+            },
+        },
     });
     Ticks {
         ticks: ticks.collect(),
@@ -75,24 +92,29 @@ fn tick_of(run: &Run, planned: &[DateTime<Utc>], tolerance: TimeDelta) -> Option
     planned.partition_point(|at| *at <= latest).checked_sub(1)
 }
 
-fn outcome<'a>(
+fn ran<'a>(
     planned: DateTime<Utc>,
-    run: Option<&'a Run>,
+    run: &'a Run,
+    runs: &[&'a Run],
     tolerance: TimeDelta,
-    now: DateTime<Utc>,
 ) -> TickOutcome<'a> {
-    match run {
-        Some(run) => {
-            let by = run.created_at - planned;
-            match by > tolerance {
-                true => TickOutcome::Late { run, by },
-                false => TickOutcome::Ran { run },
-            }
-        }
-        None if now < planned => TickOutcome::Future,
-        None if now <= planned + tolerance => TickOutcome::Due,
-        None => TickOutcome::Missed,
+    let by = run.created_at - planned;
+    if by <= tolerance {
+        return TickOutcome::Ran { run };
     }
+    let is_under_way = |other: &&&Run| {
+        other.created_at < planned && other.finished_at.is_none_or(|finished| finished > planned)
+    };
+    let behind = runs.iter().rfind(is_under_way).copied();
+    TickOutcome::Late { run, by, behind }
+}
+
+fn nearest_within_a_day<'a>(planned: DateTime<Utc>, runs: &[&'a Run]) -> Option<&'a Run> {
+    let distance = |run: &Run| (run.created_at - planned).abs();
+    let near = runs
+        .iter()
+        .filter(|run| distance(run) <= TimeDelta::days(1));
+    near.min_by_key(|run| distance(run)).copied()
 }
 
 #[cfg(test)]
@@ -146,8 +168,10 @@ mod tests {
                 TickOutcome::Future => "future".to_owned(),
                 TickOutcome::Due => "due".to_owned(),
                 TickOutcome::Ran { run } => format!("ran {}", run.id),
-                TickOutcome::Late { run, by } => format!("{} by {}", run.id, by.num_minutes()),
-                TickOutcome::Missed => "missed".to_owned(),
+                TickOutcome::Late { run, by, .. } => {
+                    format!("{} by {}", run.id, by.num_minutes())
+                }
+                TickOutcome::Missed { .. } => "missed".to_owned(),
             })
             .collect();
         let four_days = 4 * 24 * 60 + 90;
@@ -163,7 +187,8 @@ mod tests {
         let planned = [at(0, 0), at(1, 0)];
         let runs = [run("early", at(1, 0) - TimeDelta::seconds(30), timer(None))];
         let found = match_runs(&planned, &runs, TimeDelta::minutes(5), at(2, 0));
-        assert_eq!(found.ticks[0].outcome, TickOutcome::Missed);
+        let missed = TickOutcome::Missed { instead: None };
+        assert_eq!(found.ticks[0].outcome, missed);
         assert_eq!(found.ticks[1].outcome, TickOutcome::Ran { run: &runs[0] });
     }
 
@@ -174,7 +199,27 @@ mod tests {
             run("other", at(0, 30), timer(Some(at(0, 30)))),
         ];
         let found = match_runs(&[at(0, 0)], &runs, TimeDelta::minutes(5), at(1, 0));
-        assert_eq!(found.ticks[0].outcome, TickOutcome::Missed);
+        let instead = Some(&runs[1]);
+        assert_eq!(found.ticks[0].outcome, TickOutcome::Missed { instead });
         assert_eq!(found.unplanned.len(), 2);
+    }
+
+    #[test]
+    fn a_late_run_names_the_one_that_was_in_its_way() {
+        let mut long = run("long", at(0, 1), timer(None));
+        let late = run("late", at(1, 45), timer(None));
+        let behind = |runs: &[Run]| {
+            let planned = [at(0, 0), at(1, 0)];
+            let found = match_runs(&planned, runs, TimeDelta::minutes(5), at(2, 0));
+            match found.ticks[1].outcome {
+                TickOutcome::Late { behind, .. } => behind.map(|run| run.id.clone()),
+                other => panic!("{other:?}"),
+            }
+        };
+        long.finished_at = Some(at(1, 40));
+        let found = behind(&[long.clone(), late.clone()]);
+        assert_eq!(found.as_deref(), Some("long"));
+        long.finished_at = Some(at(0, 40));
+        assert_eq!(behind(&[long, late]), None);
     }
 }

@@ -2,7 +2,7 @@
 //! there is a safe one.
 use super::document::{Edit, node_at};
 use super::{Finding, FindingCode, Fix, Policy, Severity, TagConvention, check};
-use crate::hash::HashMap;
+use crate::hash::{HashMap, HashSet};
 use crate::inventory::Inventory;
 use crate::json;
 use crate::nearest::nearest;
@@ -266,8 +266,9 @@ impl Adviser<'_> {
             let originals = selection.selected.into_iter().map(|row| row.original);
             originals.collect()
         };
+        let there: HashSet<&str> = there.iter().map(|tag| tag.name.as_str()).collect();
         let mut tags = originals(self.policy);
-        tags.retain(|original| there.iter().any(|tag| tag.name == *original));
+        tags.retain(|original| there.contains(original.as_str()));
         if tags.is_empty() {
             return None;
         }
@@ -376,7 +377,9 @@ impl Adviser<'_> {
         };
         let names = there.map(|tag| tag.name.as_str()).filter(can_be_named);
         let mut edits = Vec::new();
-        if let Some(near) = nearest(missing, names) {
+        // Every tag of the repository is compared, at each keystroke.
+        let is_asked = self.advice.len() < FIXES_UP_TO;
+        if let Some(near) = is_asked.then(|| nearest(missing, names)).flatten() {
             let mut tags = named.tags.clone();
             near.clone_into(&mut tags[index]);
             edits.push((format!("Write `{near}`"), Edit::Tags { row, tags }));
