@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 #[cfg(test)]
 mod tests;
 
+/// Of one kind; the dry run has them all.
+const LISTED: usize = 100;
 /// Only the first findings carry fixes.
 const FIXES_UP_TO: usize = 20;
 
@@ -27,7 +29,8 @@ pub struct Advice {
 }
 
 /// Looks at a policy together with the registry's tags, and with the policy that is deployed
-/// where there is one. Nothing is said about a text that the service refuses.
+/// where there is one. Nothing is said about a text that the service refuses, and at most a hundred
+/// things of one kind.
 pub fn advise(text: &str, inventory: &Inventory, deployed: Option<&Policy>) -> Vec<Advice> {
     let checked = check(text);
     let (Some(policy), Ok(root)) = (&checked.policy, json::read(text)) else {
@@ -52,7 +55,7 @@ pub fn advise(text: &str, inventory: &Inventory, deployed: Option<&Policy>) -> V
     }
     adviser.leaks(&judgements);
     adviser.phantoms(&judgements);
-    for collision in &selection.collisions {
+    for collision in selection.collisions.iter().take(LISTED) {
         adviser.collision(collision);
     }
     adviser.missing(&selection);
@@ -175,7 +178,7 @@ impl Adviser<'_> {
                 }
             }
         }
-        for ((repository, wanted), picked) in leaks {
+        for ((repository, wanted), picked) in leaks.into_iter().take(LISTED) {
             self.leak(repository, wanted, &picked);
         }
     }
@@ -324,7 +327,7 @@ impl Adviser<'_> {
     }
 
     fn missing(&mut self, selection: &Selection) {
-        for missing in &selection.not_found {
+        for missing in selection.not_found.iter().take(LISTED) {
             let is_it = |row: &super::PolicyRepository| {
                 row.enabled
                     && row.repository == missing.repository

@@ -157,3 +157,12 @@ fn a_refused_policy_gets_no_advice() {
     assert!(advise(&text, &inventory(&[]), None).is_empty());
     assert!(advise("{", &inventory(&[]), None).is_empty());
 }
+
+#[test]
+fn a_thousand_tags_in_vain_are_not_listed_one_by_one() {
+    let tags: Vec<String> = (0..1000).map(|tag| format!("\"t{tag}\"")).collect();
+    let row = format!("{{\"repository\":\"r\",\"tags\":[{}]}}", tags.join(","));
+    let advice = advise(&policy_of(&row), &inventory(&[("r", &["t"])]), None);
+    assert_eq!(advice.len(), LISTED);
+    assert!(advice[0].fixes.len() == 2 && advice[LISTED - 1].fixes.is_empty());
+}
