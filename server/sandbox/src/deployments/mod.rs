@@ -17,6 +17,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 
 /// Every deployment of the resource group, saved as it changes.
 pub struct Deployments {
@@ -24,6 +25,8 @@ pub struct Deployments {
     clock: Arc<dyn crate::Clock>,
     /// By name in lower case.
     deployments: Mutex<BTreeMap<String, Deployment>>,
+    /// Counts the changes.
+    changes: watch::Sender<u64>,
 }
 
 /// A deployment of this name is under way since then.
@@ -58,6 +61,7 @@ impl Deployments {
             files,
             clock,
             deployments: Mutex::new(deployments),
+            changes: watch::Sender::new(0),
         })
     }
 
@@ -100,11 +104,18 @@ impl Deployments {
         };
         change(deployment);
         deployment.updated_at = self.clock.now();
+        self.changes.send_modify(|count| *count += 1);
         // The state in memory counts: after a restart the deployment is one that was cut short.
         if let Err(error) = self.files.write(&key, deployment) {
             tracing::error!(%error, "the state of a deployment could not be saved");
         }
         true
+    }
+
+    /// Yields each time that a deployment has changed its state; a slow reader sees several changes
+    /// as one.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     /// Whether there was such a deployment; its resources stay.
