@@ -3,13 +3,13 @@ use crate::draft::Draft;
 use crate::error::unavailable;
 use crate::people::pseudonym;
 use crate::{LedgerError, Signer};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use drydock_domain::audit::{Bytes, Hash, Kind, Position, SignedStatement, Statement, chain_hash};
 use sqlx::{AnyConnection, Row};
 
 /// A checkpoint is signed after so many entries, or so much time with an entry in it.
 const SEAL_ENTRIES: i64 = 1000;
-const SEAL_TIME: TimeDelta = TimeDelta::hours(1);
+const SEAL_MICROS: i64 = 3_600_000_000;
 
 /// What an append came to.
 #[derive(Clone, Copy, Debug)]
@@ -111,16 +111,34 @@ impl<'c> Chain<'c> {
     /// Signs a checkpoint where one is due.
     pub async fn seal_when_due(&mut self, signer: &Signer) -> Result<(), LedgerError> {
         let (sequence, at) = last_checkpoint(self.connection).await?;
+        if sequence > self.head.sequence {
+            tracing::error!(
+                sequence,
+                last = self.head.sequence,
+                "a checkpoint saw the audit trail reach further than it does: entries were removed"
+            );
+            return Ok(());
+        }
         let entries = self.head.sequence - sequence;
         let time = self.now.timestamp_micros() - at;
-        if entries >= SEAL_ENTRIES || (entries > 0 && time >= SEAL_TIME.as_micros_i64()) {
+        if entries >= SEAL_ENTRIES || (entries > 0 && time >= SEAL_MICROS) {
             self.seal(signer).await?;
         }
         Ok(())
     }
 
     /// Signs a checkpoint at the head, unless this key has done so.
+    ///
+    /// # Errors
+    /// A checkpoint saw the trail reach further: what contradicts it is not signed.
     pub async fn seal(&mut self, signer: &Signer) -> Result<SignedStatement, LedgerError> {
+        let (sequence, _) = last_checkpoint(self.connection).await?;
+        if sequence > self.head.sequence {
+            return Err(LedgerError::Truncated {
+                sequence,
+                last: self.head.sequence,
+            });
+        }
         let signed = signer.sign(Statement::Checkpoint {
             at: self.now.timestamp_micros(),
             hash: self.head.hash,
@@ -130,16 +148,6 @@ impl<'c> Chain<'c> {
             store_statement(self.connection, &signed).await?;
         }
         Ok(signed)
-    }
-}
-
-trait Micros {
-    fn as_micros_i64(self) -> i64;
-}
-
-impl Micros for TimeDelta {
-    fn as_micros_i64(self) -> i64 {
-        self.num_microseconds().unwrap_or(i64::MAX)
     }
 }
 

@@ -28,6 +28,11 @@ pub enum LedgerError {
         #[source]
         source: Arc<sqlx::Error>,
     },
+    #[error(
+        "the audit trail ends with entry {last}, and a checkpoint saw it reach {sequence}: entries \
+         were removed; export the trail and verify it"
+    )]
+    Truncated { sequence: i64, last: i64 },
     #[error("a row of the ledger is not in the shape it was written in: {what}")]
     Internal { what: String },
 }

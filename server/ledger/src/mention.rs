@@ -9,7 +9,7 @@ const TERMS: usize = 64;
 /// The object, and every word that looks like the id of something: it holds a digit, `/`, `:` or
 /// `@`, or is all that a text says. Of a reference `web/api:3.11@sha256:…` also the repository, the
 /// tagged name and the digest.
-pub(crate) fn mentions<'t>(texts: [&'t str; 2]) -> BTreeSet<&'t str> {
+pub(crate) fn mentions(texts: [&str; 2]) -> BTreeSet<&str> {
     let mut terms = BTreeSet::new();
     for text in texts {
         let words = text.split(|c: char| c.is_whitespace() || ",;()[]{}\"'`<>=".contains(c));

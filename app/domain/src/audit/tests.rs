@@ -96,6 +96,8 @@ fn a_whole_trail_says_what_its_checkpoints_cover_and_what_not() {
         (4, Some(1), Some(4))
     );
     assert_eq!((found.signed_through, found.open), (Some(3), 0));
+    let hash = hash_of(&trail()[4]);
+    assert_eq!(found.head, Some(Position { sequence: 4, hash }));
     let uncovered = found.uncovered();
     assert_eq!(uncovered.len(), 1);
     assert!(uncovered[0].contains("entries 4 to 4"), "{uncovered:?}");

@@ -27,6 +27,8 @@ pub struct Verification {
     pub entries: i64,
     pub first: Option<i64>,
     pub last: Option<i64>,
+    /// Where the trail ended: what a later one has to reach, as its [`Trust::witness`].
+    pub head: Option<Position>,
     /// Of those, how many are older than the chain and were taken into it later.
     pub imported: i64,
     /// The entries up to here were removed, and a signed tombstone says so; 0 for none.
@@ -210,6 +212,7 @@ impl<'k> Verifier<'k> {
 
     fn advance(&mut self, position: Position) -> Result<(), Broken> {
         self.position = Some(position);
+        self.found.head = Some(position);
         match self.trust.witness {
             Some(witness) if witness.sequence == position.sequence && witness != position => self
                 .break_at(

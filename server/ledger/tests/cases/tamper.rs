@@ -1,6 +1,6 @@
 use crate::support::{Desk, act, broken, verify};
 use drydock_domain::audit::{Fault, Position, Trust};
-use drydock_ledger::Ledger;
+use drydock_ledger::{Ledger, LedgerError};
 
 /// Eight entries, sealed.
 async fn filled(desk: &Desk) -> Ledger {
@@ -66,6 +66,14 @@ pub async fn a_truncated_trail_is_caught_by_its_checkpoint(desk: &Desk) {
         by_witness: false,
     };
     assert_eq!((found.sequence, found.fault), (Some(7), truncated));
+    let refused = ledger.sign_head().await.unwrap_err();
+    assert!(matches!(
+        refused,
+        LedgerError::Truncated {
+            sequence: 8,
+            last: 6
+        }
+    ));
     // What is written in their place does not hide it.
     act(&ledger, "eve", "run.start", "instead").await;
     let found = broken(&ledger).await;
