@@ -1,6 +1,6 @@
 //! Puts the parts together: sandbox, ledger, use cases, console. Nowhere else do they meet.
 use crate::auth::{self, Gate};
-use crate::cli::AzureArguments;
+use crate::cli::{AzureArguments, LedgerArguments};
 use crate::console::Console;
 use crate::data_directory::DataDirectory;
 use crate::middleware::AllowedHosts;
@@ -25,6 +25,7 @@ pub struct Settings {
     pub sandbox_listen: SocketAddr,
     /// Locked by this process.
     pub data: DataDirectory,
+    pub ledger: LedgerArguments,
     pub print_link: bool,
     pub hosts: Vec<String>,
     /// Where the scanner and the patcher fetch packages.
@@ -90,7 +91,7 @@ pub async fn start(settings: &Settings) -> Result<Running> {
             (connect(&sandbox)?, Some(sandbox))
         }
     };
-    let ledger = Ledger::open(&settings.data.ledger()).await?;
+    let ledger = settings.ledger.open(&settings.data).await?;
     ledger.close_abandoned().await?;
     let evidence = settings.data.path().join("evidence");
     let console = Console {

@@ -2,6 +2,7 @@
 use super::Exit;
 use super::archive::ArchiveArguments;
 use super::azure::AzureArguments;
+use super::ledger::LedgerArguments;
 use crate::compose::{self, Settings};
 use crate::{data_directory::DataDirectory, telemetry};
 use anyhow::{Context, Result, ensure};
@@ -32,6 +33,8 @@ pub struct ServeArguments {
     /// Do not assemble sample images
     #[arg(long)]
     pub no_samples: bool,
+    #[command(flatten)]
+    pub ledger: LedgerArguments,
     #[command(flatten)]
     pub azure: AzureArguments,
     #[command(flatten)]
@@ -65,6 +68,7 @@ pub fn run(arguments: ServeArguments) -> Result<Exit> {
         listen: arguments.listen,
         sandbox_listen: arguments.sandbox_listen,
         data,
+        ledger: arguments.ledger,
         print_link: arguments.print_link,
         hosts: arguments.hosts,
         azure: arguments.azure,

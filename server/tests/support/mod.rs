@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::{Router, body};
 use drydock_server::auth;
-use drydock_server::cli::AzureArguments;
+use drydock_server::cli::{AzureArguments, LedgerArguments};
 use drydock_server::compose::{self, Running, Settings};
 use drydock_server::data_directory::{DataDirectory, Lock};
 use drydock_server::router::router;
@@ -35,6 +35,7 @@ impl Console {
             listen: "127.0.0.1:0".parse().unwrap(),
             sandbox_listen: "127.0.0.1:0".parse().unwrap(),
             data: directory,
+            ledger: LedgerArguments::default(),
             print_link: false,
             hosts: vec!["drydock.test".to_owned()],
             archive: drydock_patcher::ArchiveConfig::default(),
