@@ -28,7 +28,7 @@ fn between(
 }
 
 fn quoted() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-z0-9.*-]{0,4}", "\\PC{0,3}"].prop_map(|text| json::quote(&text))
+    "[a-z0-9.*\"\\\\é-]{0,4}".prop_map(|text| json::quote(&text))
 }
 
 fn unknown() -> impl Strategy<Value = String> {
@@ -188,7 +188,7 @@ fn every_value(policy: &Policy) -> Vec<Edit> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(80))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn a_form_that_is_opened_and_saved_changes_no_byte(text in document(true)) {
@@ -272,7 +272,7 @@ proptest! {
 
 proptest! {
     // Duplicates that the service reads one over the other are rare, and what this is about.
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn an_edit_changes_what_it_says_and_nothing_else(text in document(true), edit in edit()) {
