@@ -7,6 +7,7 @@ use futures::StreamExt;
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tower::ServiceExt;
 
 const FAULTS: &str = "/sandbox/faults";
@@ -116,6 +117,29 @@ async fn a_reset_comes_after_the_change_was_made() {
     let mut body = response.into_body().into_data_stream();
     assert!(body.next().await.unwrap().is_err());
     bench.ok(Method::GET, "/tasks/some-task", Value::Null).await;
+}
+
+#[tokio::test]
+async fn after_a_reset_a_client_has_not_even_the_head_of_the_answer() {
+    let bench = Bench::start().await;
+    ask_for(
+        &bench,
+        json!([{"match": {"path": "/v2/"}, "kind": "reset"}]),
+    )
+    .await;
+    for expected in ["", "HTTP/1.1 401"] {
+        let mut stream = tokio::net::TcpStream::connect(bench.sandbox.address())
+            .await
+            .unwrap();
+        let request = b"GET /v2/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        let mut answer = Vec::new();
+        // A reset may be an end or an error: both without a byte.
+        let _ = stream.read_to_end(&mut answer).await;
+        let answer = String::from_utf8_lossy(&answer);
+        assert_eq!(answer.is_empty(), expected.is_empty(), "{answer}");
+        assert!(answer.starts_with(expected), "{answer}");
+    }
 }
 
 #[tokio::test]
