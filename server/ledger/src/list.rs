@@ -83,6 +83,7 @@ struct Query {
     walked: &'static str,
     instant: &'static str,
     sequence: &'static str,
+    by_outcome: bool,
     conditions: Vec<String>,
     arguments: AnyArguments,
     bound: usize,
@@ -90,10 +91,15 @@ struct Query {
 
 impl Query {
     fn new(filter: &EntryFilter) -> Self {
+        // A person or an object has far fewer entries than an outcome has.
+        let by_outcome = filter.outcome.is_some()
+            && filter.actor.is_none()
+            && filter.object.is_none()
+            && filter.mention.is_none();
         let (walked, instant, sequence) = if filter.mention.is_some() {
             let walked = "mention named JOIN chain begun ON begun.sequence = named.sequence";
             (walked, "named.begun_at", "named.sequence")
-        } else if filter.outcome.is_some() {
+        } else if by_outcome {
             let walked = "chain ended JOIN chain begun ON begun.sequence = ended.listed";
             (walked, "ended.begun_at", "ended.listed")
         } else {
@@ -103,6 +109,7 @@ impl Query {
             walked,
             instant,
             sequence,
+            by_outcome,
             conditions: vec!["begun.completes IS NULL".into()],
             arguments: AnyArguments::default(),
             bound: 0,
@@ -118,10 +125,10 @@ impl Query {
         }
         if let Some(outcome) = filter.outcome {
             let word = self.bind_text(outcome.as_str());
-            self.conditions.push(if filter.mention.is_some() {
-                format!("coalesce(done.outcome, begun.outcome) = {word}")
-            } else {
+            self.conditions.push(if self.by_outcome {
                 format!("ended.outcome = {word}")
+            } else {
+                format!("coalesce(done.outcome, begun.outcome) = {word}")
             });
         }
         if let Some(actor) = &filter.actor {

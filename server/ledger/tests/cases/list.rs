@@ -118,6 +118,22 @@ pub async fn every_filter_finds_its_own(desk: &Desk) {
         ),
         (
             EntryFilter {
+                object: text("three"),
+                outcome: Some(Outcome::Failed),
+                ..all()
+            },
+            vec!["three"],
+        ),
+        (
+            EntryFilter {
+                actor: text("ada"),
+                outcome: Some(Outcome::Succeeded),
+                ..all()
+            },
+            vec!["one"],
+        ),
+        (
+            EntryFilter {
                 mention: text("three"),
                 outcome: Some(Outcome::Succeeded),
                 ..all()
