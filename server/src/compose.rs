@@ -31,6 +31,8 @@ pub struct Settings {
     /// Where the scanner and the patcher fetch packages.
     pub archive: ArchiveConfig,
     pub samples: bool,
+    /// Whether the sandbox takes orders for faults.
+    pub faults: bool,
     /// Which Azure to drive, where it is not the sandbox.
     pub azure: AzureArguments,
 }
@@ -117,7 +119,7 @@ async fn start_sandbox(settings: &Settings) -> Result<Sandbox> {
         listen: settings.sandbox_listen,
         archive: settings.archive.clone(),
         samples: settings.samples,
-        faults: false,
+        faults: settings.faults,
     };
     Ok(Sandbox::start(config).await?)
 }

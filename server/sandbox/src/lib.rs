@@ -15,6 +15,7 @@ pub mod identity;
 mod import;
 pub mod logs;
 pub mod registry;
+mod running;
 mod samples;
 mod serve;
 mod state;
@@ -24,5 +25,6 @@ pub mod tls;
 pub mod tokens;
 
 pub use clock::Clock;
+pub use running::RunningSandbox;
 pub use serve::{Sandbox, discard_uploads};
 pub use state::{Endpoints, SandboxConfig, SandboxError, State};

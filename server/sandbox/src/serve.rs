@@ -1,7 +1,7 @@
 //! Starts a sandbox, serves its listener and stops it.
 use crate::{
     Clock, Endpoints, SandboxConfig, SandboxError, State, arm, clock::SystemClock, dispatch,
-    identity::Identity, samples, store::Registry, tasks, tls, tokens::TokenIssuer,
+    identity::Identity, running, samples, store::Registry, tasks, tls, tokens::TokenIssuer,
 };
 use axum::{Router, body::Body};
 use drydock_domain::console::SampleProgress;
@@ -86,6 +86,10 @@ impl Sandbox {
             dispatch::router(&state),
             state.shutdown.clone(),
         ));
+        running::announce(&directory, address).map_err(|source| SandboxError::Storage {
+            path: directory,
+            source,
+        })?;
         Ok(Self {
             state,
             address,
@@ -130,6 +134,7 @@ impl Sandbox {
         }
         self.state.background.close();
         self.state.background.wait().await;
+        running::withdraw(&self.state.directory);
     }
 }
 
@@ -223,7 +228,7 @@ fn open(
 
 /// Made at the first start.
 fn authority(state: &State) -> Result<tls::Authority, SandboxError> {
-    let path = state.directory.join("tls");
+    let path = state.directory.join(tls::FOLDER);
     let (id, name) = (&state.endpoints.tenant_id, &state.endpoints.registry_name);
     tls::Authority::load_or_create(&path, id, name)
         .map_err(|source| SandboxError::Storage { path, source })

@@ -110,6 +110,8 @@ pub enum SandboxError {
     Storage { path: PathBuf, source: io::Error },
     #[error("another Drydock uses {}; stop it, or give this one a data directory of its own", path.display())]
     InUse { path: PathBuf },
+    #[error("no sandbox runs on {}; start one with `drydock serve`, or name its data directory with --data", path.display())]
+    NotRunning { path: PathBuf },
     #[error("the sandbox's {part} cannot start: {why}")]
     Part { part: &'static str, why: String },
 }

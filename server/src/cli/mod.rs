@@ -8,6 +8,7 @@ mod images;
 mod ledger;
 mod link;
 mod preview;
+mod sandbox;
 mod schedule;
 mod serve;
 
@@ -70,6 +71,9 @@ enum Command {
     Link(link::LinkArguments),
     /// Print the name and password of the sandbox's registry, for skopeo and docker
     Credentials(credentials::CredentialsArguments),
+    /// Use the sandbox from other programs
+    #[command(subcommand)]
+    Sandbox(sandbox::SandboxCommand),
     /// Name every fault of a policy document, and who refuses it
     Check {
         #[arg(value_name = "POLICY.json")]
@@ -111,6 +115,7 @@ pub fn run() -> ExitCode {
         Some(Command::Serve(arguments)) => serve::run(arguments),
         Some(Command::Link(arguments)) => link::run(&arguments),
         Some(Command::Credentials(arguments)) => credentials::run(&arguments),
+        Some(Command::Sandbox(command)) => sandbox::run(&command),
         Some(Command::Check { policy }) => check::run(&policy),
         Some(Command::Preview(arguments)) => preview::run(&arguments),
         Some(Command::Schedule(arguments)) => schedule::run(&arguments),

@@ -33,6 +33,9 @@ pub struct ServeArguments {
     /// Do not assemble sample images
     #[arg(long)]
     pub no_samples: bool,
+    /// Let clients ask the sandbox for faults at /sandbox/faults, to try how they bear them
+    #[arg(long)]
+    pub faults: bool,
     #[command(flatten)]
     pub ledger: LedgerArguments,
     #[command(flatten)]
@@ -74,6 +77,7 @@ pub fn run(arguments: ServeArguments) -> Result<Exit> {
         azure: arguments.azure,
         archive,
         samples: !arguments.no_samples,
+        faults: arguments.faults,
     }))?;
     Ok(Exit::Success)
 }

@@ -40,6 +40,7 @@ impl Console {
             hosts: vec!["drydock.test".to_owned()],
             archive: drydock_patcher::ArchiveConfig::default(),
             samples: false,
+            faults: false,
             azure: AzureArguments::default(),
         };
         let running = compose::start(&settings).await.unwrap();

@@ -12,6 +12,9 @@ pub use listener::LoopbackListener;
 use rustls::{ServerConfig, crypto::aws_lc_rs};
 use std::{io, sync::Arc};
 
+/// The authority's files, below the sandbox's folder.
+pub const FOLDER: &str = "tls";
+
 /// How the listener of a sandbox answers: with a leaf of `authority` that renews itself.
 ///
 /// # Errors

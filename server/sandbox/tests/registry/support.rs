@@ -75,6 +75,12 @@ impl TestSandbox {
         Self::start_in(self.directory, self.clock, samples).await
     }
 
+    /// Stops it; its folder stays until what comes back is dropped.
+    pub async fn stop(self) -> TempDir {
+        self.sandbox.shutdown().await;
+        self.directory
+    }
+
     pub fn registry_files(&self) -> std::path::PathBuf {
         self.directory.path().join("sandbox/registry")
     }
