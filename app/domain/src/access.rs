@@ -41,10 +41,12 @@ pub enum Operation {
     DeleteWorkflow,
     /// Puts right what the preflight found.
     RepairWorkflow,
+    /// Lets Azure itself say what a policy selects: a run, though it changes nothing.
+    DryRun,
 }
 
 impl Operation {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Read,
         Self::StartRun,
         Self::CancelRun,
@@ -52,6 +54,7 @@ impl Operation {
         Self::UpdateWorkflow,
         Self::DeleteWorkflow,
         Self::RepairWorkflow,
+        Self::DryRun,
     ];
 
     /// The dotted verb of the audit entry.
@@ -64,6 +67,7 @@ impl Operation {
             Self::UpdateWorkflow => "workflow.update",
             Self::DeleteWorkflow => "workflow.delete",
             Self::RepairWorkflow => "workflow.repair",
+            Self::DryRun => "run.dry",
         }
     }
 
@@ -71,7 +75,7 @@ impl Operation {
     pub fn needs(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::StartRun | Self::CancelRun => Role::Operator,
+            Self::StartRun | Self::CancelRun | Self::DryRun => Role::Operator,
             Self::CreateWorkflow
             | Self::UpdateWorkflow
             | Self::DeleteWorkflow
@@ -123,7 +127,7 @@ mod tests {
                 .count()
         };
         assert_eq!(allowed(Role::Viewer), 1);
-        assert_eq!(allowed(Role::Operator), 3);
+        assert_eq!(allowed(Role::Operator), 4);
         assert_eq!(allowed(Role::Admin), Operation::ALL.len());
     }
 

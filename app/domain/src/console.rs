@@ -111,6 +111,18 @@ pub struct ServerPreview {
     pub as_of: Option<DateTime<Utc>>,
 }
 
+/// A dry run that Azure carried out itself, and where its answer differs from ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AzureDryRun {
+    pub run_id: String,
+    /// Not finished where nobody waited long enough.
+    pub status: crate::run::RunStatus,
+    /// The tool's own lines; empty where the run failed before it had any.
+    pub output: Vec<String>,
+    pub only_in_azure: Vec<String>,
+    pub only_here: Vec<String>,
+}
+
 /// How far the sandbox is with making its sample images.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleProgress {

@@ -1,6 +1,7 @@
 //! Which Azure to speak to, and as whom.
 use crate::acr::AcrLogin;
 use crate::credential::{CredentialConfig, credential};
+use crate::gate::Gate;
 use crate::log_tail::Pace;
 use crate::transport::Loopback;
 use crate::wire::{Call, Wire};
@@ -24,7 +25,8 @@ pub struct AzureConfig {
 pub struct Azure {
     credential: Arc<dyn TokenCredential>,
     tenant_id: Option<String>,
-    transport: Transport,
+    /// For calls that carry a token of their own, or none.
+    plain: Wire,
     arm: ArmClient,
     cloud: Cloud,
     pace: Pace,
@@ -44,12 +46,14 @@ impl Azure {
         };
         let transport = Transport::new(client);
         let (credential, tenant_id) = credential(config.credential, &cloud.authority, &transport)?;
-        let wire = Wire::new(&transport, Some((credential.clone(), &cloud.arm_scope)));
+        let gate = Gate::default();
+        let bearer = (credential.clone(), cloud.arm_scope.as_str());
+        let wire = Wire::new(&transport, &gate, Some(bearer));
         Ok(Self {
             arm: ArmClient::new(wire, cloud.arm_endpoint.clone(), config.registries),
             credential,
             tenant_id,
-            transport,
+            plain: Wire::new(&transport, &gate, None),
             cloud,
             pace,
             loopback: is_loopback,
@@ -78,13 +82,33 @@ impl Azure {
             scope: self.cloud.acr_scope.clone(),
             tenant_id: self.tenant_id.clone(),
         };
-        AcrClient::new(Wire::new(&self.transport, None), login_server, login)
+        AcrClient::new(self.plain.clone(), login_server, login)
     }
 
     /// A run's log from byte `offset` on.
     pub fn log(&self, registry: &RegistryId, run_id: &str, offset: u64) -> LogTail {
-        let wire = Wire::new(&self.transport, None);
+        let wire = self.plain.clone();
         LogTail::new(self.arm.clone(), wire, registry, run_id, offset, self.pace)
+    }
+
+    /// Uploads the files of a quick run, as a gzipped tar; answers with the place that the run's
+    /// request names. Uploaded again, they are a second archive, and the first is never used.
+    pub async fn upload_source(
+        &self,
+        registry: &RegistryId,
+        archive: Vec<u8>,
+    ) -> Result<String, AzureError> {
+        let (link, path) = self.arm.get_upload_link(registry).await?;
+        let url = Url::parse(link.expose()).ok();
+        let url = url.filter(|url| url.scheme() == "https").ok_or_else(|| {
+            AzureError::internal("listBuildSourceUploadUrl: the answer holds no https address")
+        })?;
+        let call = Call::new(Method::Put, url, "the uploaded source")
+            .header("x-ms-blob-type", "BlockBlob")
+            .header("x-ms-version", "2022-11-02")
+            .body("application/octet-stream", archive);
+        self.plain.send(call).await?;
+        Ok(path)
     }
 }
 
@@ -94,7 +118,8 @@ pub async fn discover_cloud(endpoint: &Url) -> Result<Cloud, AzureError> {
     let mut url = endpoint.clone();
     url.set_path("metadata/endpoints");
     url.set_query(Some("api-version=2022-09-01"));
-    let wire = Wire::new(&Transport::new(new_http_client(None)), None);
+    let transport = Transport::new(new_http_client(None));
+    let wire = Wire::new(&transport, &Gate::default(), None);
     let call = Call::new(Method::Get, url, "metadata/endpoints");
     Cloud::described(endpoint, &wire.send(call).await?.body)
 }

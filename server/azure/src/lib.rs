@@ -8,6 +8,7 @@ mod cloud;
 mod connection;
 mod credential;
 mod error;
+mod gate;
 mod log_tail;
 mod secret;
 mod transport;

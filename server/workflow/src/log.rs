@@ -1,6 +1,6 @@
+use crate::log_hub::{Follower, LogHub};
 use crate::runs::no_run;
-use crate::{Answer, Caller, Workflow, WorkflowError};
-use drydock_azure::{AzureError, LogTail};
+use crate::{Answer, Caller, Workflow};
 use drydock_domain::access::Operation;
 use drydock_domain::console::LogChunk;
 use futures::stream::{self, BoxStream, StreamExt};
@@ -9,7 +9,8 @@ use futures::stream::{self, BoxStream, StreamExt};
 const LINE_LIMIT: usize = 64 << 10;
 
 impl Workflow {
-    /// A run's log from byte `offset` on, piece by piece while it is written; it ends with the
+    /// A run's log from byte `offset` on, piece by piece while it is written, read once for all who
+    /// follow it; it ends with the
     /// piece whose `complete` is true, or with an error. Pieces end at the ends of lines, and
     /// `offset` plus the text's length is the next piece's `offset`.
     pub fn follow_log(
@@ -39,11 +40,12 @@ impl Workflow {
         registry: &str,
         run_id: &str,
     ) -> Answer<LogChunk> {
-        let (caller, registry) = (caller.clone(), registry.to_owned());
-        let opened = self
-            .clone()
-            .open_log(caller, registry, run_id.to_owned(), 0);
-        let piece = opened.await?.tail.read_now().await.map_err(told)?;
+        caller.authorise(Operation::Read)?;
+        let room = self.room(registry).await?;
+        let run = self.inner.azure.arm().find_run(&room.id, run_id).await?;
+        let run = run.ok_or_else(|| no_run(run_id))?;
+        let mut tail = self.inner.azure.log(&room.id, &run.id, 0);
+        let piece = tail.read_now().await?;
         Ok(LogChunk {
             offset: piece.offset,
             text: to_text(&piece.bytes),
@@ -62,8 +64,9 @@ impl Workflow {
         let room = self.room(&registry).await?;
         let run = self.inner.azure.arm().find_run(&room.id, &run_id).await?;
         let run = run.ok_or_else(|| no_run(&run_id))?;
+        let open = || self.inner.azure.log(&room.id, &run.id, 0);
         Ok(LineReader {
-            tail: self.inner.azure.log(&room.id, &run.id, offset),
+            follower: LogHub::follow(&room, &run.id, offset, open),
             offset,
             kept: Vec::new(),
         })
@@ -71,7 +74,7 @@ impl Workflow {
 }
 
 struct LineReader {
-    tail: LogTail,
+    follower: Follower,
     /// Of the first kept byte.
     offset: u64,
     /// The beginning of a line whose end has not been read.
@@ -81,7 +84,7 @@ struct LineReader {
 async fn next_chunk(reader: Option<LineReader>) -> Option<(Answer<LogChunk>, Option<LineReader>)> {
     let mut reader = reader?;
     loop {
-        match reader.tail.next().await {
+        match reader.follower.next().await {
             Ok(Some(piece)) => {
                 reader.kept.extend_from_slice(&piece.bytes);
                 if let Some(chunk) = reader.take(piece.complete) {
@@ -90,7 +93,7 @@ async fn next_chunk(reader: Option<LineReader>) -> Option<(Answer<LogChunk>, Opt
                 }
             }
             Ok(None) => return None,
-            Err(error) => return Some((Err(told(error)), None)),
+            Err(error) => return Some((Err(error), None)),
         }
     }
 }
@@ -134,10 +137,6 @@ fn to_text(bytes: &[u8]) -> String {
         text.extend(std::iter::repeat_n('?', chunk.invalid().len()));
     }
     text
-}
-
-fn told(error: AzureError) -> WorkflowError {
-    error.into()
 }
 
 #[cfg(test)]

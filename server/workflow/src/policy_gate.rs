@@ -68,8 +68,8 @@ mod tests {
         };
         check("{", ". Refused by ACR's own check and the az extension. ");
         check(
-            r#"{"version": "v1", "repositories": [{"repository": "web", "tags": ["1-1"]}]}"#,
-            ". Refused by ACR's own check. ",
+            r#"{"version": "v1", "repositories": [{"repository": "web", "tags": ["1-0"]}]}"#,
+            ". Refused by the az extension. ",
         );
     }
 }

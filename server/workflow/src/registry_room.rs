@@ -1,5 +1,6 @@
 //! What is kept about each registry between two requests.
 use crate::cache::Cache;
+use crate::log_hub::LogHub;
 use crate::run_log::RunLogs;
 use crate::run_watch::RunWatch;
 use crate::{Answer, Workflow, WorkflowError};
@@ -30,6 +31,7 @@ pub(crate) struct RegistryRoom {
     pub tags: Cache<RegistryTags>,
     pub runs: Cache<Vec<RunTree>>,
     pub logs: RunLogs,
+    pub log_hub: LogHub,
     pub watch: RunWatch,
     pub lineage: crate::lineage::LineageCache,
     /// Held during a change, so that a double click becomes one change and one refusal.
@@ -66,6 +68,7 @@ impl RegistryRoom {
             tags: Cache::new(TAGS_LIFE),
             runs: Cache::new(RUNS_LIFE),
             logs: RunLogs::default(),
+            log_hub: LogHub::default(),
             watch: RunWatch::default(),
             lineage: crate::lineage::LineageCache::default(),
             changing: tokio::sync::Mutex::default(),

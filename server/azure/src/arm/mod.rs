@@ -110,14 +110,20 @@ impl ArmClient {
     ) -> Result<Vec<T>, AzureError> {
         let mut items = Vec::new();
         let mut seen = HashSet::new();
+        let mut empty = 0;
         let mut next = Some(first);
         while let Some(url) = next.take() {
-            if seen.len() == PAGE_LIMIT || !seen.insert(url.as_str().to_owned()) {
+            if seen.len() + empty >= PAGE_LIMIT || !seen.insert(url.as_str().to_owned()) {
                 return Err(AzureError::internal(format!(
                     "{what}: the pages of the list do not end"
                 )));
             }
-            let page: Page<T> = self.get(url, what).await?;
+            let page: Page<T> = self.get(url.clone(), what).await?;
+            if page.value.is_empty() {
+                // Nothing was read, so the same link is no loop yet; the limit on pages stands.
+                empty += 1;
+                seen.remove(url.as_str());
+            }
             items.extend(page.value);
             if items.len() >= limit {
                 items.truncate(limit);

@@ -110,6 +110,61 @@ async fn no_token_goes_to_a_login_server_of_another_cloud() {
 }
 
 #[tokio::test]
+async fn who_meets_a_throttle_spares_the_host_for_everybody() {
+    let server = Server::start().await;
+    let body = json!({"error": {"code": "SubscriptionRequestsThrottled", "message": "slowly"}});
+    let reply = Reply::json(429, body).with("retry-after", "3000");
+    server.on(&format!("GET {REGISTRY}"), reply);
+    let azure = server.azure();
+    let throttled = |result: Result<(), AzureError>| match result {
+        Err(AzureError::Throttled {
+            retry_after,
+            failure,
+        }) => (retry_after.unwrap(), failure.code),
+        other => panic!("{other:?}"),
+    };
+    let first = azure.arm().get_registry(&registry()).await.map(drop);
+    assert_eq!(throttled(first).1, "SubscriptionRequestsThrottled");
+    let read = azure.arm().find_task(&registry(), "t").await.map(drop);
+    assert!(throttled(read).0 > Duration::from_secs(2000));
+    let change = azure.arm().start_task(&registry(), "t").await.map(drop);
+    throttled(change);
+    let manifest = azure.registry(&server.login_server()).unwrap();
+    throttled(manifest.list_repositories().await.map(drop));
+    for call in ["/tasks/", "scheduleRun", "/acr/v1", "/oauth2/exchange"] {
+        assert!(server.asked(call).is_empty(), "{call} was sent");
+    }
+}
+
+#[tokio::test]
+async fn a_short_throttle_is_waited_for_by_a_read_and_not_by_a_change() {
+    let server = Server::start().await;
+    let throttle = || Reply::json(429, json!({})).with("retry-after", "0");
+    let get = format!("GET {REGISTRY}");
+    server.on(&get, throttle());
+    server.on(&get, Reply::json(200, named("reg")));
+    server.on(&format!("POST {REGISTRY}/scheduleRun"), throttle());
+    let arm = server.azure().arm().clone();
+    assert_eq!(arm.get_registry(&registry()).await.unwrap().name, "reg");
+    let error = arm.start_task(&registry(), "t").await.unwrap_err();
+    assert!(matches!(error, AzureError::Throttled { .. }), "{error:?}");
+    assert_eq!(server.asked("scheduleRun").len(), 1);
+}
+
+#[tokio::test]
+async fn an_empty_page_is_not_the_end_of_a_list() {
+    let server = Server::start().await;
+    let path = format!("{REGISTRY}/cacheRules");
+    let next = server.url(&format!("{path}?api-version=2025-11-01"));
+    let empty = json!({"value": [], "nextLink": next});
+    server.on(&format!("GET {path}"), Reply::json(200, empty));
+    let rule = json!({"value": [{"name": "r"}]});
+    server.on(&format!("GET {path}"), Reply::json(200, rule));
+    let rules = server.azure().arm().list_cache_rules(&registry()).await;
+    assert_eq!(rules.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_read_is_repeated_and_a_change_is_not() {
     let server = Server::start().await;
     let broken = || {

@@ -1,0 +1,5 @@
+//! The use cases against the real sandbox, which fails where it is told to.
+mod desk;
+mod dry_run;
+mod faults;
+mod secrets;
