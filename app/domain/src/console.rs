@@ -151,6 +151,34 @@ pub struct LogChunk {
     pub complete: bool,
 }
 
+/// The beginning of a log that may be long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogHead {
+    /// From byte 0 on; complete only where nothing was cut off.
+    pub chunk: LogChunk,
+    /// Lines that were cut off.
+    pub n_lines_left: u32,
+    /// The run has ended: the log gets no longer.
+    pub ended: bool,
+}
+
+impl LogHead {
+    /// Keeps the first `n_lines` of a log that was read from its beginning.
+    pub fn cut(mut log: LogChunk, n_lines: usize) -> Self {
+        let ended = log.complete;
+        let end = log.text.match_indices('\n').nth(n_lines.saturating_sub(1));
+        let end = end.map_or(log.text.len(), |(place, _)| place + 1);
+        let left = log.text[end..].lines().count();
+        log.text.truncate(end);
+        log.complete = ended && left == 0;
+        Self {
+            chunk: log,
+            n_lines_left: u32::try_from(left).unwrap_or(u32::MAX),
+            ended,
+        }
+    }
+}
+
 /// A change that somebody made, as the ledger holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
@@ -198,4 +226,33 @@ pub struct AppliedChange {
     /// The run that was started at once, where that was asked for.
     pub run_id: Option<String>,
     pub policy_digest: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_log_is_cut_after_a_line() {
+        let check = |text: &str, complete, expected: (&str, u32, bool)| {
+            let log = LogChunk {
+                offset: 0,
+                text: text.to_owned(),
+                complete,
+            };
+            let head = LogHead::cut(log, 2);
+            assert_eq!(head.ended, complete);
+            let found = (
+                head.chunk.text.as_str(),
+                head.n_lines_left,
+                head.chunk.complete,
+            );
+            assert_eq!(found, expected, "{text:?}");
+        };
+        check("", true, ("", 0, true));
+        check("a\nb\n", true, ("a\nb\n", 0, true));
+        check("a\nb", true, ("a\nb", 0, true));
+        check("a\r\nb\nc\nd", true, ("a\r\nb\n", 2, false));
+        check("a\nb\nc", false, ("a\nb\n", 1, false));
+    }
 }

@@ -1,10 +1,9 @@
 mod cancel;
 mod facts;
-mod log_buffer;
-mod log_viewer;
+mod log;
 mod place;
 
-use crate::api::runs::{get_run, read_log};
+use crate::api::runs::{get_run, read_log_head};
 use crate::pages::runs::{ImageRuns, follow};
 use crate::paths;
 use crate::state::events::Connection;
@@ -14,7 +13,7 @@ use cancel::CancelRun;
 use drydock_domain::run::{Run, RunDetail, RunTree, TaskName};
 use facts::Facts;
 use leptos::prelude::*;
-use log_viewer::LogViewer;
+use log::LogViewer;
 use place::Place;
 
 /// One run: what it is, where it stands in its cycle, and its log as it is written.
@@ -24,7 +23,7 @@ pub fn RunPage() -> impl IntoView {
     let id = use_param("id");
     let key = move || (registry.get(), id.get());
     let detail = Resource::new(key, |(registry, id)| get_run(registry, id));
-    let log = Resource::new(key, |(registry, id)| read_log(registry, id));
+    let log = Resource::new(key, |(registry, id)| read_log_head(registry, id));
     let log_actions = move || {
         let href = paths::run_log_text(&registry.get(), &id.get());
         view! {
@@ -38,9 +37,9 @@ pub fn RunPage() -> impl IntoView {
             {view! { <RunBody registry=registry.get_untracked() detail /> }.into_any()}
         </Loaded>
         <Card title="Log" actions=log_actions>
-            <Loaded resource=log label="Loading the log" let:chunk>
+            <Loaded resource=log label="Loading the log" let:head>
                 {view! {
-                    <LogViewer registry=registry.get_untracked() id=id.get_untracked() chunk />
+                    <LogViewer registry=registry.get_untracked() id=id.get_untracked() head />
                 }
                     .into_any()}
             </Loaded>
