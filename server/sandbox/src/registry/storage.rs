@@ -34,7 +34,10 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         let state = state.clone();
         async move {
             let (parts, _body) = request.into_parts();
-            read(&state, &parts).await.unwrap_or_else(|refusal| refusal)
+            match read(&state, &parts).await {
+                Ok(response) => response,
+                Err(refusal) => refusal.into_response(),
+            }
         }
     })
 }
@@ -77,25 +80,31 @@ fn mac(state: &State, digest: &Digest, expiry: &str) -> Hmac<Sha256> {
     mac
 }
 
-async fn read(state: &Arc<State>, parts: &Parts) -> Result<Response, Response> {
-    let found = find(state, parts.uri.path());
-    let digest = found.ok_or_else(|| refuse(StatusCode::NOT_FOUND, "BlobNotFound", NOT_FOUND))?;
+/// The storage service's own refusals.
+struct Refusal {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+}
+
+async fn read(state: &Arc<State>, parts: &Parts) -> Result<Response, Refusal> {
+    let digest = find(state, parts.uri.path()).ok_or_else(Refusal::not_found)?;
     verify(state, &digest, parts.uri.query().unwrap_or_default())?;
     if !matches!(parts.method, Method::GET | Method::HEAD) {
-        let status = StatusCode::METHOD_NOT_ALLOWED;
-        return Err(refuse(
-            status,
-            "UnsupportedHttpVerb",
-            "A blob is only read.",
-        ));
+        return Err(Refusal {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            code: "UnsupportedHttpVerb",
+            message: "A blob is only read.".into(),
+        });
     }
     let (registry, wanted) = (state.registry.clone(), digest.clone());
     let blob = blocking(move || registry.content(&wanted)).await;
-    let blob = blob.map_err(|_| refuse(StatusCode::NOT_FOUND, "BlobNotFound", NOT_FOUND))?;
-    send_blob(parts, &digest, blob).map_err(IntoResponse::into_response)
+    let blob = blob.map_err(|_| Refusal::not_found())?;
+    Ok(match send_blob(parts, &digest, blob) {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    })
 }
-
-const NOT_FOUND: &str = "The specified blob does not exist.";
 
 fn find(state: &State, asked: &str) -> Option<Digest> {
     let hex = asked.strip_suffix("/data")?.rsplit('/').next()?;
@@ -103,39 +112,61 @@ fn find(state: &State, asked: &str) -> Option<Digest> {
     (path(state, &digest) == asked).then_some(digest)
 }
 
-/// The storage service's own refusals.
-fn verify(state: &State, digest: &Digest, query: &str) -> Result<(), Response> {
+fn verify(state: &State, digest: &Digest, query: &str) -> Result<(), Refusal> {
     let value = |name: &str| {
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
         pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
     };
-    let refused = |why: &str| {
-        let message = format!(
-            "Server failed to authenticate the request: {why}. Ask the registry for the blob again."
-        );
-        refuse(StatusCode::FORBIDDEN, "AuthenticationFailed", &message)
-    };
     let (Some(expiry), Some(signature)) = (value("se"), value("sig")) else {
-        return Err(refused("the link carries no signature"));
+        return Err(Refusal::not_authenticated("the link carries no signature"));
     };
     let signature = STANDARD.decode(signature).unwrap_or_default();
     let signed = mac(state, digest, &expiry).verify_slice(&signature);
-    signed.map_err(|_| refused("the link carries no signature of this registry"))?;
+    signed.map_err(|_| {
+        Refusal::not_authenticated("the link carries no signature of this registry")
+    })?;
     match expiry.parse::<DateTime<Utc>>() {
         Ok(expiry) if state.clock.now() < expiry => Ok(()),
-        _ => Err(refused("the link has expired")),
+        _ => Err(Refusal::not_authenticated("the link has expired")),
     }
 }
 
-fn refuse(status: StatusCode, code: &'static str, message: &str) -> Response {
-    let xml = format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    );
-    let headers = [
-        (header::CONTENT_TYPE.as_str(), "application/xml"),
-        ("x-ms-error-code", code),
-    ];
-    (status, headers, xml).into_response()
+impl Refusal {
+    fn not_found() -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            code: "BlobNotFound",
+            message: "The specified blob does not exist.".into(),
+        }
+    }
+
+    fn not_authenticated(why: &str) -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            code: "AuthenticationFailed",
+            message: format!(
+                "Server failed to authenticate the request: {why}. Ask the registry for the blob again."
+            ),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self {
+            status,
+            code,
+            message,
+        } = self;
+        let xml = format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        );
+        let headers = [
+            (header::CONTENT_TYPE.as_str(), "application/xml"),
+            ("x-ms-error-code", code),
+        ];
+        (status, headers, xml).into_response()
+    }
 }
 
 fn send_blob(parts: &Parts, digest: &Digest, blob: StoredBlob) -> Result<Response, RegistryError> {
