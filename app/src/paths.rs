@@ -50,6 +50,10 @@ pub fn settings(registry: &str) -> String {
     overview(registry) + "/settings"
 }
 
+pub fn preflight(registry: &str) -> String {
+    settings(registry) + "/preflight"
+}
+
 /// Server-sent events: all cycles of a registry whenever one of them changes.
 pub fn runs_events(registry: &str) -> String {
     format!("/events/registries/{}/runs", segment(registry))

@@ -2,6 +2,7 @@
 use crate::pages::{
     audit::AuditPage, dry_run::DryRunPage, images::ImagesPage, lineage::LineagePage,
     not_found::NotFoundPage, overview::OverviewPage, policy::PolicyPage,
+    preflight::PreflightPage,
     registries::RegistriesPage, run::RunPage, runs::RunsPage, schedule::SchedulePage,
     settings::SettingsPage,
 };
@@ -50,6 +51,11 @@ pub fn ConsoleRoutes() -> impl IntoView {
                 view={Lazy::<SettingsRoute>::new()}
                 ssr=ssr.clone()
             />
+            <Route
+                path=path!("/registries/:registry/settings/preflight")
+                view={Lazy::<PreflightRoute>::new()}
+                ssr=ssr.clone()
+            />
         </Routes>
     }
 }
@@ -82,4 +88,5 @@ lazy_page!(RunsRoute, RunsPage);
 lazy_page!(RunRoute, RunPage);
 lazy_page!(ImagesRoute, ImagesPage);
 lazy_page!(LineageRoute, LineagePage);
+lazy_page!(PreflightRoute, PreflightPage);
 lazy_page!(SettingsRoute, SettingsPage);

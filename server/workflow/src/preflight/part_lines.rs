@@ -86,13 +86,15 @@ impl Facts {
             .map(|(name, fault)| format!("{} {}", fault.repair(), name.as_str()))
             .collect();
         let trigger_is_missing = faults.contains(&(TaskName::Trigger, TaskFault::Missing));
-        let remedy = match trigger_is_missing {
-            true => "Repair needs a schedule, because the timer went with its task: choose one.",
-            false => "Repair does it, and changes nothing else.",
-        };
+        let finding = format!("{}.", sentences.join(", "));
+        if trigger_is_missing {
+            let remedy = "The timer went with the trigger task: create the workflow again on the \
+                          Policy page, where a schedule is chosen. What is there stays.";
+            return failed(check, finding, remedy);
+        }
         Line {
             repair: Some(repairs.join(", ")),
-            ..failed(check, format!("{}.", sentences.join(", ")), remedy)
+            ..failed(check, finding, "Repair does it, and changes nothing else.")
         }
     }
 
