@@ -4,6 +4,7 @@ pub mod audit;
 pub mod console;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod door;
+pub mod dry_run;
 pub mod images;
 pub mod preflight;
 pub mod registries;

@@ -1,5 +1,6 @@
 //! Parts that know the domain and serve two pages or more.
 mod action_result;
+mod cycle_cost;
 mod digest_link;
 mod error_notice;
 pub mod frame;
@@ -17,6 +18,7 @@ mod tag_name;
 mod user_menu;
 
 pub use action_result::{ActionError, PartOutcomes};
+pub use cycle_cost::{CycleCost, dollars, task_time};
 pub use digest_link::DigestText;
 pub use error_notice::ErrorNotice;
 pub use live_mark::LiveMark;

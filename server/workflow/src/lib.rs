@@ -9,6 +9,7 @@ mod create;
 mod definitions;
 mod delete;
 mod dry_run;
+mod dry_run_times;
 mod error;
 mod evidence;
 mod lineage;

@@ -17,6 +17,13 @@ pub struct Price {
 }
 
 impl Price {
+    /// The list price of ACR Tasks: $0.0001 a CPU second, and two CPUs for a task that asks for
+    /// nothing else.
+    pub const LIST: Self = Self {
+        micro_dollars_per_cpu_second: 100,
+        cpus: 2,
+    };
+
     /// Rounded up: an estimate that says nothing costs nothing would be wrong.
     pub fn of(self, milliseconds: u64) -> u64 {
         let per_second = self.micro_dollars_per_cpu_second.saturating_mul(self.cpus);

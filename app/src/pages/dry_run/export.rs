@@ -1,5 +1,6 @@
 //! The lines as a file.
 use super::model::Line;
+use crate::ui::save_file;
 use drydock_domain::verdict::TagVerdict;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +10,6 @@ pub enum Format {
 }
 
 impl Format {
-    #[cfg(target_arch = "wasm32")]
     fn name(self) -> &'static str {
         match self {
             Self::Csv => "dry-run.csv",
@@ -17,7 +17,6 @@ impl Format {
         }
     }
 
-    #[cfg(target_arch = "wasm32")]
     fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv;charset=utf-8",
@@ -67,28 +66,9 @@ fn csv_cell(text: &str) -> String {
 }
 
 /// Hands the file to the reader's browser.
-#[cfg(target_arch = "wasm32")]
 pub fn save(format: Format, content: &str) {
-    use leptos::prelude::document;
-    use wasm_bindgen::{JsCast, JsValue};
-    let parts = js_sys::Array::of1(&JsValue::from_str(content));
-    let options = web_sys::BlobPropertyBag::new();
-    options.set_type(format.media_type());
-    let file = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options);
-    let address = file.and_then(|file| web_sys::Url::create_object_url_with_blob(&file));
-    let link = document().create_element("a").ok();
-    let link = link.and_then(|link| link.dyn_into::<web_sys::HtmlAnchorElement>().ok());
-    if let (Ok(address), Some(link)) = (address, link) {
-        link.set_href(&address);
-        link.set_download(format.name());
-        link.click();
-        // The browser has begun to read it; without this it stays in memory as long as the page.
-        let _ = web_sys::Url::revoke_object_url(&address);
-    }
+    save_file(format.name(), format.media_type(), content);
 }
-
-#[cfg(not(target_arch = "wasm32"))]
-pub fn save(_format: Format, _content: &str) {}
 
 #[cfg(test)]
 mod tests {

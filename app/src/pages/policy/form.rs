@@ -1,8 +1,8 @@
-use super::edit::Edit;
 use super::editor::Editor;
 use super::findings::FieldFindings;
 use super::row::{Row, first_field};
 use crate::ui::{Button, IconName, focus_next};
+use drydock_domain::policy::document::Edit;
 use drydock_domain::policy::{PolicyRepository, TagConvention};
 use leptos::prelude::*;
 
@@ -40,7 +40,7 @@ pub fn PolicyForm(editor: Editor) -> impl IntoView {
                     <Row editor row />
                 </For>
             </ol>
-            <FieldFindings findings=editor.findings_at("/repositories".to_owned(), false) />
+            <FieldFindings editor findings=editor.findings_at("/repositories".to_owned(), false) />
             <div class="actions">
                 <Button icon=IconName::Registry attr:id=ADD on:click=move |_| add(editor)>
                     "Add a repository"
@@ -94,7 +94,7 @@ fn Convention(editor: Editor) -> impl IntoView {
                     value=convention.as_str()
                     prop:checked=move || chosen() == convention
                     checked=move || chosen() == convention
-                    on:change=move |_| editor.edit(&Edit::Convention(convention))
+                    on:change=move |_| editor.edit(&Edit::Convention(Some(convention)))
                 />
                 <span>
                     <strong>{label}</strong>
@@ -108,8 +108,7 @@ fn Convention(editor: Editor) -> impl IntoView {
         <fieldset class="choices">
             <legend>"Names of patches"</legend>
             {TagConvention::ALL.map(choice).collect_view()}
-            <FieldFindings findings=editor.findings_at("/tag-convention".to_owned(), false) />
-            <Switched editor />
+            <FieldFindings editor findings=editor.findings_at("/tag-convention".to_owned(), false) />
         </fieldset>
     }
 }
@@ -126,35 +125,5 @@ fn words(convention: TagConvention) -> (&'static str, &'static str, &'static str
             "3.11 → 3.11-patched",
             "One tag that every patch moves; whoever pulls it has the newest.",
         ),
-    }
-}
-
-/// A policy that changes its convention loses sight of the patches that were made before.
-#[component]
-fn Switched(editor: Editor) -> impl IntoView {
-    let before = move || {
-        let deployed = editor
-            .deployed
-            .with(|text| drydock_domain::policy::check(text).policy);
-        deployed.map(|policy| policy.convention.unwrap_or_default())
-    };
-    let before = Memo::new(move |_| before());
-    move || {
-        let now = editor
-            .policy
-            .with(|policy| policy.convention.unwrap_or_default());
-        before.get().filter(|before| *before != now).map(|before| {
-            let ending = match before {
-                TagConvention::Incremental => "-1, -2, …",
-                TagConvention::Floating => "-patched",
-            };
-            view! {
-                <p class="muted">
-                    "Patches that end in " <code>{ending}</code>
-                    " stay in the registry, and the next run does not see them: it begins anew from \
-                     the originals."
-                </p>
-            }
-        })
     }
 }

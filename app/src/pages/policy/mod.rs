@@ -1,6 +1,7 @@
 mod apply;
+mod budget;
+mod changes;
 mod conflict;
-mod edit;
 mod editor;
 mod findings;
 mod form;
@@ -8,15 +9,18 @@ mod json_pane;
 mod result;
 mod row;
 mod sample;
+mod toolbar;
 
 use crate::api::workflow::{TagList, get_workflow, list_tags};
 use crate::error::ApiError;
 use crate::paths;
-use crate::ui::{Button, ButtonLink, Card, IconName, Meter, Notice, PageHeader, Tone};
+use crate::ui::{Button, ButtonLink, Card, IconName, Notice, PageHeader, Tone};
 use crate::widgets::{Loaded, use_param};
 use apply::Apply;
+use budget::Budget;
+use changes::Changes;
 use drydock_domain::console::WorkflowState;
-use drydock_domain::selection::IMAGE_LIMIT;
+use drydock_domain::policy::history::Origin;
 use editor::{Editor, Given};
 use findings::Findings;
 use form::PolicyForm;
@@ -24,6 +28,7 @@ use json_pane::JsonPane;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 pub use sample::sample;
+use toolbar::Toolbar;
 
 /// The policy as a form and as JSON, one document: what is changed in one is changed in the other.
 #[component]
@@ -71,6 +76,7 @@ async fn load(registry: String) -> Result<(WorkflowState, TagList), ApiError> {
 fn PolicyBody(editor: Editor) -> impl IntoView {
     view! {
         <Where editor />
+        <Toolbar editor />
         <div class="policy">
             <div class="needs-script">
                 <Card title="Form">
@@ -80,13 +86,10 @@ fn PolicyBody(editor: Editor) -> impl IntoView {
             <Card title="JSON" subtitle="The same document, as it is stored in the registry.">
                 <JsonPane editor />
                 <Findings editor />
-                <Meter
-                    label="Images that this policy selects now"
-                    value=editor.matches
-                    limit=IMAGE_LIMIT as u32
-                />
+                <Budget editor />
             </Card>
         </div>
+        <Changes editor />
         <Apply editor />
     }
 }
@@ -146,7 +149,7 @@ fn Beginning(editor: Editor) -> impl IntoView {
                     icon=IconName::Policy
                     on:click=move |event| {
                         event.prevent_default();
-                        editor.text.set(text.clone());
+                        editor.write(text.clone(), Origin::Whole);
                     }
                 >
                     "Use a sample policy"
