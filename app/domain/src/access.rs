@@ -36,6 +36,8 @@ pub enum Operation {
     Read,
     StartRun,
     CancelRun,
+    /// Starts again what failed of a cycle.
+    RetryRuns,
     CreateWorkflow,
     UpdateWorkflow,
     DeleteWorkflow,
@@ -46,10 +48,11 @@ pub enum Operation {
 }
 
 impl Operation {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Read,
         Self::StartRun,
         Self::CancelRun,
+        Self::RetryRuns,
         Self::CreateWorkflow,
         Self::UpdateWorkflow,
         Self::DeleteWorkflow,
@@ -63,6 +66,7 @@ impl Operation {
             Self::Read => "console.read",
             Self::StartRun => "run.start",
             Self::CancelRun => "run.cancel",
+            Self::RetryRuns => "run.retry",
             Self::CreateWorkflow => "workflow.create",
             Self::UpdateWorkflow => "workflow.update",
             Self::DeleteWorkflow => "workflow.delete",
@@ -75,7 +79,7 @@ impl Operation {
     pub fn needs(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::StartRun | Self::CancelRun | Self::DryRun => Role::Operator,
+            Self::StartRun | Self::CancelRun | Self::RetryRuns | Self::DryRun => Role::Operator,
             Self::CreateWorkflow
             | Self::UpdateWorkflow
             | Self::DeleteWorkflow
@@ -127,7 +131,7 @@ mod tests {
                 .count()
         };
         assert_eq!(allowed(Role::Viewer), 1);
-        assert_eq!(allowed(Role::Operator), 4);
+        assert_eq!(allowed(Role::Operator), 5);
         assert_eq!(allowed(Role::Admin), Operation::ALL.len());
     }
 

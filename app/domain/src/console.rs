@@ -1,4 +1,5 @@
 //! What the server tells the pages: nouns that both sides serialise.
+use crate::known_failure::KnownFailure;
 use crate::policy::TagConvention;
 use crate::run::RunTree;
 use crate::selection::Selection;
@@ -151,6 +152,18 @@ pub struct LogChunk {
     pub complete: bool,
 }
 
+/// What is archived of a run: it can be read when Azure has let go of the run and its log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArchivedRun {
+    /// Digest of the record.
+    pub record: String,
+    /// Digest of the log; `None` where there was none any more.
+    pub log: Option<String>,
+    /// Reports of the images that were patched.
+    pub n_documents: u32,
+    pub kept_at: DateTime<Utc>,
+}
+
 /// The beginning of a log that may be long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogHead {
@@ -160,12 +173,15 @@ pub struct LogHead {
     pub n_lines_left: u32,
     /// The run has ended: the log gets no longer.
     pub ended: bool,
+    /// Told anywhere in the log, also in the lines that were cut off.
+    pub failure: Option<KnownFailure>,
 }
 
 impl LogHead {
     /// Keeps the first `n_lines` of a log that was read from its beginning.
     pub fn cut(mut log: LogChunk, n_lines: usize) -> Self {
         let ended = log.complete;
+        let failure = KnownFailure::find(&log.text);
         let end = log.text.match_indices('\n').nth(n_lines.saturating_sub(1));
         let end = end.map_or(log.text.len(), |(place, _)| place + 1);
         let left = log.text[end..].lines().count();
@@ -175,6 +191,7 @@ impl LogHead {
             chunk: log,
             n_lines_left: u32::try_from(left).unwrap_or(u32::MAX),
             ended,
+            failure,
         }
     }
 }

@@ -11,6 +11,7 @@ mod hash;
 mod instant;
 pub mod inventory;
 pub mod json;
+pub mod known_failure;
 pub mod lineage;
 pub mod log_text;
 pub mod nearest;

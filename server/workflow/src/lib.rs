@@ -23,6 +23,7 @@ mod registry_room;
 mod run_cancel;
 mod run_facts;
 mod run_log;
+mod run_retry;
 mod run_start;
 mod run_tree;
 mod run_watch;

@@ -34,6 +34,8 @@ pub struct Contents {
     pub permissions: Option<Value>,
     pub cache_rules: Vec<Value>,
     pub offer: Option<&'static str>,
+    /// Bodies of `scheduleRun`.
+    pub scheduled: Vec<Value>,
     /// `METHOD path` of every change that was asked for.
     pub changes: Vec<String>,
     /// Paths with this in them are refused for want of a role.
@@ -188,7 +190,11 @@ impl Contents {
                 return missing();
             }
             let id = format!("ca{}", self.runs.len() + 1);
-            self.run(&id, "cssc-trigger-workflow", "Queued", "");
+            let request: Value = serde_json::from_slice(body).unwrap_or_default();
+            let task = request["taskId"].as_str().unwrap_or_default();
+            let task = task.rsplit('/').next().unwrap_or_default();
+            self.run(&id, task, "Queued", "");
+            self.scheduled.push(request);
             return ok(self.runs[0].clone());
         }
         if rest == "/runs" {

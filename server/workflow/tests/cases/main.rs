@@ -4,5 +4,6 @@ mod bench;
 mod create;
 mod delete;
 mod preflight;
+mod retry;
 mod runs;
 mod update;
