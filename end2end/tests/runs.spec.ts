@@ -26,7 +26,7 @@ test("a run is cancelled, and each part of it says what became of it", async ({ 
   await expect(dialog).toBeHidden();
 
   const parts = page.getByRole("status").filter({ hasText: "Cancel was sent" }).getByRole("listitem");
-  await expect(parts.filter({ hasText: `run ${id}` })).toContainText("done told to stop");
+  await expect(parts.filter({ hasText: `run ${id}` })).toContainText("done stopped", { timeout: 60_000 });
   await expect(parts.filter({ hasText: "not done" })).toHaveCount(0);
   const facts = page.getByLabel("Facts about this run");
   await expect(facts).toContainText(/Trigger\s*Canceled/);

@@ -43,3 +43,10 @@ pub async fn cancel_run(registry: String, id: String) -> Result<Vec<PartOutcome>
     let (workflow, caller) = super::door::open()?;
     Ok(workflow.cancel_run(&caller, &registry, &id).await?)
 }
+
+/// Starts what failed of a cycle again, with the same values; says what became of each image.
+#[server(endpoint = "retry_failed")]
+pub async fn retry_failed(registry: String, id: String) -> Result<Vec<PartOutcome>, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    Ok(workflow.retry_failed(&caller, &registry, &id).await?)
+}

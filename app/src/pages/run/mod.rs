@@ -2,19 +2,22 @@ mod cancel;
 mod facts;
 mod log;
 mod place;
+mod retry;
 
 use crate::api::runs::{get_run, read_log_head};
-use crate::pages::runs::{ImageRuns, follow};
+use crate::pages::runs::{Counts, ImageRuns, StatusFilter, follow, use_status_filter};
 use crate::paths;
 use crate::state::events::Connection;
-use crate::ui::{ButtonLink, Card, IconName, PageHeader};
+use crate::ui::{ButtonLink, Card, IconName, Notice, PageHeader, Tone};
 use crate::widgets::{Loaded, use_param};
 use cancel::CancelRun;
+use drydock_domain::known_failure::KnownFailure;
 use drydock_domain::run::{Run, RunDetail, RunTree, TaskName};
 use facts::Facts;
 use leptos::prelude::*;
 use log::LogViewer;
 use place::Place;
+use retry::RetryFailed;
 
 /// One run: what it is, where it stands in its cycle, and its log as it is written.
 #[component]
@@ -39,6 +42,7 @@ pub fn RunPage() -> impl IntoView {
         <Card title="Log" actions=log_actions>
             <Loaded resource=log label="Loading the log" let:head>
                 {view! {
+                    {head.failure.map(|failure| view! { <KnownFailureCard failure /> })}
                     <LogViewer registry=registry.get_untracked() id=id.get_untracked() head />
                 }
                     .into_any()}
@@ -73,23 +77,31 @@ fn RunBody(registry: String, detail: RunDetail) -> impl IntoView {
     }
     let title = format!("Run {}", run.get_untracked().id);
     let subtitle = task_label(run.get_untracked().task).to_owned();
+    let is_trigger = run.get_untracked().task == Some(TaskName::Trigger);
     let actions = {
         let registry = registry.clone();
         move || {
             view! {
                 <ButtonLink href=paths::runs(&registry) icon=IconName::Runs>"All runs"</ButtonLink>
-                <CancelRun registry=registry.clone() run going_on />
+                <CancelRun registry=registry.clone() run tree going_on />
+                {is_trigger.then(|| view! { <RetryFailed registry=registry.clone() tree /> })}
             }
         }
     };
+    let status = use_status_filter();
+    let counts = Memo::new(move |_| tree.with(|tree| Counts::of(tree)));
     let images = {
         let registry = registry.clone();
         move || {
             let (tree, registry) = (tree.get()?, registry.clone());
+            let path = paths::run(&registry, &tree.trigger.id);
+            // Read here: a component's own body is not run again.
+            let chosen = status.get();
             (run.read().task == Some(TaskName::Trigger)).then(|| {
                 view! {
                     <Card title="Images" subtitle=tree.summary.clone()>
-                        <ImageRuns registry tree />
+                        <StatusFilter path counts chosen=status />
+                        <ImageRuns registry tree status=chosen />
                     </Card>
                 }
             })
@@ -128,5 +140,15 @@ fn task_label(task: Option<TaskName>) -> &'static str {
         Some(TaskName::Scan) => "Scan: looks for vulnerabilities that an update fixes",
         Some(TaskName::Patch) => "Patch: updates packages in a new layer and pushes the next tag",
         None => "A run outside of continuous patching",
+    }
+}
+
+/// What a failure that the log tells of means, and what helps.
+#[component]
+fn KnownFailureCard(failure: KnownFailure) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warning title=failure.title()>
+            <p>{failure.remedy()}</p>
+        </Notice>
     }
 }

@@ -1,5 +1,7 @@
 mod cycle;
 mod image_runs;
+mod status_filter;
+mod timeline;
 
 use crate::api::runs::list_runs;
 use crate::api::workflow::get_workflow;
@@ -14,6 +16,7 @@ use drydock_domain::console::WorkflowState;
 use drydock_domain::run::RunTree;
 pub use image_runs::ImageRuns;
 use leptos::prelude::*;
+pub use status_filter::{Counts, StatusFilter, use_status_filter};
 use std::ops::ControlFlow;
 
 /// Every cycle as one tree, trigger → scan → patch, newest first, as it happens.
@@ -66,6 +69,21 @@ fn Cycles(
 ) -> impl IntoView {
     let newest = trees.first().map(|tree| tree.trigger.id.clone());
     let trees = RwSignal::new(trees);
+    let status = use_status_filter();
+    let counts = Memo::new(move |_| trees.with(|trees| Counts::of(trees)));
+    let path = paths::runs(&registry);
+    let none = {
+        let path = path.clone();
+        move || {
+            let chosen = status
+                .get()
+                .filter(|chosen| counts.read().of_status(*chosen) == 0)?;
+            let sentence = format!("No image of these cycles is {}. ", chosen.as_str());
+            Some(view! {
+                <p class="muted">{sentence} <a href=path.clone()>"Show all images"</a> "."</p>
+            })
+        }
+    };
     let events = paths::runs_events(&registry);
     Effect::new(move |_| follow(&events, trees, connection));
     let ids = move || {
@@ -83,11 +101,14 @@ fn Cycles(
     };
     view! {
         {empty}
+        <StatusFilter path counts chosen=status />
+        {none}
         <ol class="cycles" role="list">
             <For each=ids key=Clone::clone let:id>
                 <Cycle
                     registry=registry.clone()
                     open=newest.as_ref() == Some(&id)
+                    status
                     tree=Memo::new(move |_| {
                         trees.with(|trees| trees.iter().find(|tree| tree.trigger.id == id).cloned())
                     })
