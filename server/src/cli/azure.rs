@@ -54,7 +54,9 @@ impl AzureArguments {
             Some(cloud) => cloud,
             None => {
                 let endpoint = name.parse().with_context(|| {
-                    format!("`{name}` is no cloud: say public, china, government, or an https address")
+                    format!(
+                        "`{name}` is no cloud: say public, china, government, or an https address"
+                    )
                 })?;
                 discover_cloud(&endpoint)
                     .await
@@ -87,7 +89,10 @@ fn credential(chosen: Option<CredentialKind>, read: Read) -> Result<CredentialCo
     let kind = chosen.unwrap_or_else(|| told(read));
     let needed = |name: &'static str| {
         read(name).with_context(|| {
-            format!("the credential {} needs the variable {name}", kind_name(kind))
+            format!(
+                "the credential {} needs the variable {name}",
+                kind_name(kind)
+            )
         })
     };
     Ok(match kind {
@@ -124,9 +129,15 @@ fn credential(chosen: Option<CredentialKind>, read: Read) -> Result<CredentialCo
 /// it is a person, and not this console.
 fn told(read: Read) -> CredentialKind {
     let kinds = [
-        ("AZURE_FEDERATED_TOKEN_FILE", CredentialKind::WorkloadIdentity),
+        (
+            "AZURE_FEDERATED_TOKEN_FILE",
+            CredentialKind::WorkloadIdentity,
+        ),
         ("AZURE_CLIENT_SECRET", CredentialKind::ClientSecret),
-        ("AZURE_CLIENT_CERTIFICATE_PATH", CredentialKind::ClientCertificate),
+        (
+            "AZURE_CLIENT_CERTIFICATE_PATH",
+            CredentialKind::ClientCertificate,
+        ),
     ];
     let found = kinds.into_iter().find(|(name, _)| read(name).is_some());
     found.map_or(CredentialKind::ManagedIdentity, |(_, kind)| kind)
