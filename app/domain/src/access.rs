@@ -45,10 +45,14 @@ pub enum Operation {
     RepairWorkflow,
     /// Lets Azure itself say what a policy selects: a run, though it changes nothing.
     DryRun,
+    /// Declares or lifts a time in which nothing should change.
+    ChangeFreezes,
+    /// Makes or revokes a link that a calendar program reads the planned runs by.
+    ShareCalendar,
 }
 
 impl Operation {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Read,
         Self::StartRun,
         Self::CancelRun,
@@ -58,6 +62,8 @@ impl Operation {
         Self::DeleteWorkflow,
         Self::RepairWorkflow,
         Self::DryRun,
+        Self::ChangeFreezes,
+        Self::ShareCalendar,
     ];
 
     /// The dotted verb of the audit entry.
@@ -72,6 +78,8 @@ impl Operation {
             Self::DeleteWorkflow => "workflow.delete",
             Self::RepairWorkflow => "workflow.repair",
             Self::DryRun => "run.dry",
+            Self::ChangeFreezes => "calendar.freeze",
+            Self::ShareCalendar => "calendar.share",
         }
     }
 
@@ -83,7 +91,9 @@ impl Operation {
             Self::CreateWorkflow
             | Self::UpdateWorkflow
             | Self::DeleteWorkflow
-            | Self::RepairWorkflow => Role::Admin,
+            | Self::RepairWorkflow
+            | Self::ChangeFreezes
+            | Self::ShareCalendar => Role::Admin,
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 mod comparison;
+mod facts;
 mod freeze;
 mod ics;
 mod month_end;
@@ -15,6 +16,7 @@ mod tick;
 mod zone;
 
 pub use comparison::{Comparison, Rhythm, compare, rhythm};
+pub use facts::{CalendarFacts, FeedLink, KeptFreeze, timer_since};
 pub use freeze::{Freeze, InvalidFreeze, find_freeze};
 pub use ics::{Feed, to_ics};
 pub use month_end::{MonthEnd, month_ends};

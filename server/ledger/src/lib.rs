@@ -9,6 +9,8 @@ mod clock;
 mod draft;
 mod error;
 mod export;
+mod feed;
+mod freeze;
 mod import;
 mod lease;
 mod list;

@@ -52,6 +52,8 @@ contract! {
     tamper::a_truncated_trail_is_caught_by_its_checkpoint,
     tamper::a_trail_that_lost_its_checkpoints_too_is_caught_by_a_witness,
     tamper::a_name_put_under_another_pseudonym_is_named,
+    calendar::freezes_are_kept_by_registry_until_they_are_lifted,
+    calendar::a_calendar_link_leads_to_its_registry_until_it_is_revoked,
     leases::one_of_two_gets_a_lease_until_it_expires_or_is_released,
     sessions::a_link_signs_in_once_and_only_while_it_lives,
     sessions::a_session_survives_a_restart_and_ends_by_sign_out_or_time,

@@ -3,6 +3,9 @@
 //! What changes something takes an `&Entry`, which only [`Workflow`]'s audit makes.
 mod audit;
 mod cache;
+mod calendar;
+mod calendar_feed;
+mod calendar_freeze;
 mod caller;
 mod change;
 mod create;

@@ -6,7 +6,8 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 #[derive(Clone, Copy, Debug)]
 pub struct Feed<'a> {
     pub registry: &'a str,
-    pub plan: &'a Plan,
+    /// None has no occurrence.
+    pub plan: Option<&'a Plan>,
     pub from: DateTime<Utc>,
     pub to: DateTime<Utc>,
     /// When the feed was made.
@@ -31,8 +32,12 @@ pub fn to_ics(feed: &Feed<'_>) -> String {
     let registry = escape(feed.registry);
     push_line(&mut out, &format!("X-WR-CALNAME:Patching of {registry}"));
     let made = stamp(feed.as_of);
-    let plan = escape(&feed.plan.to_string());
-    for occurrence in feed.plan.occurrences(feed.from, feed.to) {
+    let occurrences = feed
+        .plan
+        .into_iter()
+        .flat_map(|plan| plan.occurrences(feed.from, feed.to));
+    let plan = escape(&feed.plan.map(ToString::to_string).unwrap_or_default());
+    for occurrence in occurrences {
         let at = stamp(occurrence);
         push_line(&mut out, "BEGIN:VEVENT");
         push_line(&mut out, &format!("UID:{at}-{registry}@patching.drydock"));
@@ -120,7 +125,7 @@ mod tests {
     fn feed(registry: &str, from: &str, url: &str) -> String {
         to_ics(&Feed {
             registry,
-            plan: &Plan::read("30 2 */7 * *").unwrap(),
+            plan: Some(&Plan::read("30 2 */7 * *").unwrap()),
             from: at(from),
             to: at("2026-12-01T00:00:00Z"),
             as_of: at("2026-11-21T08:00:05Z"),

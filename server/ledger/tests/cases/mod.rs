@@ -1,4 +1,5 @@
 pub mod audit;
+pub mod calendar;
 pub mod leases;
 pub mod list;
 pub mod people;
