@@ -46,14 +46,14 @@ impl Script {
     }
 
     /// `drydock_az_login` (in PowerShell `Connect-DrydockSandbox`): the Azure CLI, from a fresh
-    /// configuration to its first question.
+    /// configuration to its first question, or from one that knows the sandbox at another port.
     pub fn login_function(&mut self) {
         self.comment("The Azure CLI learns the cloud from one address, and signs in:");
         let text = match self.shell {
             Shell::Posix => {
                 "drydock_az_login() {
-  az cloud show --name Drydock --output none 2>/dev/null \\
-    || az cloud register --name Drydock --endpoint-resource-manager \"$DRYDOCK_SANDBOX_URL\" || return
+  if az cloud show --name Drydock --output none 2>/dev/null; then set -- update; else set -- register; fi
+  az cloud \"$1\" --name Drydock --endpoint-resource-manager \"$DRYDOCK_SANDBOX_URL\" || return
   az cloud set --name Drydock --only-show-errors || return
   az login --service-principal --username \"$AZURE_CLIENT_ID\" --password \"$AZURE_CLIENT_SECRET\" \\
     --tenant \"$AZURE_TENANT_ID\" --output none
@@ -62,7 +62,8 @@ impl Script {
             Shell::PowerShell => {
                 "function Connect-DrydockSandbox {
   az cloud show --name Drydock --output none 2>$null
-  if ($LASTEXITCODE) { az cloud register --name Drydock --endpoint-resource-manager $env:DRYDOCK_SANDBOX_URL }
+  $verb = if ($LASTEXITCODE) { 'register' } else { 'update' }
+  az cloud $verb --name Drydock --endpoint-resource-manager $env:DRYDOCK_SANDBOX_URL
   az cloud set --name Drydock --only-show-errors
   az login --service-principal --username $env:AZURE_CLIENT_ID --password $env:AZURE_CLIENT_SECRET --tenant $env:AZURE_TENANT_ID --output none
 }"
@@ -126,12 +127,26 @@ mod tests {
         assert_eq!(script.finish(), "$env:VALUE = 'it''s'\n");
     }
 
-    #[test]
-    fn the_function_is_one_that_a_shell_takes() {
+    /// What `drydock_az_login` asks of the Azure CLI, whose `cloud show` ends with this status.
+    fn login_commands(cloud_show: u8) -> String {
         let script = posix(Script::login_function);
-        assert_eq!(
-            evaluated(&script, "type drydock_az_login >/dev/null; echo yes"),
-            "yes\n"
+        let az = format!(
+            "az() {{ if [ \"$2\" = show ]; then return {cloud_show}; fi; echo \"$1 $2 $5 $6\"; }}"
         );
+        let variables = "DRYDOCK_SANDBOX_URL=https://new AZURE_CLIENT_ID=id \
+                         AZURE_CLIENT_SECRET=secret AZURE_TENANT_ID=tenant";
+        evaluated(&script, &format!("{az}\n{variables}\ndrydock_az_login"))
+    }
+
+    #[test]
+    fn a_cloud_that_is_known_is_told_the_new_address() {
+        let address = "--endpoint-resource-manager https://new";
+        let first = |commands: String| commands.lines().next().map(str::to_owned);
+        let check = |cloud_show, verb| {
+            let expected = format!("cloud {verb} {address}");
+            assert_eq!(first(login_commands(cloud_show)), Some(expected));
+        };
+        check(1, "register");
+        check(0, "update");
     }
 }
