@@ -32,12 +32,21 @@ refused() {
   esac
 }
 
-stop_sandbox() {
+# What a script started beside Drydock, by process id.
+background=()
+
+stop_drydock() {
+  kill "$drydock_pid" 2>/dev/null || true
+  wait "$drydock_pid" 2>/dev/null || true
+  exec 9<&-
+  drydock_pid=
+}
+
+stop_everything() {
   local status=$?
-  [ -z "${registry_pid:-}" ] || kill "$registry_pid" 2>/dev/null || true
+  [ ${#background[@]} -eq 0 ] || kill "${background[@]}" 2>/dev/null || true
   if [ -n "${drydock_pid:-}" ]; then
-    kill "$drydock_pid" 2>/dev/null || true
-    wait "$drydock_pid" 2>/dev/null || true
+    stop_drydock
     if [ "$status" -ne 0 ] && [ "$status" -ne "$SKIPPED" ]; then
       echo "--- the last lines of Drydock's log" >&2
       tail -n 20 "$scratch/log" >&2
@@ -46,27 +55,54 @@ stop_sandbox() {
   rm -rf "$scratch"
 }
 
-# Starts DRYDOCK on free ports with a data directory of its own, unless INTEROP_DATA names that of
-# one that runs, and sets what its `sandbox env` prints. HOME is scratch from here on.
+# Starts DRYDOCK on free ports, on the data directory INTEROP_DATA, with more options if given some.
+start_drydock() {
+  rm -f "$scratch/out"
+  mkfifo "$scratch/out"
+  "$drydock" serve --listen 127.0.0.1:0 --sandbox-listen 127.0.0.1:0 --data "$INTEROP_DATA" \
+    "${serve_options[@]}" >"$scratch/out" 2>>"$scratch/log" &
+  drydock_pid=$!
+  # It says where it is once it answers; the descriptor stays open for what it says later.
+  exec 9<"$scratch/out"
+  read -r _ <&9 || fail "Drydock did not start: $(cat "$scratch/log")"
+}
+
+# Points the clients of this shell at the sandbox, as a person would.
+evaluate_environment() {
+  eval "$("$drydock" sandbox env --data "$INTEROP_DATA")"
+}
+
+# use_sandbox DRYDOCK [OPTION...]: starts it with a data directory of its own, unless INTEROP_DATA
+# names that of one that runs, and points the clients at it. HOME is scratch from here on.
 use_sandbox() {
   drydock=$(realpath "${1:?usage: $0 DRYDOCK, the binary to try}")
+  serve_options=("${@:2}")
+  [ ${#serve_options[@]} -gt 0 ] || serve_options=(--no-samples)
   scratch=$(mktemp -d)
-  trap stop_sandbox EXIT
+  trap stop_everything EXIT
   if [ -z "${INTEROP_DATA:-}" ]; then
     INTEROP_DATA="$scratch/data"
-    mkfifo "$scratch/out"
-    "$drydock" serve --no-samples --listen 127.0.0.1:0 --sandbox-listen 127.0.0.1:0 \
-      --data "$INTEROP_DATA" >"$scratch/out" 2>"$scratch/log" &
-    drydock_pid=$!
-    # It says where it is once it answers; the descriptor stays open for what it says later.
-    exec 9<"$scratch/out"
-    read -r _ <&9 || fail "Drydock did not start: $(cat "$scratch/log")"
+    start_drydock
   fi
-  eval "$("$drydock" sandbox env --data "$INTEROP_DATA")"
+  evaluate_environment
   # Each script signs in by itself.
   export AZURE_CONFIG_DIR="$scratch/azure" DOCKER_CONFIG="$scratch/docker" HOME="$scratch/home"
   mkdir -p "$AZURE_CONFIG_DIR" "$DOCKER_CONFIG" "$HOME"
   cd "$scratch"
+}
+
+# console FUNCTION NAME=VALUE...: calls a server function as the console's pages do; prints the answer.
+console() {
+  local name=$1 url fields=() field
+  shift
+  url=$(cat "$INTEROP_DATA/console.url")
+  if [ ! -e "$scratch/session" ]; then
+    curl --silent --show-error --fail --output /dev/null --cookie-jar "$scratch/session" \
+      "$("$drydock" link --data "$INTEROP_DATA")"
+  fi
+  for field; do fields+=(--data-urlencode "$field"); done
+  curl --silent --show-error --fail-with-body --cookie "$scratch/session" --header "Origin: $url" \
+    --header "Accept: application/json" "${fields[@]}" "$url/api/$name"
 }
 
 # layout FOLDER TAG TEXT: an OCI image of one layer, whose content follows from TEXT.

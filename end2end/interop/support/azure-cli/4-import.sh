@@ -8,7 +8,7 @@ storage: {filesystem: {rootdirectory: $scratch/registry}}
 http: {addr: "127.0.0.1:$port"}
 CONFIG
   docker-registry serve registry.yml >registry.log 2>&1 &
-  registry_pid=$!
+  background+=($!)
   digest=$(layout source v1 source)
   curl --silent --fail --retry 50 --retry-connrefused --retry-delay 1 --output /dev/null "http://127.0.0.1:$port/v2/"
   skopeo copy --quiet --preserve-digests --dest-tls-verify=false oci:source:v1 "docker://127.0.0.1:$port/upstream/app:v1"
