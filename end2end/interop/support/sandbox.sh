@@ -57,7 +57,7 @@ stop_everything() {
 
 # Starts DRYDOCK on free ports, on the data directory INTEROP_DATA, with more options if given some.
 start_drydock() {
-  rm -f "$scratch/out"
+  rm -f "$scratch/out" "$scratch/session"
   mkfifo "$scratch/out"
   "$drydock" serve --listen 127.0.0.1:0 --sandbox-listen 127.0.0.1:0 --data "$INTEROP_DATA" \
     "${serve_options[@]}" >"$scratch/out" 2>>"$scratch/log" &
@@ -91,18 +91,23 @@ use_sandbox() {
   cd "$scratch"
 }
 
-# console FUNCTION NAME=VALUE...: calls a server function as the console's pages do; prints the answer.
-console() {
-  local name=$1 url fields=() field
-  shift
+# ask_console PATH [CURL OPTION...]: as a browser that a sign-in link signed in.
+ask_console() {
+  local url
   url=$(cat "$INTEROP_DATA/console.url")
   if [ ! -e "$scratch/session" ]; then
     curl --silent --show-error --fail --output /dev/null --cookie-jar "$scratch/session" \
       "$("$drydock" link --data "$INTEROP_DATA")"
   fi
-  for field; do fields+=(--data-urlencode "$field"); done
   curl --silent --show-error --fail-with-body --cookie "$scratch/session" --header "Origin: $url" \
-    --header "Accept: application/json" "${fields[@]}" "$url/api/$name"
+    "${@:2}" "$url$1"
+}
+
+# console FUNCTION NAME=VALUE...: calls a server function as the console's pages do; prints the answer.
+console() {
+  local fields=() field
+  for field in "${@:2}"; do fields+=(--data-urlencode "$field"); done
+  ask_console "/api/$1" --header "Accept: application/json" "${fields[@]}"
 }
 
 # layout FOLDER TAG TEXT: an OCI image of one layer, whose content follows from TEXT.
