@@ -130,9 +130,8 @@ mod tests {
     /// What `drydock_az_login` asks of the Azure CLI, whose `cloud show` ends with this status.
     fn login_commands(cloud_show: u8) -> String {
         let script = posix(Script::login_function);
-        let az = format!(
-            "az() {{ if [ \"$2\" = show ]; then return {cloud_show}; fi; echo \"$1 $2 $5 $6\"; }}"
-        );
+        let az =
+            format!("az() {{ if [ \"$2\" = show ]; then return {cloud_show}; fi; echo \"$*\"; }}");
         let variables = "DRYDOCK_SANDBOX_URL=https://new AZURE_CLIENT_ID=id \
                          AZURE_CLIENT_SECRET=secret AZURE_TENANT_ID=tenant";
         evaluated(&script, &format!("{az}\n{variables}\ndrydock_az_login"))
@@ -140,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_cloud_that_is_known_is_told_the_new_address() {
-        let address = "--endpoint-resource-manager https://new";
+        let address = "--name Drydock --endpoint-resource-manager https://new";
         let first = |commands: String| commands.lines().next().map(str::to_owned);
         let check = |cloud_show, verb| {
             let expected = format!("cloud {verb} {address}");
