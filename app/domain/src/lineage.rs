@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 mod changes;
+mod contents;
 mod derivation;
 mod dot;
 mod graph;
@@ -12,6 +13,10 @@ mod snippet;
 pub use changes::{
     Direction, InstalledPackage, PackageDiff, VersionChange, Vulnerability, VulnerabilityDiff,
     compare_packages, compare_vulnerabilities,
+};
+pub use contents::{
+    Attachment, AttachmentKind, Comparison, Configuration, FieldChange, ImageContents, Layer,
+    LayerDiff, Lookup, Progress, ScanComparison, compare_configurations, compare_layers,
 };
 pub use derivation::{DerivationFacts, Judged, derive};
 pub use dot::to_dot;
@@ -74,4 +79,13 @@ pub struct RepositorySummary {
     pub originals: u32,
     pub patches: u32,
     pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// A repository's lineage as a page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineageDrawing {
+    pub lineage: RepositoryLineage,
+    pub graph: LineageGraph,
+    /// When the registry was asked.
+    pub as_of: DateTime<Utc>,
 }

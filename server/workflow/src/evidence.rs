@@ -29,7 +29,7 @@ impl Evidence {
     }
 
     /// Keeps some bytes; answers with their digest, `sha256:…`.
-    async fn keep(&self, bytes: Vec<u8>) -> Answer<String> {
+    pub(crate) async fn keep(&self, bytes: Vec<u8>) -> Answer<String> {
         let folder = self.folder.clone();
         let written = tokio::task::spawn_blocking(move || write(&folder, &bytes)).await;
         written
@@ -37,11 +37,34 @@ impl Evidence {
             .flatten()
             .map_err(|error| WorkflowError::Internal {
                 what: format!(
-                    "the evidence could not be written to {}: {error}; nothing was deleted",
+                    "the evidence could not be written to {}: {error}; nothing else was done",
                     self.folder.display()
                 ),
                 source: Some(Box::new(error)),
             })
+    }
+}
+
+impl Evidence {
+    /// What was kept under a digest, `sha256:…`, its bytes verified against it; `None` where
+    /// nothing was.
+    pub(crate) async fn read(&self, digest: &str) -> Answer<Option<Vec<u8>>> {
+        let path = self.folder.join(digest.trim_start_matches("sha256:"));
+        let unreadable = |why: String| WorkflowError::Internal {
+            what: format!("the evidence {}: {why}", path.display()),
+            source: None,
+        };
+        let bytes = match tokio::fs::read(&path).await {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(format!("it cannot be read: {error}"))),
+        };
+        match format!("sha256:{}", hex::encode(Sha256::digest(&bytes))) {
+            actual if actual == digest => Ok(Some(bytes)),
+            actual => Err(unreadable(format!(
+                "it was changed since it was kept: its bytes have the digest {actual}"
+            ))),
+        }
     }
 }
 
@@ -101,7 +124,7 @@ impl Workflow {
         })
     }
 
-    async fn keep_policy(&self, room: &RegistryRoom) -> Answer<Value> {
+    pub(crate) async fn keep_policy(&self, room: &RegistryRoom) -> Answer<Value> {
         let Some(manifest) = policy_artifact::find(&room.acr).await? else {
             return Ok(Value::Null);
         };

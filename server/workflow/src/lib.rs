@@ -1,6 +1,9 @@
 //! The use cases of the console: authorise, begin an audit entry, act on Azure, complete the entry.
 //!
 //! What changes something takes an `&Entry`, which only [`Workflow`]'s audit makes.
+mod archive;
+mod archive_keep;
+mod archive_shelf;
 mod audit;
 mod cache;
 mod calendar;
@@ -15,7 +18,10 @@ mod dry_run;
 mod dry_run_times;
 mod error;
 mod evidence;
+mod image_facts;
 mod lineage;
+mod lineage_drawing;
+mod lineage_sightings;
 mod log;
 mod log_hub;
 mod overview;

@@ -3,6 +3,7 @@ use crate::runs::no_run;
 use crate::{Answer, Caller, Workflow};
 use drydock_domain::access::Operation;
 use drydock_domain::console::LogChunk;
+use futures::FutureExt;
 use futures::stream::{self, BoxStream, StreamExt};
 
 /// A line longer than this is handed out in parts.
@@ -27,13 +28,14 @@ impl Workflow {
             offset,
         );
         let chunks = stream::once(opening).flat_map(|opened| match opened {
-            Ok(reader) => stream::unfold(Some(reader), next_chunk).left_stream(),
-            Err(error) => stream::once(async { Err(error) }).right_stream(),
+            Ok(Opened::Live(reader)) => stream::unfold(Some(reader), next_chunk).left_stream(),
+            Ok(Opened::Archived(rest)) => stream::once(async { Ok(rest) }.boxed()).right_stream(),
+            Err(error) => stream::once(async { Err(error) }.boxed()).right_stream(),
         });
         chunks.boxed()
     }
 
-    /// A run's log as far as it is written.
+    /// A run's log as far as it is written; from the archive where Azure has let go of it.
     pub async fn read_log(
         &self,
         caller: &Caller,
@@ -42,10 +44,16 @@ impl Workflow {
     ) -> Answer<LogChunk> {
         caller.authorise(Operation::Read)?;
         let room = self.room(registry).await?;
-        let run = self.inner.azure.arm().find_run(&room.id, run_id).await?;
-        let run = run.ok_or_else(|| no_run(run_id))?;
+        let Some(run) = self.inner.azure.arm().find_run(&room.id, run_id).await? else {
+            let archived = self.archived_log(&room, run_id).await?;
+            return archived.ok_or_else(|| no_run(run_id));
+        };
         let mut tail = self.inner.azure.log(&room.id, &run.id, 0);
         let piece = tail.read_now().await?;
+        let is_gone = piece.bytes.is_empty() && !piece.complete && run.status.is_finished();
+        if is_gone && let Some(archived) = self.archived_log(&room, run_id).await? {
+            return Ok(archived);
+        }
         Ok(LogChunk {
             offset: piece.offset,
             text: to_text(&piece.bytes),
@@ -59,17 +67,37 @@ impl Workflow {
         registry: String,
         run_id: String,
         offset: u64,
-    ) -> Answer<LineReader> {
+    ) -> Answer<Opened> {
         caller.authorise(Operation::Read)?;
         let room = self.room(&registry).await?;
-        let run = self.inner.azure.arm().find_run(&room.id, &run_id).await?;
-        let run = run.ok_or_else(|| no_run(&run_id))?;
+        let Some(run) = self.inner.azure.arm().find_run(&room.id, &run_id).await? else {
+            let archived = self.archived_log(&room, &run_id).await?;
+            let log = archived.ok_or_else(|| no_run(&run_id))?;
+            return Ok(Opened::Archived(from_offset(log, offset)));
+        };
         let open = || self.inner.azure.log(&room.id, &run.id, 0);
-        Ok(LineReader {
+        Ok(Opened::Live(LineReader {
             follower: LogHub::follow(&room, &run.id, offset, open),
             offset,
             kept: Vec::new(),
-        })
+        }))
+    }
+}
+
+enum Opened {
+    Live(LineReader),
+    /// The rest of it, at once.
+    Archived(LogChunk),
+}
+
+/// Everything after a place that was the end of a piece.
+fn from_offset(log: LogChunk, offset: u64) -> LogChunk {
+    let place = usize::try_from(offset).unwrap_or(usize::MAX);
+    let text = log.text.get(place..).unwrap_or_default().to_owned();
+    LogChunk {
+        offset,
+        text,
+        ..log
     }
 }
 
@@ -130,7 +158,7 @@ fn character_end(bytes: &[u8]) -> usize {
 
 /// The bytes as text of the same length, which makes offsets of bytes good for text: what is not
 /// UTF-8 becomes one question mark a byte.
-fn to_text(bytes: &[u8]) -> String {
+pub(crate) fn to_text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());

@@ -1,7 +1,11 @@
+use crate::archive_shelf::Shelf;
 use crate::evidence::Evidence;
+use crate::image_facts::ImageFacts;
+use crate::lineage_sightings::Sightings;
 use crate::registry_room::Rooms;
 use drydock_azure::Azure;
 use drydock_ledger::{Clock, Ledger};
+use drydock_patcher::Engine;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,6 +22,9 @@ pub(crate) struct Inner {
     pub clock: Clock,
     pub rooms: Rooms,
     pub evidence: Evidence,
+    pub facts: ImageFacts,
+    pub sightings: Sightings,
+    pub shelf: Shelf,
 }
 
 impl Workflow {
@@ -30,9 +37,24 @@ impl Workflow {
                 ledger,
                 clock,
                 rooms: Rooms::new(),
+                facts: ImageFacts::new(evidence.join("images")),
+                sightings: Sightings::new(evidence.join("tags")),
+                shelf: Shelf::new(evidence.join("runs")),
                 evidence: Evidence::new(evidence),
             }),
         }
+    }
+
+    /// Looks for vulnerabilities of the images that it compares with this engine. Only for the
+    /// one process that owns the evidence's folder.
+    ///
+    /// # Panics
+    /// Where it was cloned before.
+    #[must_use]
+    pub fn scanning_with(mut self, engine: Arc<Engine>) -> Self {
+        let inner = Arc::get_mut(&mut self.inner).expect("told before it is shared");
+        inner.facts.scan_with(engine);
+        self
     }
 }
 
@@ -49,6 +71,10 @@ mod tests {
         is_send(workflow.get_overview(caller, ""));
         is_send(workflow.preview(caller, "", ""));
         is_send(workflow.get_lineage(caller, "", ""));
+        is_send(workflow.draw_lineage(caller, "", ""));
+        is_send(workflow.find_archived_run(caller, "", ""));
+        is_send(workflow.clone().keep_archive());
+        is_send(workflow.compare_images(caller, "", "", "", ""));
         is_send(workflow.watch_runs(caller, ""));
         is_send(workflow.delete_workflow(caller, "", ""));
         is_send(workflow.update_workflow(caller, "", None, None, None, false));
