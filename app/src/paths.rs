@@ -46,6 +46,15 @@ pub fn lineage(registry: &str, repository: &str) -> String {
     format!("{}/{}", images(registry), repository.join("/"))
 }
 
+/// The lineage as a file, a route of the server; `&as=dot` or `&as=json` follows.
+pub fn lineage_file(registry: &str, repository: &str) -> String {
+    format!(
+        "{}/lineage?repository={}",
+        overview(registry),
+        segment(repository)
+    )
+}
+
 pub fn settings(registry: &str) -> String {
     overview(registry) + "/settings"
 }
