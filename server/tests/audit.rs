@@ -29,7 +29,8 @@ async fn exported(options: &[&str]) -> (TempDir, PathBuf) {
         .begin("Ada Sentinel", "run.start", "harbour", "")
         .await
         .unwrap();
-    let detail = "ca1".to_owned();
+    // No hash or signature of the trail can hold a space.
+    let detail = "run 1".to_owned();
     entry
         .complete(&AuditOutcome::Succeeded { detail })
         .await
@@ -88,7 +89,7 @@ async fn an_export_says_whom_pseudonyms_stand_for_when_asked() {
 async fn the_first_broken_entry_is_named() {
     let (_data, file) = exported(&[]).await;
     let whole = fs::read_to_string(&file).unwrap();
-    fs::write(&file, whole.replace("ca1", "ca2")).unwrap();
+    fs::write(&file, whole.replace("run 1", "run 2")).unwrap();
     check(
         &["audit", "verify", text(&file)],
         4,
