@@ -8,11 +8,12 @@ use crate::router;
 use anyhow::{Context, Result};
 use drydock_azure::{Azure, AzureConfig, Cloud, CredentialConfig, Loopback, RegistryScope, Secret};
 use drydock_ledger::Ledger;
-use drydock_patcher::ArchiveConfig;
+use drydock_patcher::{ArchiveConfig, Engine, EngineConfig, Limits};
 use drydock_sandbox::{Sandbox, SandboxConfig};
 use drydock_workflow::{Clock, Workflow};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -57,6 +58,7 @@ pub async fn serve(settings: Settings) -> Result<()> {
     announce(&settings, &running, &url).await?;
 
     let leaving = running.console.leaving.clone();
+    let archiving = tokio::spawn(running.console.workflow.clone().keep_archive());
     let service = router::router(running.console).into_make_service();
     let stop = leaving.clone();
     let server = axum::serve(running.listener, service)
@@ -65,6 +67,8 @@ pub async fn serve(settings: Settings) -> Result<()> {
     signalled().await?;
     eprintln!("Drydock is stopping; what is under way may finish.");
     leaving.cancel();
+    // Its files appear whole or not at all; what it did not reach is archived at the next start.
+    archiving.abort();
     if tokio::time::timeout(GRACE, server).await.is_err() {
         tracing::warn!(
             "some answers took longer than {} s and were cut off",
@@ -96,9 +100,11 @@ pub async fn start(settings: &Settings) -> Result<Running> {
     let ledger = settings.ledger.open(&settings.data).await?;
     ledger.close_abandoned().await?;
     let evidence = settings.data.path().join("evidence");
+    let workflow = Workflow::new(azure, ledger.clone(), Clock::system(), evidence)
+        .scanning_with(Arc::new(scanner(settings)?));
     let console = Console {
         options: router::options(),
-        workflow: Workflow::new(azure, ledger.clone(), Clock::system(), evidence),
+        workflow,
         gate: Gate::new(ledger.clone(), address.port()),
         hosts: AllowedHosts::new(&settings.hosts),
         samples: sandbox.as_ref().map(Sandbox::sample_progress),
@@ -111,6 +117,16 @@ pub async fn start(settings: &Settings) -> Result<Running> {
         sandbox,
         listener,
     })
+}
+
+/// The console's own scanner, for images that it compares. It shares what the sandbox's has fetched.
+fn scanner(settings: &Settings) -> Result<Engine> {
+    Engine::new(EngineConfig {
+        cache_dir: settings.data.path().join("cache"),
+        archive: settings.archive.clone(),
+        limits: Limits::default(),
+    })
+    .context("the scanner cannot start")
 }
 
 async fn start_sandbox(settings: &Settings) -> Result<Sandbox> {

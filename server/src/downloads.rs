@@ -1,19 +1,22 @@
 //! Plain files for people and scripts: a run's log, the policy as deployed.
 use crate::console::Console;
 use crate::failure::Failure;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use drydock_app::ApiError;
 use drydock_app::error::ErrorCode;
+use drydock_domain::lineage::to_dot;
 use drydock_workflow::Caller;
 use http::header;
+use serde::Deserialize;
 
 pub fn routes() -> Router<Console> {
     Router::new()
         .route("/registries/{registry}/runs/{id}/log.txt", get(log))
         .route("/registries/{registry}/policy.json", get(policy))
+        .route("/registries/{registry}/lineage", get(lineage))
 }
 
 /// The log as far as it is written; the browser shows it.
@@ -46,4 +49,47 @@ async fn policy(
         ),
     ];
     Ok((fields, policy.text).into_response())
+}
+
+#[derive(Deserialize)]
+struct LineageFile {
+    repository: String,
+    #[serde(rename = "as")]
+    format: LineageFormat,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LineageFormat {
+    Dot,
+    Json,
+}
+
+/// A repository's lineage for other programs.
+async fn lineage(
+    State(console): State<Console>,
+    Extension(caller): Extension<Caller>,
+    Path(registry): Path<String>,
+    Query(file): Query<LineageFile>,
+) -> Result<Response, Failure> {
+    let drawing = console
+        .workflow
+        .draw_lineage(&caller, &registry, &file.repository)
+        .await?;
+    let (media_type, extension, text) = match file.format {
+        LineageFormat::Dot => ("text/vnd.graphviz", "dot", to_dot(&drawing.graph)),
+        LineageFormat::Json => {
+            let text = serde_json::to_string_pretty(&drawing);
+            let text = text.expect("strings, numbers and lists have their JSON");
+            ("application/json", "json", text)
+        }
+    };
+    // A repository's name holds nothing that a header forbids.
+    let name = drawing.lineage.repository.replace('/', "-");
+    let saved = format!("attachment; filename=\"lineage-{name}.{extension}\"");
+    let fields = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, saved),
+    ];
+    Ok((fields, text).into_response())
 }
