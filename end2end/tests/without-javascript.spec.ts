@@ -20,6 +20,7 @@ test("a policy that is refused comes back in the form with the reason, once", as
     const field = page.getByRole("textbox", { name: "Policy as JSON" });
     const reason = page.getByRole("alert").getByText("Refused by ACR's own check");
     await field.fill(text);
+    await page.getByRole("textbox", { name: "Why", exact: true }).fill("to be refused");
     await page.getByRole("button", { name: "Apply policy" }).click();
     await expect(reason).toBeVisible();
     await expect(field).toHaveValue(text);

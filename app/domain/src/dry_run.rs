@@ -4,6 +4,7 @@ mod budget;
 mod diff;
 mod estimate;
 mod receipt;
+mod record;
 mod render;
 
 pub use budget::{Budget, NearLimit, budget};
@@ -13,4 +14,5 @@ pub use estimate::{
     estimate_cycle, times_of,
 };
 pub use receipt::{Depth, Moved, Receipt, inventory_listing, moved};
+pub use record::{DryRunRecord, KeptDryRun};
 pub use render::{Row, to_csv, to_json, to_markdown};

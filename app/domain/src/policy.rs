@@ -15,11 +15,13 @@ pub mod document;
 mod finding;
 mod fix;
 pub mod history;
+mod version;
 
 pub use advice::{Advice, advise};
 pub use check::check;
 pub use finding::{Finding, FindingCode, PolicyCheck, Severity, Validator};
 pub use fix::{Fix, Fixer};
+pub use version::{PolicyApplication, PolicyVersion};
 
 /// The only version there is.
 pub const VERSION: &str = "v1";

@@ -1,6 +1,7 @@
 use crate::audit::Intent;
 use crate::change::{Change, Undo, done};
 use crate::definitions::{self, CREATION_ORDER, TASKS_CONTRIBUTOR};
+use crate::policy_history::Applied;
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError, policy_artifact};
 use drydock_azure::role_assignment_name;
@@ -29,15 +30,18 @@ impl Workflow {
             operation: Operation::CreateWorkflow,
             detail: format!("schedule {}", schedule.to_cron()),
         };
-        let text = policy_text.to_owned();
+        let (text, actor) = (policy_text.to_owned(), caller.actor.clone());
         self.change(
             caller,
             room,
             intent,
             move |workflow, entry, room| {
-                Box::pin(
-                    async move { workflow.create(entry, room, &text, schedule, run_now).await },
-                )
+                Box::pin(async move {
+                    let policy = (text.as_str(), actor.as_str());
+                    workflow
+                        .create(entry, room, policy, schedule, run_now)
+                        .await
+                })
             },
             applied_outcome,
         )
@@ -48,7 +52,7 @@ impl Workflow {
         &self,
         entry: &Entry,
         room: &RegistryRoom,
-        text: &str,
+        (text, author): (&str, &str),
         schedule: Schedule,
         run_now: bool,
     ) -> Answer<AppliedChange> {
@@ -78,6 +82,13 @@ impl Workflow {
             }
         }
         let mut steps = std::mem::take(&mut change.steps);
+        let applied = Applied {
+            digest: &digest,
+            text,
+            author,
+            comment: "",
+        };
+        steps.push(self.remember_policy(entry, room, applied).await);
         let run_id = self.start_now(entry, room, run_now, &mut steps).await;
         Ok(AppliedChange {
             steps,

@@ -1,4 +1,5 @@
 use crate::archive_shelf::Shelf;
+use crate::archive_shelf::Shelf;
 use crate::evidence::Evidence;
 use crate::image_facts::ImageFacts;
 use crate::lineage_sightings::Sightings;
@@ -22,6 +23,10 @@ pub(crate) struct Inner {
     pub clock: Clock,
     pub rooms: Rooms,
     pub evidence: Evidence,
+    /// Records of the policies that were applied, by audit entry.
+    pub policies: Shelf,
+    /// Records of dry runs, by audit entry.
+    pub dry_runs: Shelf,
     pub facts: ImageFacts,
     pub sightings: Sightings,
     pub shelf: Shelf,
@@ -40,6 +45,8 @@ impl Workflow {
                 facts: ImageFacts::new(evidence.join("images")),
                 sightings: Sightings::new(evidence.join("tags")),
                 shelf: Shelf::new(evidence.join("runs")),
+                dry_runs: Shelf::new(evidence.join("dry-runs")),
+                policies: Shelf::new(evidence.join("policies")),
                 evidence: Evidence::new(evidence),
             }),
         }
@@ -77,7 +84,7 @@ mod tests {
         is_send(workflow.compare_images(caller, "", "", "", ""));
         is_send(workflow.watch_runs(caller, ""));
         is_send(workflow.delete_workflow(caller, "", ""));
-        is_send(workflow.update_workflow(caller, "", None, None, None, false));
+        is_send(workflow.update_workflow(caller, "", None, None, false));
         is_send(workflow.cancel_run(caller, "", ""));
         is_send(workflow.follow_log(caller, "", "", 0));
     }

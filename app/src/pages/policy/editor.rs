@@ -20,6 +20,8 @@ pub struct Editor {
     pub ways: RwSignal<(bool, bool)>,
     /// The text that is deployed, empty where none is.
     pub deployed: RwSignal<String>,
+    /// Why the policy changes.
+    pub comment: RwSignal<String>,
     /// Digest of the deployed policy that the text was made from.
     pub based_on: RwSignal<String>,
     /// All three tasks are there: the policy is updated, not created with them.
@@ -45,6 +47,7 @@ pub struct Given {
     pub text: Option<String>,
     pub days: Option<String>,
     pub at: Option<String>,
+    pub comment: Option<String>,
 }
 
 impl Editor {
@@ -87,6 +90,7 @@ impl Editor {
             history,
             ways: RwSignal::new((false, false)),
             deployed,
+            comment: RwSignal::new(given.comment.unwrap_or_default()),
             based_on: RwSignal::new(digest.unwrap_or_default()),
             days: RwSignal::new(given.days.unwrap_or(days)),
             at: RwSignal::new(given.at.unwrap_or(at)),
@@ -224,6 +228,7 @@ impl Editor {
                 policy.digest.clone_from(&digest);
             }
         });
+        self.comment.set(String::new());
         self.based_on.set(digest);
         self.deployed.set(text);
     }

@@ -5,13 +5,14 @@ mod conflict;
 mod editor;
 mod findings;
 mod form;
+mod history;
 mod json_pane;
 mod result;
 mod row;
 mod sample;
 mod toolbar;
 
-use crate::api::workflow::{TagList, get_workflow, list_tags};
+use crate::api::workflow::{TagList, get_policy_text, get_workflow, list_tags};
 use crate::error::ApiError;
 use crate::paths;
 use crate::ui::{Button, ButtonLink, Card, IconName, Notice, PageHeader, Tone};
@@ -24,6 +25,7 @@ use drydock_domain::policy::history::Origin;
 use editor::{Editor, Given};
 use findings::Findings;
 use form::PolicyForm;
+use history::PolicyHistory;
 use json_pane::JsonPane;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -34,14 +36,16 @@ use toolbar::Toolbar;
 #[component]
 pub fn PolicyPage() -> impl IntoView {
     let registry = use_param("registry");
-    let loaded = Resource::new(move || registry.get(), load);
     let query = use_query_map();
-    let given = move || {
+    let version = move || query.read_untracked().get("version");
+    let loaded = Resource::new(move || (registry.get(), version()), load);
+    let given = move |version: Option<String>| {
         let query = query.read_untracked();
         Given {
-            text: query.get("policy"),
+            text: query.get("policy").or(version),
             days: query.get("days"),
             at: query.get("at"),
+            comment: query.get("comment"),
         }
     };
     let actions = move || {
@@ -59,8 +63,8 @@ pub fn PolicyPage() -> impl IntoView {
         />
         <Loaded resource=loaded label="Loading the policy" let:data>
             {
-                let (state, tags) = data;
-                let editor = Editor::new(state, tags.into_inventory(), given());
+                let (state, tags, version) = data;
+                let editor = Editor::new(state, tags.into_inventory(), given(version));
                 editor.keep_draft();
                 view! { <PolicyBody editor /> }.into_any()
             }
@@ -68,8 +72,18 @@ pub fn PolicyPage() -> impl IntoView {
     }
 }
 
-async fn load(registry: String) -> Result<(WorkflowState, TagList), ApiError> {
-    futures::future::try_join(get_workflow(registry.clone()), list_tags(registry)).await
+/// The workflow, the tags, and the text of an earlier version where the address names one.
+async fn load(
+    (registry, version): (String, Option<String>),
+) -> Result<(WorkflowState, TagList, Option<String>), ApiError> {
+    let text = async {
+        match version {
+            Some(digest) => get_policy_text(registry.clone(), digest).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let workflow = get_workflow(registry.clone());
+    futures::future::try_join3(workflow, list_tags(registry.clone()), text).await
 }
 
 #[component]
@@ -91,6 +105,7 @@ fn PolicyBody(editor: Editor) -> impl IntoView {
         </div>
         <Changes editor />
         <Apply editor />
+        <PolicyHistory editor />
     }
 }
 

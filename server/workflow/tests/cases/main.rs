@@ -3,6 +3,7 @@ mod azure;
 mod bench;
 mod create;
 mod delete;
+mod dry_run;
 mod preflight;
 mod retry;
 mod runs;
