@@ -31,9 +31,18 @@ pub use state::form_error::FormError;
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     let theme = state::theme::requested();
+    let zone = state::zone::requested();
+    let density = state::density::chosen().attribute();
+    let shortcuts = state::shortcuts::requested();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.attribute()>
+        <html
+            lang="en"
+            data-theme=theme.attribute()
+            data-density=density
+            data-shortcuts=shortcuts
+            data-zone=zone
+        >
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -71,6 +80,8 @@ fn Start(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     state::console::provide();
+    state::shortcuts::provide();
+    state::zone::provide();
     state::form_error::provide();
     view! {
         <Title formatter=|title: String| format!("{title} · Drydock") text="Registries" />

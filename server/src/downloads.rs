@@ -1,13 +1,14 @@
-//! Plain files for people and scripts: a run's log, the policy as deployed.
+//! Plain files for people and programs: a run's log, the policy as deployed, the planned runs.
 use crate::console::Console;
 use crate::failure::Failure;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
-use drydock_app::ApiError;
 use drydock_app::error::ErrorCode;
+use drydock_app::{ApiError, paths};
 use drydock_domain::lineage::to_dot;
+use drydock_ledger::Token;
 use drydock_workflow::Caller;
 use http::header;
 use serde::Deserialize;
@@ -17,6 +18,8 @@ pub fn routes() -> Router<Console> {
         .route("/registries/{registry}/runs/{id}/log.txt", get(log))
         .route("/registries/{registry}/policy.json", get(policy))
         .route("/registries/{registry}/lineage", get(lineage))
+        .route("/registries/{registry}/schedule.ics", get(feed))
+        .route(paths::SHARED_FEED, get(shared_feed))
 }
 
 /// The log as far as it is written; the browser shows it.
@@ -49,6 +52,42 @@ async fn policy(
         ),
     ];
     Ok((fields, policy.text).into_response())
+}
+
+/// The planned runs of a registry as iCalendar.
+async fn feed(
+    State(console): State<Console>,
+    Extension(caller): Extension<Caller>,
+    Path(registry): Path<String>,
+) -> Result<Response, Failure> {
+    let text = console.workflow.read_feed(&caller, &registry).await?;
+    Ok(calendar(text))
+}
+
+#[derive(Deserialize)]
+struct Shared {
+    #[serde(default)]
+    token: String,
+}
+
+/// The same without a session, for a calendar program that holds a link's token.
+async fn shared_feed(
+    State(console): State<Console>,
+    Query(shared): Query<Shared>,
+) -> Result<Response, Failure> {
+    let token = Token::from_presented(&shared.token);
+    Ok(calendar(console.workflow.read_shared_feed(&token).await?))
+}
+
+fn calendar(text: String) -> Response {
+    let fields = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"schedule.ics\"",
+        ),
+    ];
+    (fields, text).into_response()
 }
 
 #[derive(Deserialize)]

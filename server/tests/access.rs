@@ -19,7 +19,8 @@ const PAGES: [&str; 11] = [
     "/registries/drydock/images/library/debian",
     "/registries/drydock/settings",
 ];
-const FILES_AND_STREAMS: [&str; 6] = [
+const FILES_AND_STREAMS: [&str; 7] = [
+    "/registries/drydock/schedule.ics",
     "/events/samples",
     "/events/registries/drydock/runs",
     "/events/registries/drydock/runs/ca1/log",

@@ -1,6 +1,9 @@
 //! What the server puts into the context of each request, and how a server function takes it.
 use crate::error::{ApiError, ErrorCode, is_plain_form_post};
+use crate::state::zone::ZoneName;
 use crate::widgets::read_schedule;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use drydock_domain::calendar::instant_of;
 use drydock_domain::console::SampleProgress;
 use drydock_domain::schedule::Schedule;
 use drydock_workflow::{Caller, Workflow};
@@ -51,6 +54,25 @@ pub(super) fn schedule(days: &str, at: &str) -> Result<Schedule, ApiError> {
         error.field = Some(field.to_owned());
         error.answered()
     })
+}
+
+/// An instant out of the text of a form's field, `YYYY-MM-DDTHH:MM` on the clocks of a zone.
+///
+/// # Errors
+/// `Invalid`, naming the field.
+pub(super) fn instant(
+    field: &'static str,
+    text: &str,
+    zone: &str,
+) -> Result<DateTime<Utc>, ApiError> {
+    let shown = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M");
+    let Some((shown, zone)) = shown.ok().zip(ZoneName::find(zone)) else {
+        let message = "Write a day and a time of day, such as 2026-12-20T08:00.";
+        let mut error = ApiError::new(ErrorCode::Invalid, message);
+        error.field = Some(field.to_owned());
+        return Err(error.answered());
+    };
+    Ok(instant_of(&zone, shown))
 }
 
 /// Where a form posted without JavaScript leads after it succeeded; a living page shows the

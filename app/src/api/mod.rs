@@ -1,6 +1,7 @@
 //! Server functions, one file per resource: doors, not rooms. Each takes the caller, calls one use
 //! case and answers with its nouns. Their addresses are `/api/<name>`, fixed.
 pub mod audit;
+pub mod calendar;
 pub mod console;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod door;

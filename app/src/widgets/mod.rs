@@ -4,6 +4,7 @@ mod cycle_cost;
 mod digest_link;
 mod error_notice;
 pub mod frame;
+mod keyboard;
 mod live_mark;
 mod loaded;
 mod marked_text;
@@ -16,6 +17,7 @@ mod start_run_form;
 mod status_badge;
 mod tag_name;
 mod user_menu;
+mod zone_picker;
 
 pub use action_result::{ActionError, PartOutcomes};
 pub use cycle_cost::{CycleCost, dollars, task_time};
@@ -30,6 +32,7 @@ pub use short_digests::ShortDigests;
 pub use start_run_form::StartRunForm;
 pub use status_badge::{DerivationBadge, ImageStatusBadge, RunStatusBadge};
 pub use tag_name::TagName;
+pub use zone_picker::ZonePicker;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

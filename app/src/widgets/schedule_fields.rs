@@ -1,5 +1,4 @@
-use crate::format;
-use crate::ui::{Field, LocalTime};
+use crate::ui::{Field, LongTime, OtherTime};
 use chrono::{DateTime, Utc};
 use drydock_domain::schedule::{InvalidSchedule, Schedule};
 use leptos::prelude::*;
@@ -24,10 +23,8 @@ pub fn ScheduleFields(
         Some(view! {
             <p>
                 "Next run: "
-                <time datetime=format::machine(next)>
-                    <strong>{format::day(next)} ", " {format::clock(next)}</strong>
-                </time>
-                " " <span class="muted"><LocalTime at=next /></span>
+                <strong><LongTime at=next /></strong>
+                " " <span class="muted"><OtherTime at=next /></span>
             </p>
         })
     };

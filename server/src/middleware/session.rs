@@ -4,12 +4,13 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use drydock_app::ApiError;
 use drydock_app::error::ErrorCode;
+use drydock_app::{ApiError, paths};
 use http::{HeaderMap, StatusCode, header};
 
 /// What a person without a session may reach; the embedded files are answered before this.
-const OPEN_PATHS: [&str; 2] = [SIGN_IN_PATH, "/healthz"];
+/// A calendar program has a token of its own in its link.
+const OPEN_PATHS: [&str; 3] = [SIGN_IN_PATH, "/healthz", paths::SHARED_FEED];
 
 /// Puts the session's `Caller` into the request, or answers: a page, and a form that the browser posts
 /// by itself, with a redirect to the sign-in page, anything else with 401.
