@@ -20,6 +20,11 @@ pub fn dry_run(registry: &str) -> String {
     overview(registry) + "/dry-run"
 }
 
+/// The dry run that is kept under this digest.
+pub fn kept_dry_run(registry: &str, digest: &str) -> String {
+    format!("{}?record={}", dry_run(registry), query_value(digest))
+}
+
 pub fn schedule(registry: &str) -> String {
     overview(registry) + "/schedule"
 }
