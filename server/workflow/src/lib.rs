@@ -4,7 +4,6 @@
 mod archive;
 mod archive_keep;
 mod archive_shelf;
-mod archive_shelf;
 mod audit;
 mod cache;
 mod calendar;

@@ -1,5 +1,4 @@
 use crate::archive_shelf::Shelf;
-use crate::archive_shelf::Shelf;
 use crate::evidence::Evidence;
 use crate::image_facts::ImageFacts;
 use crate::lineage_sightings::Sightings;
