@@ -1,8 +1,7 @@
 //! Which page an address shows. Pages that the first visit rarely needs are chunks of their own.
 use crate::pages::{
     audit::AuditPage, dry_run::DryRunPage, images::ImagesPage, lineage::LineagePage,
-    not_found::NotFoundPage, overview::OverviewPage, policy::PolicyPage,
-    preflight::PreflightPage,
+    not_found::NotFoundPage, overview::OverviewPage, policy::PolicyPage, preflight::PreflightPage,
     registries::RegistriesPage, run::RunPage, runs::RunsPage, schedule::SchedulePage,
     settings::SettingsPage,
 };

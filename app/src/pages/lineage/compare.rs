@@ -82,7 +82,7 @@ pub fn Compare(registry: String, repository: String, nodes: Vec<GraphNode>) -> i
                 </Form>
                 <Loaded resource=answer label="Comparing" let:answer>
                     {match answer {
-                        Some(answer) => lookup_view(answer, |found| comparison(found)),
+                        Some(answer) => lookup_view(answer, comparison),
                         None => ().into_any(),
                     }}
                 </Loaded>
