@@ -4,7 +4,10 @@
 /// One choice. No value is the default one, and needs neither cookie nor attribute.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Preference {
-    #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "only the server sets cookies"))]
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(dead_code, reason = "only the server sets cookies")
+    )]
     pub cookie: &'static str,
     pub attribute: &'static str,
 }
