@@ -71,5 +71,9 @@ mod tests {
             r#"{"version": "v1", "repositories": [{"repository": "web", "tags": ["1-0"]}]}"#,
             ". Refused by the az extension. ",
         );
+        check(
+            r#"{"version": "v1", "repositories": [{"repository": "", "tags": ["1"]}]}"#,
+            ". Refused by ACR's own check. ",
+        );
     }
 }
