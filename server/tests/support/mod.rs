@@ -28,10 +28,15 @@ pub const HOST: &str = "127.0.0.1:4280";
 
 impl Console {
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With other settings than the usual ones.
+    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let directory = DataDirectory::find(Some(data.path())).unwrap();
         let lock = directory.lock().unwrap();
-        let settings = Settings {
+        let mut settings = Settings {
             listen: "127.0.0.1:0".parse().unwrap(),
             sandbox_listen: "127.0.0.1:0".parse().unwrap(),
             data: directory,
@@ -43,6 +48,7 @@ impl Console {
             faults: false,
             azure: AzureArguments::default(),
         };
+        change(&mut settings);
         let running = compose::start(&settings).await.unwrap();
         let router = router(running.console.clone());
         Self {

@@ -173,7 +173,8 @@ async fn refusals_keep_azure_s_code_words_and_ids() {
     let azure = server.azure();
     let refused = azure.arm().assign_role(&id(), "p", "r").await.unwrap_err();
     assert_eq!(refused.code(), Some("RoleAssignmentUpdateNotPermitted"));
-    assert!(refused.to_string().contains("(request 5f1c)"), "{refused}");
+    let ids = "(request 5f1c, correlation 9b20)";
+    assert!(refused.to_string().contains(ids), "{refused}");
     on(&server, "GET", "/runs", 429, "throttled");
     let throttled = azure.arm().list_runs(&id(), &RunFilter::default(), 1).await;
     let Err(AzureError::Throttled { failure, .. }) = throttled else {
