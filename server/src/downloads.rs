@@ -1,6 +1,8 @@
-//! Plain files for people and programs: a run's log, the policy as deployed, the planned runs.
+//! Plain files for people and programs: a run's log, the policy as deployed, the planned runs, the
+//! audit trail.
 use crate::console::Console;
 use crate::failure::Failure;
+use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -8,8 +10,9 @@ use axum::{Extension, Router};
 use drydock_app::error::ErrorCode;
 use drydock_app::{ApiError, paths};
 use drydock_domain::lineage::to_dot;
-use drydock_ledger::Token;
+use drydock_ledger::{LedgerError, Token, TrailReader};
 use drydock_workflow::Caller;
+use futures::stream;
 use http::header;
 use serde::Deserialize;
 
@@ -20,6 +23,7 @@ pub fn routes() -> Router<Console> {
         .route("/registries/{registry}/lineage", get(lineage))
         .route("/registries/{registry}/schedule.ics", get(feed))
         .route(paths::SHARED_FEED, get(shared_feed))
+        .route(paths::AUDIT_FILE, get(trail))
 }
 
 /// The log as far as it is written; the browser shows it.
@@ -31,6 +35,29 @@ async fn log(
     let chunk = console.workflow.read_log(&caller, &registry, &id).await?;
     let media_type = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     Ok((media_type, chunk.text).into_response())
+}
+
+/// The whole audit trail, as `drydock audit verify` reads it. Where reading breaks off, so does the
+/// connection.
+async fn trail(
+    State(console): State<Console>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Response, Failure> {
+    let reader = console.workflow.export_trail(&caller).await?;
+    let pages = stream::try_unfold(reader, async |mut reader: TrailReader| {
+        let lines = reader.next_page().await?;
+        let page = lines.iter().flat_map(|line| [line.as_str(), "\n"]);
+        let page: String = page.collect();
+        Ok::<_, LedgerError>((!page.is_empty()).then_some((page, reader)))
+    });
+    let fields = [
+        (header::CONTENT_TYPE, "application/x-ndjson"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"audit.ndjson\"",
+        ),
+    ];
+    Ok((fields, Body::from_stream(pages)).into_response())
 }
 
 /// The policy artifact's layer, byte for byte; the browser saves it.

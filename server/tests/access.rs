@@ -6,7 +6,8 @@ use drydock_app::ApiError;
 use drydock_app::error::ErrorCode;
 use support::{Console, HOST};
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
+    "/registries/drydock/settings/preflight",
     "/",
     "/audit",
     "/registries/drydock",
@@ -19,8 +20,9 @@ const PAGES: [&str; 11] = [
     "/registries/drydock/images/library/debian",
     "/registries/drydock/settings",
 ];
-const FILES_AND_STREAMS: [&str; 7] = [
+const FILES_AND_STREAMS: [&str; 8] = [
     "/registries/drydock/schedule.ics",
+    "/audit.ndjson",
     "/events/samples",
     "/events/registries/drydock/runs",
     "/events/registries/drydock/runs/ca1/log",

@@ -8,11 +8,13 @@
 //! the hash before and the bytes of its body; the hash before the first is 32 zeros.
 mod bytes;
 mod line;
+mod query;
 mod statement;
 mod verify;
 
 pub use bytes::{Bytes, Hash, PublicKey, Signature};
 pub use line::{Line, Personal, Trail, entry_line, personal_line, statement_line, trail_line};
+pub use query::{AuditQuery, TrailCheck};
 pub use statement::{SignedStatement, Statement};
 pub use verify::{Break, Fault, Position, Trust, Verification, Verifier, verify};
 

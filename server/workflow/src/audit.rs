@@ -2,8 +2,9 @@
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_domain::access::Operation;
-use drydock_domain::console::{AuditEntry, AuditOutcome, PartOutcome};
-use drydock_ledger::{Entry, EntryFilter};
+use drydock_domain::audit::{Kind, Outcome};
+use drydock_domain::console::{AuditOutcome, PartOutcome};
+use drydock_ledger::{Entry, Happening};
 use futures::future::BoxFuture;
 use std::sync::Arc;
 
@@ -14,20 +15,30 @@ pub(crate) struct Intent {
 }
 
 impl Workflow {
-    /// Newest first, `limit` of those before entry `before`.
-    pub async fn list_entries(
+    /// May the caller do this to `object`? That somebody was denied is an entry too.
+    pub(crate) async fn authorise(
         &self,
         caller: &Caller,
-        limit: u32,
-        before: Option<i64>,
-    ) -> Answer<Vec<AuditEntry>> {
-        caller.authorise(Operation::Read)?;
-        let filter = EntryFilter {
-            limit,
-            before,
-            ..EntryFilter::default()
+        operation: Operation,
+        object: &str,
+    ) -> Answer<()> {
+        let Err(denial) = caller.authorise(operation) else {
+            return Ok(());
         };
-        Ok(self.inner.ledger.list_entries(&filter).await?)
+        let denied = Happening {
+            kind: Kind::Denial,
+            actor: &caller.actor,
+            client: None,
+            operation: operation.as_str(),
+            object,
+            detail: &denial.to_string(),
+            outcome: Outcome::Denied,
+        };
+        // Nothing happens either way, so a trail that cannot be written makes no difference here.
+        if let Err(error) = self.inner.ledger.note(denied).await {
+            tracing::error!(%error, "a denial could not be entered into the audit trail");
+        }
+        Err(denial.into())
     }
 
     /// The shape of every change of a registry: authorise, begin an entry, wait for the change
@@ -48,9 +59,9 @@ impl Workflow {
             + Send
             + 'static,
     {
-        caller.authorise(intent.operation)?;
-        let ledger = &self.inner.ledger;
         let (operation, object) = (intent.operation.as_str(), &room.registry.name);
+        self.authorise(caller, intent.operation, object).await?;
+        let ledger = &self.inner.ledger;
         let entry = ledger
             .begin(&caller.actor, operation, object, &intent.detail)
             .await?;

@@ -18,7 +18,8 @@ impl Workflow {
         registry: &str,
         confirmation: &str,
     ) -> Answer<Vec<PartOutcome>> {
-        caller.authorise(Operation::DeleteWorkflow)?;
+        self.authorise(caller, Operation::DeleteWorkflow, registry)
+            .await?;
         let room = self.room(registry).await?;
         if confirmation.trim() != room.registry.name {
             return Err(WorkflowError::Invalid {

@@ -35,7 +35,7 @@ impl Workflow {
         registry: &str,
         policy_text: &str,
     ) -> Answer<AzureDryRun> {
-        caller.authorise(Operation::DryRun)?;
+        self.authorise(caller, Operation::DryRun, registry).await?;
         let room = self.room(registry).await?;
         let archive = archive(policy_text).map_err(|error| WorkflowError::Internal {
             what: "the policy could not be packed".into(),

@@ -5,6 +5,7 @@ mod archive;
 mod archive_keep;
 mod archive_shelf;
 mod audit;
+mod audit_trail;
 mod cache;
 mod calendar;
 mod calendar_feed;

@@ -19,7 +19,8 @@ impl Workflow {
         registry: &str,
         run_id: &str,
     ) -> Answer<Vec<PartOutcome>> {
-        caller.authorise(Operation::RetryRuns)?;
+        self.authorise(caller, Operation::RetryRuns, registry)
+            .await?;
         let room = self.room(registry).await?;
         let detail = self.get_run(caller, registry, run_id).await?;
         let tree = detail.tree.filter(|tree| tree.trigger.id == run_id);

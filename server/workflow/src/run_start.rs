@@ -15,7 +15,8 @@ impl Workflow {
     /// Starts the trigger task; answers with the run's id. While another run of it is under way
     /// that is a conflict.
     pub async fn start_run(&self, caller: &Caller, registry: &str) -> Answer<String> {
-        caller.authorise(Operation::StartRun)?;
+        self.authorise(caller, Operation::StartRun, registry)
+            .await?;
         let room = self.room(registry).await?;
         let intent = Intent {
             operation: Operation::StartRun,

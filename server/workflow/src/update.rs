@@ -46,7 +46,8 @@ impl Workflow {
         schedule: Option<Schedule>,
         run_now: bool,
     ) -> Answer<AppliedChange> {
-        caller.authorise(Operation::UpdateWorkflow)?;
+        self.authorise(caller, Operation::UpdateWorkflow, registry)
+            .await?;
         if policy.is_none() && schedule.is_none() {
             return Err(WorkflowError::Invalid {
                 field: "update".into(),

@@ -1,4 +1,5 @@
 use crate::archive_shelf::Shelf;
+use crate::audit_trail::TrailRoom;
 use crate::evidence::Evidence;
 use crate::image_facts::ImageFacts;
 use crate::lineage_sightings::Sightings;
@@ -21,6 +22,7 @@ pub(crate) struct Inner {
     pub ledger: Ledger,
     pub clock: Clock,
     pub rooms: Rooms,
+    pub trail: TrailRoom,
     pub evidence: Evidence,
     /// Records of the policies that were applied, by audit entry.
     pub policies: Shelf,
@@ -46,6 +48,7 @@ impl Workflow {
                 shelf: Shelf::new(evidence.join("runs")),
                 dry_runs: Shelf::new(evidence.join("dry-runs")),
                 policies: Shelf::new(evidence.join("policies")),
+                trail: TrailRoom::new(),
                 evidence: Evidence::new(evidence),
             }),
         }

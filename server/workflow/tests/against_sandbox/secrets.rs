@@ -1,5 +1,6 @@
 //! No token, signed link or secret in what a full run leaves behind.
 use crate::desk::{Desk, POLICY, ada};
+use drydock_domain::audit::AuditQuery;
 use futures::StreamExt;
 use std::io::{self, Write};
 use std::path::Path;
@@ -95,7 +96,10 @@ async fn nothing_secret_is_logged_kept_or_shown() {
         .await
         .unwrap();
     shown.push(serde_json::to_string(&parts).unwrap());
-    let entries = workflow.list_entries(&ada(), 100, None).await.unwrap();
+    let entries = workflow
+        .list_entries(&ada(), &AuditQuery::default(), 100)
+        .await
+        .unwrap();
     assert!(entries.len() > 10, "the run was a full one");
     shown.push(serde_json::to_string(&entries).unwrap());
 

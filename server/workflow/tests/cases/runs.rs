@@ -180,14 +180,7 @@ async fn a_change_goes_on_when_its_caller_goes_away() {
     let caller = admin();
     let mut start = Box::pin(bench.workflow.start_run(&caller, "harbour"));
     // Polled until the entry is begun, and then dropped, as when a browser closes.
-    while bench
-        .workflow
-        .list_entries(&admin(), 1, None)
-        .await
-        .unwrap()[0]
-        .operation
-        != "run.start"
-    {
+    while bench.newest_entry().await.operation != "run.start" {
         let _ = futures::poll!(&mut start);
     }
     let _ = futures::poll!(&mut start);
