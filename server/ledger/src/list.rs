@@ -43,7 +43,8 @@ impl Ledger {
         rows.iter().map(entry).collect()
     }
 
-    /// The newest entry about `object` whose operation begins with `operations`: `workflow.`.
+    /// The newest entry of something done to `object` whose operation begins with `operations`:
+    /// `workflow.`. What was only asked for, and denied, is not among them.
     pub async fn find_newest_entry(
         &self,
         object: &str,
@@ -55,6 +56,7 @@ impl Ledger {
         };
         let mut query = Query::new(&filter);
         let operations = query.bind_text(operations);
+        query.conditions.push("begun.outcome IS NULL".into());
         query.conditions.push(format!(
             "substr(begun.operation, 1, length({operations})) = {operations}"
         ));

@@ -11,6 +11,14 @@ use drydock_domain::run::TaskName;
 use drydock_domain::schedule::Schedule;
 use drydock_ledger::Entry;
 
+/// Before the cron in the detail of the audit entry: a create that was cut off is gone on with by it.
+const SCHEDULE: &str = "schedule ";
+
+/// The schedule that a create's audit entry names.
+pub(crate) fn read_schedule(detail: &str) -> Option<Schedule> {
+    Schedule::from_cron(detail.strip_prefix(SCHEDULE)?).ok()
+}
+
 impl Workflow {
     /// Configures continuous patching: the policy artifact, the three tasks, two role
     /// assignments. What was made is taken back when a step fails ([`WorkflowError::Undone`]).
@@ -23,12 +31,13 @@ impl Workflow {
         schedule: Schedule,
         run_now: bool,
     ) -> Answer<AppliedChange> {
-        caller.authorise(Operation::CreateWorkflow)?;
+        self.authorise(caller, Operation::CreateWorkflow, registry)
+            .await?;
         let room = self.room(registry).await?;
         self.require_deployable(&room, policy_text).await?;
         let intent = Intent {
             operation: Operation::CreateWorkflow,
-            detail: format!("schedule {}", schedule.to_cron()),
+            detail: format!("{SCHEDULE}{}", schedule.to_cron()),
         };
         let (text, actor) = (policy_text.to_owned(), caller.actor.clone());
         self.change(

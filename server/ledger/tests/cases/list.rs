@@ -1,8 +1,8 @@
 use crate::support::{Desk, act, failed, list, succeeded};
 use chrono::TimeDelta;
-use drydock_domain::audit::Outcome;
+use drydock_domain::audit::{Kind, Outcome};
 use drydock_domain::console::AuditOutcome;
-use drydock_ledger::{EntryFilter, Ledger};
+use drydock_ledger::{EntryFilter, Happening, Ledger};
 
 pub async fn entries_come_newest_first_in_pages_that_neither_overlap_nor_miss(desk: &Desk) {
     let ledger = desk.open().await;
@@ -177,6 +177,16 @@ pub async fn the_newest_entry_is_found_by_its_object_and_the_kind_of_its_operati
         drop(ledger.begin("ada", operation, object, "").await.unwrap());
     }
     ledger.close_abandoned().await.unwrap();
+    let denied = Happening {
+        kind: Kind::Denial,
+        actor: "eve",
+        client: None,
+        operation: "workflow.delete",
+        object: "one",
+        detail: "",
+        outcome: Outcome::Denied,
+    };
+    ledger.note(denied).await.unwrap();
     let found = async |object, operations| {
         let found = ledger.find_newest_entry(object, operations).await.unwrap();
         found.map(|entry| (entry.operation, entry.outcome))

@@ -90,7 +90,7 @@ impl Workflow {
         }
     }
 
-    /// The newest entry about the workflow of a registry, whoever made it here.
+    /// The newest entry of a change of a registry's workflow, whoever made it here.
     pub(crate) async fn last_change(&self, room: &RegistryRoom) -> Answer<Option<AuditEntry>> {
         let ledger = &self.inner.ledger;
         let found = ledger

@@ -1,12 +1,15 @@
 //! The parts of the workflow itself: tasks, timer, roles, and a change that was cut off.
 use super::{Facts, failed, passed, unknown, warned};
+use crate::create;
 use crate::definitions::{self, Origin, TASKS_CONTRIBUTOR};
 use crate::state::Deployed;
 use drydock_azure::{RoleAssignment, extension_assignment_name, role_assignment_name};
+use drydock_domain::access::Operation;
 use drydock_domain::console::{AuditEntry, AuditOutcome};
 use drydock_domain::cron::Cron;
 use drydock_domain::preflight::{Check, Line};
 use drydock_domain::run::TaskName;
+use drydock_domain::schedule::Schedule;
 
 /// What is wrong with a task, and would be repaired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +90,7 @@ impl Facts {
             .collect();
         let trigger_is_missing = faults.contains(&(TaskName::Trigger, TaskFault::Missing));
         let finding = format!("{}.", sentences.join(", "));
-        if trigger_is_missing {
+        if trigger_is_missing && self.interrupted_schedule().is_none() {
             let remedy = "The timer went with the trigger task: create the workflow again on the \
                           Policy page, where a schedule is chosen. What is there stays.";
             return failed(check, finding, remedy);
@@ -153,12 +156,18 @@ impl Facts {
             ));
         }
         if !faults.stale.is_empty() {
-            let count = faults.stale.len();
+            let (assignments, point) = match faults.stale.len() {
+                1 => ("1 left-over assignment".to_owned(), "points to an identity"),
+                count => (
+                    format!("{count} left-over assignments"),
+                    "point to identities",
+                ),
+            };
             sentences.push(format!(
-                "{count} left-over assignments point to identities that no task has any more, which \
-                 makes the az extension fail with RoleAssignmentUpdateNotPermitted"
+                "{assignments} {point} that no task has any more, which makes the az extension \
+                 fail with RoleAssignmentUpdateNotPermitted"
             ));
-            repairs.push(format!("delete {count} left-over assignments"));
+            repairs.push(format!("delete {assignments}"));
         }
         let finding = format!("{}.", sentences.join("; "));
         let remedy = "Repair does it.";
@@ -228,7 +237,10 @@ impl Facts {
             Err(error) => unknown(check, error),
             Ok(None) => passed(check, "Nothing was changed here from this console yet."),
             Ok(Some(entry)) => match cut_off(entry) {
-                Some((finding, remedy)) => warned(check, finding, remedy),
+                Some((finding, remedy)) => Line {
+                    repair: self.going_on(),
+                    ..warned(check, finding, remedy)
+                },
                 None => passed(
                     check,
                     format!(
@@ -239,6 +251,28 @@ impl Facts {
             },
         }
     }
+}
+
+impl Facts {
+    fn interrupted_schedule(&self) -> Option<Schedule> {
+        let entry = self.last_change.as_ref().ok()?.as_ref()?;
+        interrupted_schedule(entry)
+    }
+
+    /// What going on with a create that was cut off would do; nothing of it may be there.
+    fn going_on(&self) -> Option<String> {
+        let schedule = self.interrupted_schedule()?;
+        let deployed = self.deployed.as_ref().ok()?;
+        (!deployed.is_absent())
+            .then(|| format!("make what is missing of it, on its schedule ({schedule})"))
+    }
+}
+
+/// The schedule of a create whose process died in between.
+pub(crate) fn interrupted_schedule(entry: &AuditEntry) -> Option<Schedule> {
+    let is_cut_off = entry.outcome == Some(AuditOutcome::Unknown);
+    let is_create = entry.operation == Operation::CreateWorkflow.as_str();
+    (is_cut_off && is_create).then(|| create::read_schedule(&entry.detail))?
 }
 
 /// What to say of a change whose process died in between: what it was, and how to go on. Every
@@ -264,7 +298,10 @@ pub(crate) fn cut_off(entry: &AuditEntry) -> Option<(String, String)> {
         "workflow.update" => {
             "Look at the policy and the schedule as they are deployed now, and apply again what is missing."
         }
-        _ => "Look at the lines below: Repair completes what is missing; or delete what is left.",
+        _ => {
+            "Preflight, under Settings, says what is there: Repair completes it. To undo it \
+             instead, delete what is there on the Settings page."
+        }
     };
     Some((finding, remedy.into()))
 }

@@ -1,5 +1,5 @@
 //! Putting right what the preflight found, one line at a time.
-use super::part_lines::{TaskFault, task_fault};
+use super::part_lines::{TaskFault, interrupted_schedule, task_fault};
 use crate::audit::{Intent, parts_outcome};
 use crate::change::{Change, done};
 use crate::definitions::{self, CREATION_ORDER, TASKS_CONTRIBUTOR};
@@ -17,7 +17,7 @@ use drydock_ledger::Entry;
 impl Workflow {
     /// Repairs one line of the preflight, and says of each part what was done. What is wrong is
     /// read again first. `schedule` is used where the trigger task itself is missing, because the
-    /// timer went with it. What was repaired stays where a later part cannot be: each is right by
+    /// timer went with it; without one, the schedule of the create that was cut off. What was repaired stays where a later part cannot be: each is right by
     /// itself.
     pub async fn repair_workflow(
         &self,
@@ -26,8 +26,12 @@ impl Workflow {
         check: Check,
         schedule: Option<Schedule>,
     ) -> Answer<Vec<PartOutcome>> {
-        caller.authorise(Operation::RepairWorkflow)?;
+        self.authorise(caller, Operation::RepairWorkflow, registry)
+            .await?;
         let room = self.room(registry).await?;
+        // Read before this repair becomes the last change itself.
+        let last = self.last_change(&room).await?;
+        let schedule = schedule.or_else(|| interrupted_schedule(last.as_ref()?));
         let intent = Intent {
             operation: Operation::RepairWorkflow,
             detail: check.as_str().into(),
@@ -53,12 +57,19 @@ impl Workflow {
             Check::Tasks => self.repair_tasks(entry, room, schedule).await?,
             Check::Timer => self.repair_timer(entry, room).await?,
             Check::TaskRoles => self.repair_roles(entry, room).await?,
+            // Each of the three does nothing where nothing is wrong: a create goes on so, wherever
+            // it was cut off.
+            Check::LastChange => {
+                let mut parts = self.repair_tasks(entry, room, schedule).await?;
+                parts.extend(self.repair_timer(entry, room).await?);
+                parts.extend(self.repair_roles(entry, room).await?);
+                parts
+            }
             Check::Tier
             | Check::Offer
             | Check::RoleAssignmentMode
             | Check::Network
             | Check::Permissions
-            | Check::LastChange
             | Check::Policy
             | Check::CacheRules
             | Check::ImageCount => {

@@ -9,6 +9,7 @@ use drydock_sandbox::{Sandbox, SandboxConfig};
 use drydock_workflow::{Caller, Clock, Role, Workflow, WorkflowError};
 use serde_json::json;
 use std::path::Path;
+use std::time::Duration;
 
 /// It selects nothing, so a cycle ends at once.
 pub const POLICY: &str =
@@ -55,8 +56,12 @@ impl Desk {
 
     /// The next request that fits meets a fault.
     pub fn fault(&self, kind: &str, method: &str, path: &str) {
+        self.add_fault(kind, method, path, 0);
+    }
+
+    fn add_fault(&self, kind: &str, method: &str, path: &str, seconds: u32) {
         let rule = json!({
-            "match": {"method": method, "path": path}, "kind": kind, "seconds": 0,
+            "match": {"method": method, "path": path}, "kind": kind, "seconds": seconds,
         });
         let rule = serde_json::from_value(rule).unwrap();
         let faults = self.sandbox.state().faults.as_ref().unwrap();
@@ -65,15 +70,46 @@ impl Desk {
 
     /// Every fault that was asked for has struck.
     pub fn assert_struck(&self) {
+        assert!(self.has_struck());
+    }
+
+    fn has_struck(&self) -> bool {
         let faults = self.sandbox.state().faults.as_ref().unwrap();
-        assert!(faults.list().iter().all(|rule| rule.is_spent()));
+        faults.list().iter().all(|rule| rule.is_spent())
+    }
+
+    /// Creates the workflow in a process that dies when the request that fits has been carried out
+    /// and not yet answered; then the console starts again.
+    pub async fn create_and_die_at(&mut self, path: &str) {
+        self.add_fault("slow-body", "PUT", path, 3600);
+        let process = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        // Whatever of it still runs ends with its runtime, wherever it stands.
+        let (folder, registry) = (self.folder.path().to_owned(), self.registry.clone());
+        let azure = azure(&self.sandbox);
+        process.spawn(async move {
+            let workflow = console_with(azure, &folder, "ledger.db").await;
+            create(&workflow, &registry).await
+        });
+        while !self.has_struck() {
+            tokio::task::yield_now().await;
+        }
+        tokio::task::spawn_blocking(move || process.shutdown_timeout(Duration::from_secs(30)))
+            .await
+            .unwrap();
+        let faults = self.sandbox.state().faults.as_ref().unwrap();
+        faults.replace(Vec::new());
+        let path = self.folder.path().join("ledger.db");
+        let ledger = Ledger::open(&path).await.unwrap();
+        ledger.close_abandoned().await.unwrap();
+        self.workflow = console(&self.sandbox, self.folder.path(), "ledger.db").await;
     }
 
     pub async fn create(&self) -> Result<AppliedChange, WorkflowError> {
-        let schedule = Schedule::new(7, 3, 30).unwrap();
-        self.workflow
-            .create_workflow(&ada(), &self.registry, POLICY, schedule, false)
-            .await
+        create(&self.workflow, &self.registry).await
     }
 
     pub async fn run(&self) -> Result<String, WorkflowError> {
@@ -113,9 +149,25 @@ pub fn ada() -> Caller {
     Caller::new("ada", Role::Admin)
 }
 
+async fn create(workflow: &Workflow, registry: &str) -> Result<AppliedChange, WorkflowError> {
+    let schedule = Schedule::new(7, 3, 30).unwrap();
+    workflow
+        .create_workflow(&ada(), registry, POLICY, schedule, false)
+        .await
+}
+
 async fn console(sandbox: &Sandbox, folder: &Path, ledger: &str) -> Workflow {
+    console_with(azure(sandbox), folder, ledger).await
+}
+
+async fn console_with(azure: Azure, folder: &Path, ledger: &str) -> Workflow {
+    let ledger = Ledger::open(&folder.join(ledger)).await.unwrap();
+    Workflow::new(azure, ledger, Clock::system(), folder.join("evidence"))
+}
+
+fn azure(sandbox: &Sandbox) -> Azure {
     let endpoints = sandbox.endpoints();
-    let azure = Azure::connect(AzureConfig {
+    let connected = Azure::connect(AzureConfig {
         cloud: Cloud::at(endpoints.arm.clone(), endpoints.authority.clone()),
         registries: RegistryScope::Visible,
         credential: CredentialConfig::ClientSecret {
@@ -128,7 +180,5 @@ async fn console(sandbox: &Sandbox, folder: &Path, ledger: &str) -> Workflow {
             ca_pem: sandbox.ca_pem().to_owned(),
         }),
     });
-    let ledger = Ledger::open(&folder.join(ledger)).await.unwrap();
-    let evidence = folder.join("evidence");
-    Workflow::new(azure.unwrap(), ledger, Clock::system(), evidence)
+    connected.unwrap()
 }

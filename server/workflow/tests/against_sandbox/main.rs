@@ -2,4 +2,5 @@
 mod desk;
 mod dry_run;
 mod faults;
+mod interrupted;
 mod secrets;
