@@ -20,6 +20,33 @@ pub struct Registry {
     pub sandbox: bool,
 }
 
+impl Registry {
+    /// Of `/subscriptions/S/resourceGroups/G/…`, `S`; empty where the id has another shape.
+    pub fn subscription(&self) -> &str {
+        self.segment_after("subscriptions")
+    }
+
+    /// Of the same, `G`.
+    pub fn resource_group(&self) -> &str {
+        self.segment_after("resourceGroups")
+    }
+
+    fn segment_after(&self, name: &str) -> &str {
+        let mut segments = self.id.split('/');
+        let found = segments.find(|segment| segment.eq_ignore_ascii_case(name));
+        found.and_then(|_| segments.next()).unwrap_or_default()
+    }
+}
+
+/// A subscription or a registry that the console's credential may not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedPlace {
+    /// The ARM resource id.
+    pub id: String,
+    /// In Azure's words.
+    pub why: String,
+}
+
 /// Continuous patching of one registry, as deployed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkflowState {
@@ -248,6 +275,27 @@ pub struct AppliedChange {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_registry_s_place_is_read_out_of_its_id() {
+        let mut registry = Registry {
+            id: "/subscriptions/s/resourcegroups/g/providers/p/registries/r".to_owned(),
+            name: "r".to_owned(),
+            login_server: String::new(),
+            location: String::new(),
+            sku: String::new(),
+            sandbox: false,
+        };
+        assert_eq!(
+            (registry.subscription(), registry.resource_group()),
+            ("s", "g")
+        );
+        registry.id = "subscriptions".to_owned();
+        assert_eq!(
+            (registry.subscription(), registry.resource_group()),
+            ("", "")
+        );
+    }
 
     #[test]
     fn a_long_log_is_cut_after_a_line() {

@@ -20,9 +20,9 @@ pub use acr::{
 };
 pub use arm::{
     ArmClient, CacheRule, CacheRuleProperties, NetworkRuleSet, Permission, RegistryId,
-    RegistryProperties, RegistryResource, RegistryScope, RoleAssignment, RoleAssignmentProperties,
-    RunFilter, Subscription, SubscriptionPolicies, Task, TaskDefinition, TimerTrigger,
-    extension_assignment_name, role_assignment_name,
+    RegistryList, RegistryProperties, RegistryResource, RegistryScope, RoleAssignment,
+    RoleAssignmentProperties, RunFilter, Subscription, SubscriptionPolicies, Task, TaskDefinition,
+    TimerTrigger, extension_assignment_name, role_assignment_name,
 };
 pub use cloud::Cloud;
 pub use connection::{Azure, AzureConfig, discover_cloud};

@@ -12,7 +12,7 @@ pub use model::{
     RegistryResource, RoleAssignment, RoleAssignmentProperties, Subscription, SubscriptionPolicies,
     Task, TaskDefinition, TimerTrigger,
 };
-pub use registries::RegistryScope;
+pub use registries::{RegistryList, RegistryScope};
 pub use resource_id::RegistryId;
 pub use roles::{extension_assignment_name, role_assignment_name};
 pub use run_filter::RunFilter;

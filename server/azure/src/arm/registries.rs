@@ -12,13 +12,21 @@ pub enum RegistryScope {
     Listed(Vec<RegistryId>),
 }
 
+/// The registries in scope.
+#[derive(Debug, Default)]
+pub struct RegistryList {
+    pub registries: Vec<RegistryResource>,
+    /// Subscriptions and registries that the credential may not read, by their ids.
+    pub refused: Vec<(String, AzureError)>,
+}
+
 /// Subscriptions and registries that are asked at a time.
 const READERS: usize = 4;
 
 impl ArmClient {
-    /// Every registry in scope that the credential may read. A subscription or a registry that it
-    /// may not read is left out, and said in the log; all of them together are the error.
-    pub async fn list_registries(&self) -> Result<Vec<RegistryResource>, AzureError> {
+    /// Every registry in scope that the credential may read, and what it may not. Where all of it
+    /// is refused, that is the error.
+    pub async fn list_registries(&self) -> Result<RegistryList, AzureError> {
         let listed: Vec<(String, Result<Vec<RegistryResource>, AzureError>)> = match &self.scope {
             RegistryScope::Visible => {
                 let read: Vec<_> = self
@@ -27,7 +35,10 @@ impl ArmClient {
                     .into_iter()
                     .map(async |subscription| {
                         let id = subscription.subscription_id;
-                        (id.clone(), self.list_registries_of(&id).await)
+                        (
+                            format!("/subscriptions/{id}"),
+                            self.list_registries_of(&id).await,
+                        )
                     })
                     .collect();
                 stream::iter(read).buffered(READERS).collect().await
@@ -43,22 +54,21 @@ impl ArmClient {
                 stream::iter(read).buffered(READERS).collect().await
             }
         };
-        let mut registries = Vec::new();
-        let mut refused = None;
+        let mut list = RegistryList::default();
         for (place, found) in listed {
             match found {
-                Ok(found) => registries.extend(found),
+                Ok(found) => list.registries.extend(found),
                 Err(error @ (AzureError::Forbidden(_) | AzureError::NotFound(_))) => {
                     tracing::warn!(place, %error, "left out of the list of registries");
-                    refused.get_or_insert(error);
+                    list.refused.push((place, error));
                 }
                 Err(error) => return Err(error),
             }
         }
-        match refused {
-            Some(error) if registries.is_empty() => Err(error),
-            _ => Ok(registries),
+        if list.registries.is_empty() && !list.refused.is_empty() {
+            return Err(list.refused.swap_remove(0).1);
         }
+        Ok(list)
     }
 
     async fn list_registries_of(

@@ -29,6 +29,7 @@ async fn every_page_of_a_list_is_read() {
     );
     server.on(&key, Reply::json(200, json!({"value": [named("b")]})));
     let found = server.azure().arm().list_registries().await.unwrap();
+    let found = found.registries;
     let names: Vec<&str> = found
         .iter()
         .map(|registry| registry.name.as_str())
@@ -74,7 +75,13 @@ async fn registries_of_every_subscription_are_listed_less_those_that_may_not_be_
     let refusal = json!({"error": {"code": "AuthorizationFailed", "message": "no role"}});
     server.on(&of("s1"), Reply::json(403, refusal.clone()));
     server.on(&of("s2"), Reply::json(200, json!({"value": [named("b")]})));
-    assert_eq!(arm.list_registries().await.unwrap().len(), 1);
+    let list = arm.list_registries().await.unwrap();
+    assert_eq!(list.registries.len(), 1);
+    let [(place, error)] = list.refused.as_slice() else {
+        panic!("{:?}", list.refused);
+    };
+    assert_eq!(place, "/subscriptions/s1");
+    assert_eq!(error.code(), Some("AuthorizationFailed"));
     server.on(&of("s2"), Reply::json(403, refusal));
     let error = arm.list_registries().await.unwrap_err();
     assert_eq!(
@@ -90,7 +97,7 @@ async fn a_fixed_list_asks_for_its_registries_and_no_others() {
     server.on(&format!("GET {REGISTRY}"), Reply::json(200, named("reg")));
     let azure = server.azure_with(RegistryScope::Listed(vec![registry()]));
     let found = azure.arm().list_registries().await.unwrap();
-    assert_eq!(found[0].name, "reg");
+    assert_eq!(found.registries[0].name, "reg");
     assert!(server.asked("GET /subscriptions?").is_empty());
 }
 
