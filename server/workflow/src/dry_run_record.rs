@@ -141,7 +141,8 @@ impl Workflow {
         digest: &str,
         comment: &str,
     ) -> Answer<AppliedChange> {
-        caller.authorise(Operation::UpdateWorkflow)?;
+        self.authorise(caller, Operation::UpdateWorkflow, registry)
+            .await?;
         let room = self.room(registry).await?;
         let record = self.record_of(&room, digest).await?;
         if let Some(why) = record.refusal {
