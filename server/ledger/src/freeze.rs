@@ -9,7 +9,7 @@ use sqlx::any::AnyRow;
 impl Ledger {
     /// In the order in which they begin.
     pub async fn list_freezes(&self, registry: &str) -> Result<Vec<KeptFreeze>, LedgerError> {
-        let select = "SELECT id, name, from_at, to_at FROM freeze
+        let select = "SELECT id, name, from_at, to_at FROM \"freeze\"
                       WHERE registry = $1 ORDER BY from_at, id";
         let rows = sqlx::query(select)
             .bind(registry)
@@ -27,7 +27,7 @@ impl Ledger {
         freeze: &Freeze,
     ) -> Result<KeptFreeze, LedgerError> {
         let id = crate::random_id();
-        let insert = "INSERT INTO freeze (id, registry, name, from_at, to_at)
+        let insert = "INSERT INTO \"freeze\" (id, registry, name, from_at, to_at)
                       VALUES ($1, $2, $3, $4, $5)";
         sqlx::query(insert)
             .bind(&id)
@@ -49,7 +49,7 @@ impl Ledger {
         registry: &str,
         id: &str,
     ) -> Result<bool, LedgerError> {
-        let done = sqlx::query("DELETE FROM freeze WHERE registry = $1 AND id = $2")
+        let done = sqlx::query("DELETE FROM \"freeze\" WHERE registry = $1 AND id = $2")
             .bind(registry)
             .bind(id)
             .execute(&self.store.pool)

@@ -1,12 +1,12 @@
--- The same tables as in SQLite: see the comments there.
-CREATE TABLE freeze (
+-- The same tables as in SQLite: see the comments there. Unquoted, `freeze` is a word of PostgreSQL.
+CREATE TABLE "freeze" (
     id       TEXT PRIMARY KEY,
     registry TEXT NOT NULL,
     name     TEXT NOT NULL,
     from_at  BIGINT NOT NULL,
     to_at    BIGINT NOT NULL
 );
-CREATE INDEX freeze_registry ON freeze (registry, from_at);
+CREATE INDEX freeze_registry ON "freeze" (registry, from_at);
 
 CREATE TABLE feed (
     id           TEXT PRIMARY KEY,
