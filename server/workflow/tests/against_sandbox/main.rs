@@ -1,4 +1,5 @@
 //! The use cases against the real sandbox, which fails where it is told to.
+mod archive;
 mod desk;
 mod dry_run;
 mod faults;

@@ -107,7 +107,9 @@ async fn the_runs_their_logs_and_the_policy_are_kept_before_anything_goes() {
 #[tokio::test]
 async fn without_its_evidence_nothing_is_deleted() {
     let bench = Bench::configured().await;
-    std::fs::write(bench.folder.path().join("evidence"), "in the way").unwrap();
+    let evidence = bench.folder.path().join("evidence");
+    std::fs::remove_dir_all(&evidence).unwrap();
+    std::fs::write(&evidence, "in the way").unwrap();
     let deleted = bench
         .workflow
         .delete_workflow(&admin(), "harbour", "harbour")
