@@ -15,8 +15,7 @@ pub struct Console {
     pub workflow: Workflow,
     pub gate: Gate,
     pub hosts: AllowedHosts,
-    /// Absent where there is no sandbox.
-    pub samples: Option<watch::Receiver<SampleProgress>>,
+    pub samples: watch::Receiver<SampleProgress>,
     /// Cancelled when the process is to end: open streams end then, and nothing waits for them.
     pub leaving: CancellationToken,
 }

@@ -33,12 +33,7 @@ const TABLE: [(&str, &[&str], &[&str]); 8] = [
     ),
     (
         "drydock-workflow",
-        &[
-            "drydock-azure",
-            "drydock-domain",
-            "drydock-ledger",
-            "drydock-patcher",
-        ],
+        &["drydock-azure", "drydock-domain", "drydock-ledger"],
         &["axum", "leptos", "sqlx"],
     ),
     (

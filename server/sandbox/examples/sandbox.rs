@@ -17,7 +17,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         listen: listen.parse()?,
         archive: ArchiveConfig::default(),
         samples: false,
-        faults: false,
     })
     .await?;
     let identity = &sandbox.state().identity;

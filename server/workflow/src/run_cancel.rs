@@ -20,8 +20,7 @@ impl Workflow {
         registry: &str,
         run_id: &str,
     ) -> Answer<Vec<PartOutcome>> {
-        self.authorise(caller, Operation::CancelRun, registry)
-            .await?;
+        caller.authorise(Operation::CancelRun)?;
         let room = self.room(registry).await?;
         let detail = self.get_run(caller, registry, run_id).await?;
         let tree = detail.tree.filter(|tree| tree.trigger.id == run_id);
@@ -36,18 +35,21 @@ impl Workflow {
         }
         let intent = Intent {
             operation: Operation::CancelRun,
+            object: room.registry.name.clone(),
             detail: format!("run {run_id}"),
         };
-        self.change(
+        let workflow = self.clone();
+        self.audited(
             caller,
-            room,
             intent,
-            move |workflow, entry, room| {
+            move |entry| {
                 Box::pin(async move {
-                    let with_children = tree.is_some();
-                    workflow
-                        .cancel(entry, room, &detail.run, with_children)
-                        .await
+                    let _changing = room.changing.lock().await;
+                    let parts = workflow
+                        .cancel(entry, &room, &detail.run, tree.is_some())
+                        .await;
+                    room.forget();
+                    parts
                 })
             },
             |parts: &Vec<PartOutcome>| parts_outcome(parts),

@@ -15,18 +15,25 @@ impl Workflow {
     /// Starts the trigger task; answers with the run's id. While another run of it is under way
     /// that is a conflict.
     pub async fn start_run(&self, caller: &Caller, registry: &str) -> Answer<String> {
-        self.authorise(caller, Operation::StartRun, registry)
-            .await?;
+        caller.authorise(Operation::StartRun)?;
         let room = self.room(registry).await?;
         let intent = Intent {
             operation: Operation::StartRun,
+            object: room.registry.name.clone(),
             detail: String::new(),
         };
-        self.change(
+        let workflow = self.clone();
+        self.audited(
             caller,
-            room,
             intent,
-            |workflow, entry, room| Box::pin(workflow.start(entry, room)),
+            move |entry| {
+                Box::pin(async move {
+                    let _changing = room.changing.lock().await;
+                    let started = workflow.start(entry, &room).await;
+                    room.forget();
+                    started
+                })
+            },
             |run_id: &String| AuditOutcome::Succeeded {
                 detail: format!("run {run_id}"),
             },

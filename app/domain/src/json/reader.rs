@@ -58,8 +58,7 @@ impl Reader<'_> {
             Some(b'n') => self.read_literal("null", Value::Null)?,
             _ => return Err(self.unexpected(Expected::Value)),
         };
-        let end = self.offset;
-        Ok(Node { value, offset, end })
+        Ok(Node { value, offset })
     }
 
     fn read_array(&mut self) -> Read<Value> {

@@ -1,4 +1,6 @@
+use super::Source;
 use super::patch_details::{PatchFolds, PatchNumbers};
+use super::pull::Pull;
 use crate::format;
 use crate::ui::Time;
 use crate::widgets::{DerivationBadge, DigestText};
@@ -7,13 +9,7 @@ use leptos::prelude::*;
 
 /// One tag at one digest: what it is, what it stands on, and what the patch did.
 #[component]
-pub fn Node(
-    node: LineageNode,
-    /// Where its contents are shown.
-    open: String,
-    /// Where it is compared with its original.
-    compare: Option<String>,
-) -> AnyView {
+pub fn Node(node: LineageNode, source: Option<Source>) -> AnyView {
     let pushed = node.updated_at.or(node.created_at).map(|at| {
         view! { <span>"pushed " <Time at /></span> }
     });
@@ -22,11 +18,8 @@ pub fn Node(
     let explained = node
         .note
         .or_else(|| explanation(node.derivation).map(str::to_owned));
-    let compare = compare.map(|href| {
-        let label = format!("Compare {} with its original", node.tag);
-        view! { <a href=href aria-label=label>"Compare with its original"</a> }
-    });
-    let open_label = format!("Open {}", node.tag);
+    let pull = source
+        .map(|source| view! { <Pull source digest=node.digest.clone() tag=node.tag.clone() /> });
     let numbers = node
         .report
         .clone()
@@ -46,11 +39,10 @@ pub fn Node(
             </header>
             {explained.map(|text| view! { <p class="muted sentence">{text}</p> })}
             {numbers}
-            <div class="folds">{folds}</div>
-            <p class="links">
-                <a href=open aria-label=open_label>"Contents, attachments, rollback"</a>
-                {compare}
-            </p>
+            <div class="folds">
+                {folds}
+                {pull}
+            </div>
         </li>
     };
     stop.into_any()
@@ -71,7 +63,7 @@ fn explanation(derivation: Derivation) -> Option<&'static str> {
     }
 }
 
-pub fn derivation_name(derivation: Derivation) -> &'static str {
+fn derivation_name(derivation: Derivation) -> &'static str {
     match derivation {
         Derivation::Original => "original",
         Derivation::Verified => "verified",

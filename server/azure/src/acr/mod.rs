@@ -1,5 +1,4 @@
 //! A registry's data plane: ACR's own listings, and the OCI distribution calls.
-mod blob_part;
 mod listing;
 mod manifest;
 mod model;

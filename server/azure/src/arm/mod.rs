@@ -7,14 +7,9 @@ mod run_filter;
 mod runs;
 mod tasks;
 
-pub use model::{
-    CacheRule, CacheRuleProperties, NetworkRuleSet, Permission, RegistryProperties,
-    RegistryResource, RoleAssignment, RoleAssignmentProperties, Subscription, SubscriptionPolicies,
-    Task, TaskDefinition, TimerTrigger,
-};
-pub use registries::{RegistryList, RegistryScope};
+pub use model::{Permission, RegistryResource, RoleAssignment, Task, TaskDefinition, TimerTrigger};
 pub use resource_id::RegistryId;
-pub use roles::{extension_assignment_name, role_assignment_name};
+pub use roles::role_assignment_name;
 pub use run_filter::RunFilter;
 
 use crate::AzureError;
@@ -28,7 +23,6 @@ use url::Url;
 const REGISTRIES: &str = "2025-11-01";
 const TASKS: &str = "2025-03-01-preview";
 const AUTHORIZATION: &str = "2022-04-01";
-const SUBSCRIPTIONS: &str = "2022-12-01";
 /// A list longer than this is a loop.
 const PAGE_LIMIT: usize = 500;
 
@@ -37,7 +31,7 @@ const PAGE_LIMIT: usize = 500;
 pub struct ArmClient {
     wire: Wire,
     endpoint: Url,
-    scope: RegistryScope,
+    subscription: String,
 }
 
 #[derive(Deserialize)]
@@ -50,11 +44,11 @@ struct Page<T> {
 }
 
 impl ArmClient {
-    pub(crate) fn new(wire: Wire, endpoint: Url, scope: RegistryScope) -> Self {
+    pub(crate) fn new(wire: Wire, endpoint: Url, subscription: String) -> Self {
         Self {
             wire,
             endpoint,
-            scope,
+            subscription,
         }
     }
 
@@ -110,20 +104,14 @@ impl ArmClient {
     ) -> Result<Vec<T>, AzureError> {
         let mut items = Vec::new();
         let mut seen = HashSet::new();
-        let mut empty = 0;
         let mut next = Some(first);
         while let Some(url) = next.take() {
-            if seen.len() + empty >= PAGE_LIMIT || !seen.insert(url.as_str().to_owned()) {
+            if seen.len() == PAGE_LIMIT || !seen.insert(url.as_str().to_owned()) {
                 return Err(AzureError::internal(format!(
                     "{what}: the pages of the list do not end"
                 )));
             }
-            let page: Page<T> = self.get(url.clone(), what).await?;
-            if page.value.is_empty() {
-                // Nothing was read, so the same link is no loop yet; the limit on pages stands.
-                empty += 1;
-                seen.remove(url.as_str());
-            }
+            let page: Page<T> = self.get(url, what).await?;
             items.extend(page.value);
             if items.len() >= limit {
                 items.truncate(limit);

@@ -2,5 +2,4 @@
 mod acr;
 mod arm;
 mod log_tail;
-mod recorded;
 mod support;

@@ -1,15 +1,11 @@
-//! Blobs: what runs write their logs to, and the archives that clients upload for a run.
+//! The blobs that runs write their logs to.
 mod folder;
-mod headers;
 mod range;
-mod refusal;
 mod route;
 mod sas;
-mod sources;
 
 pub use folder::{LogFacts, LogFolder, RunLog};
-pub use sas::{Blob, BlobLinks, SasError, SourcePath};
-pub use sources::{SourceFiles, SourceFolder};
+pub use sas::{LogLinks, SasError};
 
 use crate::State;
 use axum::Router;

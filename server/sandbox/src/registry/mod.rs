@@ -9,7 +9,6 @@ mod receive;
 mod referrers;
 mod route;
 mod send;
-pub(crate) mod storage;
 mod uploads;
 
 use crate::State;

@@ -4,9 +4,6 @@ mod cycle_tests;
 mod desk;
 mod files;
 mod instant;
-#[cfg(test)]
-mod quick_tests;
-mod retention;
 mod roles;
 mod run;
 mod runner;
@@ -19,11 +16,11 @@ mod tests;
 mod timers;
 mod workflow;
 
-pub use desk::{Desk, DeskError, QuickRequest, RunRequest, Settings, registry_identity};
-pub use files::{FileError, JsonFolder};
+pub use desk::{Desk, DeskError, RunRequest, Settings};
+pub use files::FileError;
 pub use instant::zulu;
 pub use roles::{RoleAssignment, RoleError, Roles, is_at_or_above};
-pub use run::{Order, OutputImage, Run, RunKind, TaskValue};
+pub use run::{OutputImage, Run, RunKind, TaskValue};
 pub use secrets::View;
 pub use task::{Edit, Task};
 
@@ -42,6 +39,5 @@ pub fn start(state: &Arc<State>) -> Result<(), SandboxError> {
     state.background.spawn(runner::serve(state.clone(), queue));
     let since = state.clock.now();
     state.background.spawn(timers::watch(state.clone(), since));
-    state.background.spawn(retention::watch(state.clone()));
     Ok(())
 }

@@ -3,8 +3,5 @@ mod azure;
 mod bench;
 mod create;
 mod delete;
-mod dry_run;
-mod preflight;
-mod retry;
 mod runs;
 mod update;
