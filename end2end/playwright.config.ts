@@ -32,7 +32,7 @@ export default defineConfig({
   },
   projects: [
     { name: "main job", testMatch: "main-job.spec.ts" },
-    { name: "console", testMatch: ["access.spec.ts", "without-javascript.spec.ts", "pages.spec.ts"], dependencies: ["main job"] },
+    { name: "console", testIgnore: ["main-job.spec.ts", "removal.spec.ts"], dependencies: ["main job"] },
     { name: "removal", testMatch: "removal.spec.ts", dependencies: ["console"] },
   ],
 });

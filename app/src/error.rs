@@ -24,9 +24,11 @@ pub enum ErrorCode {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiError {
     pub code: ErrorCode,
-    /// What happened, to what, why, and what to do next. Never a secret: a plain form post
-    /// carries it back in the address.
+    /// What happened, to what, and why. Never a secret.
     pub message: String,
+    /// What to do next, where the message does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
     /// The form field that is at fault, for `Invalid`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
@@ -40,6 +42,7 @@ impl ApiError {
         Self {
             code,
             message: message.into(),
+            remedy: None,
             field: None,
             request_id: None,
         }
@@ -126,14 +129,15 @@ mod server {
     }
 
     impl From<WorkflowError> for ApiError {
-        /// The only place where a use case's error becomes words for a page. What nobody outside
-        /// can mend is logged here, once and whole, and leaves as a fixed sentence.
+        /// The only place where a use case's error becomes words for a page. What nobody in front
+        /// of the page can mend is logged here too, once and with its causes, which stay here.
         fn from(error: WorkflowError) -> Self {
             let code = code(&error);
             if matches!(code, ErrorCode::Unavailable | ErrorCode::Internal) {
                 tracing::error!(error = &error as &dyn std::error::Error, "use case failed");
             }
             let mut answer = Self::new(code, sentence(&error));
+            answer.remedy = error.remedy();
             if let WorkflowError::Invalid { field, .. } = error {
                 answer.field = Some(field);
             }
@@ -158,30 +162,47 @@ mod server {
     fn sentence(error: &WorkflowError) -> String {
         use WorkflowError as E;
         match error {
-            E::Unavailable { .. } => {
-                "Azure did not answer. Nothing was lost; try again in a minute.".to_owned()
-            }
-            E::Internal { .. } => "Something went wrong inside Drydock. The server's log has the \
-                                   details under this request's id."
-                .to_owned(),
             E::Undone {
                 step,
                 cause,
                 undone,
-            } => undone.iter().fold(
-                format!(
-                    "{step} failed: {} What had been made was taken back.",
-                    sentence(cause)
-                ),
-                |text, part| format!("{text} {}: {}.", part.part, part.detail),
-            ),
+            } => {
+                let end = if undone.is_empty() {
+                    "Nothing had been changed before."
+                } else if undone.iter().all(|part| part.done) {
+                    "What had been made was taken back."
+                } else {
+                    "Not all that had been made could be taken back; the registry's preflight, \
+                     under Settings, names what is left."
+                };
+                let start = format!("{} failed. {} {end}", capitalised(step), sentence(cause));
+                undone.iter().fold(start, |text, part| {
+                    format!("{text} {}: {}.", part.part, part.detail)
+                })
+            }
             E::NotFound { .. }
             | E::Invalid { .. }
             | E::Conflict { .. }
             | E::Forbidden(_)
             | E::Refused { .. }
-            | E::Throttled { .. } => error.to_string(),
+            | E::Throttled { .. }
+            | E::Unavailable { .. }
+            | E::Internal { .. } => {
+                let text = error.to_string();
+                let stop = if text.ends_with(['.', '!', '?']) {
+                    ""
+                } else {
+                    "."
+                };
+                format!("{}{stop}", capitalised(&text))
+            }
         }
+    }
+
+    fn capitalised(text: &str) -> String {
+        let mut characters = text.chars();
+        let first = characters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(characters).collect()
     }
 
     /// A form posted without JavaScript: its answer must stay a redirect.

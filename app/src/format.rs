@@ -1,24 +1,141 @@
 //! Values as words: the same on the server and in the browser, so that hydration finds no difference.
-use chrono::{DateTime, TimeDelta, Utc};
+//!
+//! Put together by hand: chrono's `format` brings its whole pattern language, 30 kB of the bundle.
+use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// An instant as the clocks of some zone show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    local: NaiveDateTime,
+    /// Seconds that these clocks are ahead of UTC.
+    offset: i32,
+}
+
+impl Shown {
+    pub fn new(at: DateTime<Utc>, offset: i32) -> Self {
+        let local = at
+            .naive_utc()
+            .checked_add_signed(TimeDelta::seconds(offset.into()));
+        match local {
+            Some(local) => Self { local, offset },
+            None => Self {
+                local: at.naive_utc(),
+                offset: 0,
+            },
+        }
+    }
+
+    /// `2026-11-21 08:00 UTC`.
+    pub fn minute(self) -> String {
+        format!("{} {}", date(self.local), self.clock())
+    }
+
+    /// `2026-11-21 08:00:12 UTC`.
+    pub fn second(self) -> String {
+        let (hour, minute, second) = (self.local.hour(), self.local.minute(), self.local.second());
+        let zone = self.zone();
+        format!(
+            "{} {hour:02}:{minute:02}:{second:02} {zone}",
+            date(self.local)
+        )
+    }
+
+    /// `Sat 21 Nov 2026`.
+    pub fn day(self) -> String {
+        let weekday = WEEKDAYS[self.local.weekday().num_days_from_monday() as usize];
+        let month = &MONTHS[self.local.month0() as usize][..3];
+        format!(
+            "{weekday} {} {month} {}",
+            self.local.day(),
+            self.local.year()
+        )
+    }
+
+    /// `08:00 UTC`.
+    pub fn clock(self) -> String {
+        format!("{} {}", time(self.local.time()), self.zone())
+    }
+
+    /// `Sat 21 Nov 2026, 08:00 UTC`.
+    pub fn day_and_clock(self) -> String {
+        format!("{}, {}", self.day(), self.clock())
+    }
+
+    /// `UTC`, `UTC+1`, `UTC-3:30`.
+    fn zone(self) -> String {
+        let minutes = self.offset.unsigned_abs() / 60;
+        let sign = if self.offset < 0 { '-' } else { '+' };
+        match (minutes / 60, minutes % 60) {
+            (0, 0) => "UTC".to_owned(),
+            (hours, 0) => format!("UTC{sign}{hours}"),
+            (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+        }
+    }
+}
 
 /// `2026-11-21 08:00 UTC`.
 pub fn minute(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
+    Shown::new(at, 0).minute()
 }
 
 /// `2026-11-21 08:00:12 UTC`.
 pub fn second(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+    Shown::new(at, 0).second()
 }
 
 /// `Sat 21 Nov 2026`.
 pub fn day(at: DateTime<Utc>) -> String {
-    at.format("%a %-d %b %Y").to_string()
+    Shown::new(at, 0).day()
+}
+
+/// `21 November 2026`.
+pub fn long_day(at: impl Datelike) -> String {
+    format!("{} {}", at.day(), month(at))
+}
+
+/// `November 2026`.
+pub fn month(at: impl Datelike) -> String {
+    format!("{} {}", MONTHS[at.month0() as usize], at.year())
+}
+
+/// `08:00 UTC`.
+pub fn clock(at: DateTime<Utc>) -> String {
+    Shown::new(at, 0).clock()
+}
+
+/// `08:00`.
+pub fn time(time: NaiveTime) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
 /// What `<time datetime>` takes: RFC 3339 to the second.
 pub fn machine(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+    format!(
+        "{}T{hour:02}:{minute:02}:{second:02}Z",
+        date(at.naive_utc())
+    )
+}
+
+/// `2026-11-21`.
+pub fn date(day: impl Datelike) -> String {
+    format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day())
 }
 
 /// `850 ms`, `12 s`, `3 min 05 s`, `2 h 07 min`.
@@ -49,13 +166,21 @@ pub fn bytes(size_bytes: u64) -> String {
     if size_bytes < 1000 {
         return format!("{size_bytes} B");
     }
-    let mut value = size_bytes as f64 / 1000.0;
+    // Tenths of a unit, rounded half up; in integers, for the code of floats is as large as a page.
+    let mut divisor = 1000;
     let mut unit = 0;
-    while value >= 999.95 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
+    let mut tenths = in_tenths(size_bytes, divisor);
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        divisor *= 1000;
         unit += 1;
+        tenths = in_tenths(size_bytes, divisor);
     }
-    format!("{value:.1} {}", UNITS[unit])
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
+fn in_tenths(size_bytes: u64, divisor: u64) -> u64 {
+    let tenth = divisor / 10;
+    size_bytes / tenth + u64::from(size_bytes % tenth >= tenth.div_ceil(2))
 }
 
 /// `1 image`, `2 images`.
@@ -87,6 +212,31 @@ pub fn short_digest(digest: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instants_are_written_alike_everywhere() {
+        let at = DateTime::from_timestamp(1_793_520_305, 0).expect("in range");
+        assert_eq!(minute(at), "2026-11-01 08:05 UTC");
+        assert_eq!(second(at), "2026-11-01 08:05:05 UTC");
+        assert_eq!(day(at), "Sun 1 Nov 2026");
+        assert_eq!(long_day(at), "1 November 2026");
+        assert_eq!(month(at), "November 2026");
+        assert_eq!(clock(at), "08:05 UTC");
+        assert_eq!(machine(at), "2026-11-01T08:05:05Z");
+    }
+
+    #[test]
+    fn another_zone_is_named_by_its_distance() {
+        let at = DateTime::from_timestamp(1_793_520_305, 0).expect("in range");
+        let check = |offset, expected| assert_eq!(Shown::new(at, offset).minute(), expected);
+        check(3600, "2026-11-01 09:05 UTC+1");
+        check(20_700, "2026-11-01 13:50 UTC+5:45");
+        check(-34_200, "2026-10-31 22:35 UTC-9:30");
+        assert_eq!(
+            Shown::new(at, -34_200).day_and_clock(),
+            "Sat 31 Oct 2026, 22:35 UTC-9:30"
+        );
+    }
 
     #[test]
     fn sizes_step_up_at_a_thousand() {

@@ -3,6 +3,8 @@
 //! target decides which, so there are no `ssr` or `hydrate` features to get wrong.
 // A page's view is one type, as deep as its HTML.
 #![recursion_limit = "256"]
+#[cfg(not(target_arch = "wasm32"))]
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 #[cfg(not(target_arch = "wasm32"))]
 use leptos_meta::MetaTags;
@@ -22,15 +24,25 @@ pub mod widgets;
 #[cfg(not(target_arch = "wasm32"))]
 pub use api::door::{RequestId, SampleFeed};
 pub use error::ApiError;
+pub use state::form_error::FormError;
 
 /// The document around the application. `options.output_name` names the bundle's files.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     let theme = state::theme::requested();
+    let zone = state::zone::requested();
+    let density = state::density::chosen().attribute();
+    let shortcuts = state::shortcuts::requested();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.attribute()>
+        <html
+            lang="en"
+            data-theme=theme.attribute()
+            data-density=density
+            data-shortcuts=shortcuts
+            data-zone=zone
+        >
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -38,7 +50,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href=stylesheet />
-                <HydrationScripts options />
+                <Start options />
                 <MetaTags />
             </head>
             <body>
@@ -48,11 +60,29 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
+/// Starts the bundle. leptos's own `HydrationScripts` asks for the files by links, in vain where there
+/// is no JavaScript, and the browser says so on its console.
+#[cfg(not(target_arch = "wasm32"))]
+#[component]
+fn Start(options: LeptosOptions) -> impl IntoView {
+    let bundle = format!("/{}/{}", options.site_pkg_dir, options.output_name);
+    let script = format!(
+        "{{ const parsed = new Promise((done) => addEventListener('DOMContentLoaded', done)); \
+         const code = fetch('{bundle}_bg.wasm'); \
+         import('{bundle}.js').then((bundle) => bundle.default({{ module_or_path: code }}) \
+         .then(() => parsed).then(() => bundle.hydrate())); }}"
+    );
+    view! { <script nonce=use_nonce()>{script}</script> }
+}
+
 /// The application: the frame around every page, and the page that the address names.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     state::console::provide();
+    state::shortcuts::provide();
+    state::zone::provide();
+    state::form_error::provide();
     view! {
         <Title formatter=|title: String| format!("{title} · Drydock") text="Registries" />
         <Router>

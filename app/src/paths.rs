@@ -2,9 +2,12 @@
 
 pub const REGISTRIES: &str = "/";
 pub const AUDIT: &str = "/audit";
+/// The whole audit trail as NDJSON, a route of the server.
+pub const AUDIT_FILE: &str = "/audit.ndjson";
 /// The server's own routes, not pages of the application.
 pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
+pub const SHARED_FEED: &str = "/feeds/schedule.ics";
 pub const SAMPLE_EVENTS: &str = "/events/samples";
 
 pub fn overview(registry: &str) -> String {
@@ -19,8 +22,23 @@ pub fn dry_run(registry: &str) -> String {
     overview(registry) + "/dry-run"
 }
 
+/// The dry run that is kept under this digest.
+pub fn kept_dry_run(registry: &str, digest: &str) -> String {
+    format!("{}?record={}", dry_run(registry), query_value(digest))
+}
+
 pub fn schedule(registry: &str) -> String {
     overview(registry) + "/schedule"
+}
+
+/// The planned runs as iCalendar, a route of the server.
+pub fn feed(registry: &str) -> String {
+    schedule(registry) + ".ics"
+}
+
+/// The same for whoever holds a link's token, in the query: paths are logged, queries are not.
+pub fn shared_feed(token: &str) -> String {
+    format!("{SHARED_FEED}?token={}", segment(token))
 }
 
 pub fn runs(registry: &str) -> String {
@@ -46,8 +64,21 @@ pub fn lineage(registry: &str, repository: &str) -> String {
     format!("{}/{}", images(registry), repository.join("/"))
 }
 
+/// The lineage as a file, a route of the server; `&as=dot` or `&as=json` follows.
+pub fn lineage_file(registry: &str, repository: &str) -> String {
+    format!(
+        "{}/lineage?repository={}",
+        overview(registry),
+        segment(repository)
+    )
+}
+
 pub fn settings(registry: &str) -> String {
     overview(registry) + "/settings"
+}
+
+pub fn preflight(registry: &str) -> String {
+    settings(registry) + "/preflight"
 }
 
 /// Server-sent events: all cycles of a registry whenever one of them changes.
@@ -69,6 +100,20 @@ pub fn registry_of(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("/registries/")?;
     let name = rest.split('/').next()?;
     (!name.is_empty()).then_some(name)
+}
+
+/// The page above a page: the list that it is in, the registry, all registries.
+pub fn above(path: &str) -> Option<&str> {
+    let path = path.trim_end_matches('/');
+    match path.strip_prefix("/registries/") {
+        Some(rest) if rest.contains('/') => {
+            let (above, _) = path.rsplit_once('/')?;
+            // A repository's name has slashes, and the pages above it are not pages.
+            let images = path.find("/images/").map(|place| &path[..place + 7]);
+            Some(images.unwrap_or(above))
+        }
+        _ => (!path.is_empty()).then_some(REGISTRIES),
+    }
 }
 
 /// A value as it stands in a query.

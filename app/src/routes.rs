@@ -1,7 +1,7 @@
 //! Which page an address shows. Pages that the first visit rarely needs are chunks of their own.
 use crate::pages::{
     audit::AuditPage, dry_run::DryRunPage, images::ImagesPage, lineage::LineagePage,
-    not_found::NotFoundPage, overview::OverviewPage, policy::PolicyPage,
+    not_found::NotFoundPage, overview::OverviewPage, policy::PolicyPage, preflight::PreflightPage,
     registries::RegistriesPage, run::RunPage, runs::RunsPage, schedule::SchedulePage,
     settings::SettingsPage,
 };
@@ -17,7 +17,7 @@ pub fn ConsoleRoutes() -> impl IntoView {
         <Routes fallback=NotFoundPage>
             <Route path=path!("/") view=RegistriesPage ssr=ssr.clone() />
             <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} ssr=ssr.clone() />
-            <Route path=path!("/registries/:registry") view=OverviewPage ssr=ssr.clone() />
+            <Route path=path!("/registries/:registry") view={Lazy::<OverviewRoute>::new()} ssr=ssr.clone() />
             <Route
                 path=path!("/registries/:registry/policy")
                 view={Lazy::<PolicyRoute>::new()}
@@ -50,6 +50,11 @@ pub fn ConsoleRoutes() -> impl IntoView {
                 view={Lazy::<SettingsRoute>::new()}
                 ssr=ssr.clone()
             />
+            <Route
+                path=path!("/registries/:registry/settings/preflight")
+                view={Lazy::<PreflightRoute>::new()}
+                ssr=ssr.clone()
+            />
         </Routes>
     }
 }
@@ -74,6 +79,7 @@ macro_rules! lazy_page {
 }
 
 lazy_page!(AuditRoute, AuditPage);
+lazy_page!(OverviewRoute, OverviewPage);
 lazy_page!(PolicyRoute, PolicyPage);
 lazy_page!(DryRunRoute, DryRunPage);
 lazy_page!(ScheduleRoute, SchedulePage);
@@ -81,4 +87,5 @@ lazy_page!(RunsRoute, RunsPage);
 lazy_page!(RunRoute, RunPage);
 lazy_page!(ImagesRoute, ImagesPage);
 lazy_page!(LineageRoute, LineagePage);
+lazy_page!(PreflightRoute, PreflightPage);
 lazy_page!(SettingsRoute, SettingsPage);

@@ -48,3 +48,15 @@ fn a_page_knows_its_registry() {
     check("/audit", None);
     check("/", None);
 }
+
+#[test]
+fn every_page_has_one_above_it_but_the_first() {
+    let check = |path, expected| assert_eq!(paths::above(path), expected, "{path}");
+    check("/", None);
+    check("/audit", Some("/"));
+    check("/registries/a", Some("/"));
+    check("/registries/a/", Some("/"));
+    check("/registries/a/runs", Some("/registries/a"));
+    check("/registries/a/runs/ca1", Some("/registries/a/runs"));
+    check("/registries/a/images/web/api", Some("/registries/a/images"));
+}

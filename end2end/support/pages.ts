@@ -17,6 +17,7 @@ export const pages: ConsolePage[] = [
   { name: "images", path: "/registries/drydock/images" },
   { name: "lineage", path: "/registries/drydock/images/{repository}" },
   { name: "settings", path: "/registries/drydock/settings" },
+  { name: "preflight", path: "/registries/drydock/settings/preflight" },
   { name: "audit", path: "/audit" },
 ];
 

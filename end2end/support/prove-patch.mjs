@@ -50,8 +50,9 @@ async function start() {
     void ended.then((code) => reject(new Error(`${binary} ended with ${code}`)));
     const found = {};
     createInterface({ input: child.stdout }).on("line", (line) => {
-      const [, url] = / at (http:\S+)$/.exec(line) ?? [];
-      if (url) found[line.includes("sandbox") ? "sandbox" : "console"] = url;
+      const [, authority] = / at https?:\/\/([^\s/]+)/.exec(line) ?? [];
+      // The sandbox answers plain HTTP as well: nothing here has to trust its authority.
+      if (authority) found[line.includes("sandbox") ? "sandbox" : "console"] = `http://${authority}`;
       if (found.console && found.sandbox) resolve([found.console, found.sandbox]);
     });
   });

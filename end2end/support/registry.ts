@@ -11,12 +11,26 @@ export interface Manifest {
   layers: { digest: string; size: number }[];
 }
 
-async function get(path: string, accept = "*/*"): Promise<Response> {
+async function call(path: string, request: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Response> {
   const credentials = execFileSync(binary, ["credentials", "--data", drydock().data], { encoding: "utf8" }).trim();
   const authorization = `Basic ${Buffer.from(credentials).toString("base64")}`;
-  const answer = await fetch(`${drydock().sandbox}/v2/${path}`, { headers: { authorization, accept } });
-  if (!answer.ok) throw new Error(`GET /v2/${path}: ${answer.status} ${await answer.text()}`);
+  const answer = await fetch(`${drydock().sandbox}${path}`, { ...request, headers: { ...request.headers, authorization } });
+  if (!answer.ok) throw new Error(`${request.method ?? "GET"} ${path}: ${answer.status} ${await answer.text()}`);
   return answer;
+}
+
+const get = (path: string, accept = "*/*") => call(`/v2/${path}`, { headers: { accept } });
+
+/** Gives an image one more tag. */
+export async function copyTag(repository: string, from: string, to: string): Promise<void> {
+  const answer = await get(`${repository}/manifests/${from}`, manifests);
+  const headers = { "content-type": answer.headers.get("content-type")! };
+  await call(`/v2/${repository}/manifests/${to}`, { method: "PUT", headers, body: await answer.text() });
+}
+
+/** Takes a tag away, and leaves the image and its other tags. */
+export async function deleteTag(repository: string, tag: string): Promise<void> {
+  await call(`/acr/v1/${repository}/_tags/${tag}`, { method: "DELETE" });
 }
 
 function digestOf(content: Buffer): string {
@@ -51,4 +65,12 @@ export function files(layer: Buffer): Map<string, string> {
     at += 512 + Math.ceil(size / 512) * 512;
   }
   return found;
+}
+
+/** Gives an image without its layers another tag: nothing can be found in it, so its scan fails. */
+export async function pushEmptied(repository: string, from: string, to: string): Promise<void> {
+  const answer = await get(`${repository}/manifests/${from}`, manifests);
+  const headers = { "content-type": answer.headers.get("content-type")! };
+  const body = JSON.stringify({ ...((await answer.json()) as object), layers: [] });
+  await call(`/v2/${repository}/manifests/${to}`, { method: "PUT", headers, body });
 }

@@ -21,8 +21,9 @@ export default async function start(): Promise<() => Promise<void>> {
     void ended.then((code) => reject(new Error(`${binary} ended with ${code}:\n${readFileSync(log, "utf8")}`)));
     const lines = createInterface({ input: child.stdout! });
     lines.on("line", (line) => {
-      const sandbox = /sandbox.* at (http:\S+)$/.exec(line);
-      if (sandbox) process.env.DRYDOCK_SANDBOX = sandbox[1];
+      // It answers plain HTTP as well: nothing here has to trust its authority.
+      const sandbox = /sandbox.* at https?:\/\/([^\s/]+)/.exec(line);
+      if (sandbox) process.env.DRYDOCK_SANDBOX = `http://${sandbox[1]}`;
       const found = /^\s+(http:\S+\/sign-in\?token=\S+)$/.exec(line);
       if (found) resolve(found[1]!);
     });

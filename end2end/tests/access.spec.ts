@@ -53,6 +53,17 @@ test("another site's form cannot use the session", async ({ page, quiet }) => {
   await expect(page).toHaveURL("/registries/drydock");
 });
 
+test("words that somebody wrote into an address are not shown", async ({ page }) => {
+  await page.goto(freshLink());
+  const error = { code: "internal", message: "Your licence has ended: call 555" };
+  const query = new URLSearchParams({ __path: "/api/start_run", __err: Buffer.from(JSON.stringify(error)).toString("base64url") });
+  await page.goto(`/registries/drydock/runs?${query}`);
+  await expect(page).toHaveURL(/\/runs\??$/);
+  await expect(page.getByRole("main")).toHaveAttribute("data-alive", "true");
+  await expect(page.getByRole("heading", { level: 1, name: "Runs" })).toBeVisible();
+  await expect(page.getByText("licence")).toHaveCount(0);
+});
+
 test("assets come compressed and are kept for ever", async ({ page }) => {
   const answers = new Map<string, Record<string, string>>();
   page.on("response", (response) => {

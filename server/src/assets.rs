@@ -53,6 +53,11 @@ pub fn serve(path: &str, headers: &HeaderMap) -> Option<Response> {
 }
 
 fn find(path: &str) -> Option<&'static Asset> {
+    // Asked for by name whatever a page says, as by a browser that shows a text file.
+    let path = match path {
+        "favicon.ico" => "favicon.svg",
+        path => path,
+    };
     let index = ASSETS.binary_search_by(|asset| asset.path.cmp(path)).ok()?;
     ASSETS.get(index)
 }

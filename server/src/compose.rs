@@ -1,17 +1,19 @@
 //! Puts the parts together: sandbox, ledger, use cases, console. Nowhere else do they meet.
 use crate::auth::{self, Gate};
+use crate::cli::{AzureArguments, LedgerArguments};
 use crate::console::Console;
 use crate::data_directory::DataDirectory;
 use crate::middleware::AllowedHosts;
 use crate::router;
 use anyhow::{Context, Result};
-use drydock_azure::{Azure, AzureConfig, CredentialConfig, Secret};
+use drydock_azure::{Azure, AzureConfig, Cloud, CredentialConfig, Loopback, RegistryScope, Secret};
 use drydock_ledger::Ledger;
-use drydock_patcher::ArchiveConfig;
+use drydock_patcher::{ArchiveConfig, Engine, EngineConfig, Limits};
 use drydock_sandbox::{Sandbox, SandboxConfig};
 use drydock_workflow::{Clock, Workflow};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -24,22 +26,27 @@ pub struct Settings {
     pub sandbox_listen: SocketAddr,
     /// Locked by this process.
     pub data: DataDirectory,
+    pub ledger: LedgerArguments,
     pub print_link: bool,
     pub hosts: Vec<String>,
     /// Where the scanner and the patcher fetch packages.
     pub archive: ArchiveConfig,
     pub samples: bool,
+    /// Whether the sandbox takes orders for faults.
+    pub faults: bool,
+    /// Which Azure to drive, where it is not the sandbox.
+    pub azure: AzureArguments,
 }
 
 /// How long answers under way may take after a signal.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// A console that answers, and the sandbox that it speaks to.
+/// A console that answers, and the sandbox where it speaks to one.
 pub struct Running {
     pub console: Console,
     pub address: SocketAddr,
     pub ledger: Ledger,
-    pub sandbox: Sandbox,
+    pub sandbox: Option<Sandbox>,
     listener: TcpListener,
 }
 
@@ -51,6 +58,7 @@ pub async fn serve(settings: Settings) -> Result<()> {
     announce(&settings, &running, &url).await?;
 
     let leaving = running.console.leaving.clone();
+    let archiving = tokio::spawn(running.console.workflow.clone().keep_archive());
     let service = router::router(running.console).into_make_service();
     let stop = leaving.clone();
     let server = axum::serve(running.listener, service)
@@ -59,13 +67,17 @@ pub async fn serve(settings: Settings) -> Result<()> {
     signalled().await?;
     eprintln!("Drydock is stopping; what is under way may finish.");
     leaving.cancel();
+    // Its files appear whole or not at all; what it did not reach is archived at the next start.
+    archiving.abort();
     if tokio::time::timeout(GRACE, server).await.is_err() {
         tracing::warn!(
             "some answers took longer than {} s and were cut off",
             GRACE.as_secs()
         );
     }
-    running.sandbox.shutdown().await;
+    if let Some(sandbox) = running.sandbox {
+        sandbox.shutdown().await;
+    }
     // Stale, it would send `drydock link` to whoever listens there next.
     let _ = std::fs::remove_file(settings.data.address());
     Ok(())
@@ -78,21 +90,24 @@ pub async fn serve(settings: Settings) -> Result<()> {
 pub async fn start(settings: &Settings) -> Result<Running> {
     let listener = bind(settings.listen).await?;
     let address = listener.local_addr()?;
-    let sandbox = Sandbox::start(SandboxConfig {
-        data_dir: settings.data.path().to_path_buf(),
-        listen: settings.sandbox_listen,
-        archive: settings.archive.clone(),
-        samples: settings.samples,
-    })
-    .await?;
-    let ledger = Ledger::open(&settings.data.ledger()).await?;
+    let (azure, sandbox) = match settings.azure.config().await? {
+        Some(config) => (Azure::connect(config)?, None),
+        None => {
+            let sandbox = start_sandbox(settings).await?;
+            (connect(&sandbox)?, Some(sandbox))
+        }
+    };
+    let ledger = settings.ledger.open(&settings.data).await?;
     ledger.close_abandoned().await?;
+    let evidence = settings.data.path().join("evidence");
+    let workflow = Workflow::new(azure, ledger.clone(), Clock::system(), evidence)
+        .scanning_with(Arc::new(scanner(settings)?));
     let console = Console {
         options: router::options(),
-        workflow: Workflow::new(connect(&sandbox)?, ledger.clone(), Clock::system()),
+        workflow,
         gate: Gate::new(ledger.clone(), address.port()),
         hosts: AllowedHosts::new(&settings.hosts),
-        samples: sandbox.sample_progress(),
+        samples: sandbox.as_ref().map(Sandbox::sample_progress),
         leaving: CancellationToken::new(),
     };
     Ok(Running {
@@ -102,6 +117,27 @@ pub async fn start(settings: &Settings) -> Result<Running> {
         sandbox,
         listener,
     })
+}
+
+/// The console's own scanner, for images that it compares. It shares what the sandbox's has fetched.
+fn scanner(settings: &Settings) -> Result<Engine> {
+    Engine::new(EngineConfig {
+        cache_dir: settings.data.path().join("cache"),
+        archive: settings.archive.clone(),
+        limits: Limits::default(),
+    })
+    .context("the scanner cannot start")
+}
+
+async fn start_sandbox(settings: &Settings) -> Result<Sandbox> {
+    let config = SandboxConfig {
+        data_dir: settings.data.path().to_path_buf(),
+        listen: settings.sandbox_listen,
+        archive: settings.archive.clone(),
+        samples: settings.samples,
+        faults: settings.faults,
+    };
+    Ok(Sandbox::start(config).await?)
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {
@@ -119,17 +155,17 @@ async fn bind(address: SocketAddr) -> Result<TcpListener> {
 fn connect(sandbox: &Sandbox) -> Result<Azure> {
     let endpoints = sandbox.endpoints();
     let config = AzureConfig {
-        arm_endpoint: endpoints.arm.clone(),
-        authority: endpoints.authority.clone(),
-        arm_scope: "https://management.azure.com/.default".to_owned(),
-        acr_scope: "https://containerregistry.azure.net/.default".to_owned(),
-        subscription_id: endpoints.subscription_id.clone(),
+        cloud: Cloud::at(endpoints.arm.clone(), endpoints.authority.clone()),
+        registries: RegistryScope::Visible,
         credential: CredentialConfig::ClientSecret {
             tenant_id: endpoints.tenant_id.clone(),
             client_id: endpoints.client_id.clone(),
             secret: Secret::new(endpoints.client_secret.reveal()),
         },
-        loopback: Some(sandbox.address()),
+        loopback: Some(Loopback {
+            address: sandbox.address(),
+            ca_pem: sandbox.ca_pem().to_owned(),
+        }),
     };
     Azure::connect(config).context("the console cannot connect to its sandbox")
 }
@@ -137,10 +173,14 @@ fn connect(sandbox: &Sandbox) -> Result<Azure> {
 /// The first thing that a person sees, on standard output; logs go to standard error.
 async fn announce(settings: &Settings, running: &Running, url: &str) -> Result<()> {
     println!("Drydock is at {url}");
-    println!(
-        "The sandbox, an Azure of its own, is at http://{}",
-        running.sandbox.address()
-    );
+    match (&running.sandbox, &settings.azure.azure) {
+        (Some(sandbox), _) => println!(
+            "The sandbox, an Azure of its own, is at {}",
+            sandbox.endpoints().arm
+        ),
+        (None, Some(cloud)) => println!("It drives the Azure of {cloud}; there is no sandbox"),
+        (None, None) => {}
+    }
     println!(
         "Everything it keeps is in {}",
         settings.data.path().display()

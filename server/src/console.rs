@@ -15,7 +15,8 @@ pub struct Console {
     pub workflow: Workflow,
     pub gate: Gate,
     pub hosts: AllowedHosts,
-    pub samples: watch::Receiver<SampleProgress>,
+    /// Absent where there is no sandbox.
+    pub samples: Option<watch::Receiver<SampleProgress>>,
     /// Cancelled when the process is to end: open streams end then, and nothing waits for them.
     pub leaving: CancellationToken,
 }

@@ -21,7 +21,16 @@ pub struct DataDirectory(PathBuf);
 /// Held for as long as the process runs; the system releases it however the process ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+/// Closing the file is not enough: a child process has it too, between its birth and its program.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!(%error, "the data directory's lock was not given back");
+        }
+    }
 }
 
 impl DataDirectory {
@@ -100,7 +109,7 @@ impl DataDirectory {
             .and_then(|()| writeln!(file, "{}", std::process::id()))
             .and_then(|()| self.try_room())
             .with_context(|| format!("cannot write to the data directory {name}"))?;
-        Ok(Lock { _file: file })
+        Ok(Lock { file })
     }
 
     fn try_room(&self) -> io::Result<()> {

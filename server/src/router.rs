@@ -1,12 +1,12 @@
 //! Every URL of the console, and what each request passes on its way there.
 use crate::console::Console;
-use crate::middleware::{self, content_security_policy};
+use crate::middleware::{self, FormErrors, content_security_policy};
 use crate::{assets, auth, downloads, events};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use drydock_app::{App, RequestId, SampleFeed, shell};
+use drydock_app::{App, FormError, RequestId, SampleFeed, shell};
 use drydock_workflow::Caller;
 use http::{HeaderValue, header, request::Parts};
 use leptos::config::LeptosOptions;
@@ -47,6 +47,10 @@ pub fn router(console: Console) -> Router {
         .route(auth::SIGN_OUT_PATH, post(auth::sign_out))
         .route("/healthz", get(|| async { "ok\n" }))
         .layer(from_fn_with_state(
+            FormErrors::default(),
+            middleware::keep_form_errors,
+        ))
+        .layer(from_fn_with_state(
             console.clone(),
             middleware::require_session,
         ))
@@ -68,10 +72,12 @@ pub fn router(console: Console) -> Router {
 fn request_context(console: &Console) -> impl Fn() + Clone + Send + Sync + 'static {
     let workflow = console.workflow.clone();
     let samples = console.samples.clone();
-    let feed = SampleFeed::new(move || samples.borrow().clone());
+    let feed = samples.map(|samples| SampleFeed::new(move || samples.borrow().clone()));
     move || {
         provide_context(workflow.clone());
-        provide_context(feed.clone());
+        if let Some(feed) = &feed {
+            provide_context(feed.clone());
+        }
         let extensions = use_context::<Parts>()
             .map(|parts| parts.extensions)
             .unwrap_or_default();
@@ -80,6 +86,9 @@ fn request_context(console: &Console) -> impl Fn() + Clone + Send + Sync + 'stat
         }
         if let Some(id) = extensions.get::<RequestId>() {
             provide_context(id.clone());
+        }
+        if let Some(error) = extensions.get::<FormError>() {
+            provide_context(error.clone());
         }
         // leptos_axum has made this request's nonce just before.
         if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {

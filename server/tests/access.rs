@@ -2,9 +2,12 @@
 mod support;
 
 use axum::http::{Method, StatusCode};
+use drydock_app::ApiError;
+use drydock_app::error::ErrorCode;
 use support::{Console, HOST};
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
+    "/registries/drydock/settings/preflight",
     "/",
     "/audit",
     "/registries/drydock",
@@ -17,7 +20,9 @@ const PAGES: [&str; 11] = [
     "/registries/drydock/images/library/debian",
     "/registries/drydock/settings",
 ];
-const FILES_AND_STREAMS: [&str; 6] = [
+const FILES_AND_STREAMS: [&str; 8] = [
+    "/registries/drydock/schedule.ics",
+    "/audit.ndjson",
     "/events/samples",
     "/events/registries/drydock/runs",
     "/events/registries/drydock/runs/ca1/log",
@@ -73,6 +78,39 @@ async fn without_a_session_everything_else_is_refused() {
             .await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
     }
+}
+
+#[tokio::test]
+async fn only_who_had_a_session_is_told_that_it_has_ended() {
+    let console = Console::start().await;
+    let cookie = console.sign_in().await;
+    let signed_in = [("cookie", cookie.as_str()), OWN_ORIGIN];
+    console.post("/sign-out", &signed_in, "").await;
+    let check = async |headers: &[(&str, &str)], expected: &str| {
+        let file = console.get("/events/samples", headers).await;
+        assert!(file.text.starts_with(expected), "{}", file.text);
+        let headers: Vec<_> = headers.iter().copied().chain([OWN_ORIGIN]).collect();
+        let answer = console.post("/api/list_registries", &headers, "").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        let error: ApiError = serde_json::from_str(&answer.text).unwrap();
+        assert_eq!(error.code, ErrorCode::SignedOut);
+        assert!(error.message.starts_with(expected), "{error}");
+    };
+    check(&[], "Sign in first").await;
+    check(&[signed_in[0]], "Your session has ended").await;
+}
+
+#[tokio::test]
+async fn a_form_posted_without_a_session_leads_to_the_sign_in_page() {
+    let console = Console::start().await;
+    let form = [OWN_ORIGIN, ("accept", "text/html,*/*;q=0.8")];
+    let answer = console
+        .post("/api/start_run", &form, "registry=drydock")
+        .await;
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (StatusCode::SEE_OTHER, "/sign-in")
+    );
 }
 
 #[tokio::test]

@@ -46,6 +46,15 @@ async fn a_public_file_is_revalidated_by_its_etag() {
     assert_eq!(changed.status, StatusCode::OK);
 }
 
+#[tokio::test]
+async fn the_icon_is_found_under_the_name_that_browsers_guess() {
+    let console = Console::start().await;
+    let icon = console.get("/favicon.ico", &[]).await;
+    assert_eq!(icon.status, StatusCode::OK);
+    assert_eq!(icon.header("content-type"), "image/svg+xml");
+    assert_eq!(icon.text, console.get("/favicon.svg", &[]).await.text);
+}
+
 /// Compressed forms are made by release builds; this holds in both.
 #[tokio::test]
 async fn the_smallest_encoding_that_the_browser_takes_is_sent() {

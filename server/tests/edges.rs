@@ -33,7 +33,12 @@ const TABLE: [(&str, &[&str], &[&str]); 8] = [
     ),
     (
         "drydock-workflow",
-        &["drydock-azure", "drydock-domain", "drydock-ledger"],
+        &[
+            "drydock-azure",
+            "drydock-domain",
+            "drydock-ledger",
+            "drydock-patcher",
+        ],
         &["axum", "leptos", "sqlx"],
     ),
     (

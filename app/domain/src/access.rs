@@ -36,19 +36,34 @@ pub enum Operation {
     Read,
     StartRun,
     CancelRun,
+    /// Starts again what failed of a cycle.
+    RetryRuns,
     CreateWorkflow,
     UpdateWorkflow,
     DeleteWorkflow,
+    /// Puts right what the preflight found.
+    RepairWorkflow,
+    /// Lets Azure itself say what a policy selects: a run, though it changes nothing.
+    DryRun,
+    /// Declares or lifts a time in which nothing should change.
+    ChangeFreezes,
+    /// Makes or revokes a link that a calendar program reads the planned runs by.
+    ShareCalendar,
 }
 
 impl Operation {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::Read,
         Self::StartRun,
         Self::CancelRun,
+        Self::RetryRuns,
         Self::CreateWorkflow,
         Self::UpdateWorkflow,
         Self::DeleteWorkflow,
+        Self::RepairWorkflow,
+        Self::DryRun,
+        Self::ChangeFreezes,
+        Self::ShareCalendar,
     ];
 
     /// The dotted verb of the audit entry.
@@ -57,9 +72,14 @@ impl Operation {
             Self::Read => "console.read",
             Self::StartRun => "run.start",
             Self::CancelRun => "run.cancel",
+            Self::RetryRuns => "run.retry",
             Self::CreateWorkflow => "workflow.create",
             Self::UpdateWorkflow => "workflow.update",
             Self::DeleteWorkflow => "workflow.delete",
+            Self::RepairWorkflow => "workflow.repair",
+            Self::DryRun => "run.dry",
+            Self::ChangeFreezes => "calendar.freeze",
+            Self::ShareCalendar => "calendar.share",
         }
     }
 
@@ -67,8 +87,13 @@ impl Operation {
     pub fn needs(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::StartRun | Self::CancelRun => Role::Operator,
-            Self::CreateWorkflow | Self::UpdateWorkflow | Self::DeleteWorkflow => Role::Admin,
+            Self::StartRun | Self::CancelRun | Self::RetryRuns | Self::DryRun => Role::Operator,
+            Self::CreateWorkflow
+            | Self::UpdateWorkflow
+            | Self::DeleteWorkflow
+            | Self::RepairWorkflow
+            | Self::ChangeFreezes
+            | Self::ShareCalendar => Role::Admin,
         }
     }
 }
@@ -116,7 +141,7 @@ mod tests {
                 .count()
         };
         assert_eq!(allowed(Role::Viewer), 1);
-        assert_eq!(allowed(Role::Operator), 3);
+        assert_eq!(allowed(Role::Operator), 5);
         assert_eq!(allowed(Role::Admin), Operation::ALL.len());
     }
 

@@ -1,4 +1,5 @@
 //! What the server tells the pages: nouns that both sides serialise.
+use crate::known_failure::KnownFailure;
 use crate::policy::TagConvention;
 use crate::run::RunTree;
 use crate::selection::Selection;
@@ -17,6 +18,33 @@ pub struct Registry {
     pub sku: String,
     /// The sandbox's own registry, or one in Azure.
     pub sandbox: bool,
+}
+
+impl Registry {
+    /// Of `/subscriptions/S/resourceGroups/G/…`, `S`; empty where the id has another shape.
+    pub fn subscription(&self) -> &str {
+        self.segment_after("subscriptions")
+    }
+
+    /// Of the same, `G`.
+    pub fn resource_group(&self) -> &str {
+        self.segment_after("resourceGroups")
+    }
+
+    fn segment_after(&self, name: &str) -> &str {
+        let mut segments = self.id.split('/');
+        let found = segments.find(|segment| segment.eq_ignore_ascii_case(name));
+        found.and_then(|_| segments.next()).unwrap_or_default()
+    }
+}
+
+/// A subscription or a registry that the console's credential may not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedPlace {
+    /// The ARM resource id.
+    pub id: String,
+    /// In Azure's words.
+    pub why: String,
 }
 
 /// Continuous patching of one registry, as deployed.
@@ -111,6 +139,18 @@ pub struct ServerPreview {
     pub as_of: Option<DateTime<Utc>>,
 }
 
+/// A dry run that Azure carried out itself, and where its answer differs from ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AzureDryRun {
+    pub run_id: String,
+    /// Not finished where nobody waited long enough.
+    pub status: crate::run::RunStatus,
+    /// The tool's own lines; empty where the run failed before it had any.
+    pub output: Vec<String>,
+    pub only_in_azure: Vec<String>,
+    pub only_here: Vec<String>,
+}
+
 /// How far the sandbox is with making its sample images.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleProgress {
@@ -139,6 +179,50 @@ pub struct LogChunk {
     pub complete: bool,
 }
 
+/// What is archived of a run: it can be read when Azure has let go of the run and its log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArchivedRun {
+    /// Digest of the record.
+    pub record: String,
+    /// Digest of the log; `None` where there was none any more.
+    pub log: Option<String>,
+    /// Reports of the images that were patched.
+    pub n_documents: u32,
+    pub kept_at: DateTime<Utc>,
+}
+
+/// The beginning of a log that may be long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogHead {
+    /// From byte 0 on; complete only where nothing was cut off.
+    pub chunk: LogChunk,
+    /// Lines that were cut off.
+    pub n_lines_left: u32,
+    /// The run has ended: the log gets no longer.
+    pub ended: bool,
+    /// Told anywhere in the log, also in the lines that were cut off.
+    pub failure: Option<KnownFailure>,
+}
+
+impl LogHead {
+    /// Keeps the first `n_lines` of a log that was read from its beginning.
+    pub fn cut(mut log: LogChunk, n_lines: usize) -> Self {
+        let ended = log.complete;
+        let failure = KnownFailure::find(&log.text);
+        let end = log.text.match_indices('\n').nth(n_lines.saturating_sub(1));
+        let end = end.map_or(log.text.len(), |(place, _)| place + 1);
+        let left = log.text[end..].lines().count();
+        log.text.truncate(end);
+        log.complete = ended && left == 0;
+        Self {
+            chunk: log,
+            n_lines_left: u32::try_from(left).unwrap_or(u32::MAX),
+            ended,
+            failure,
+        }
+    }
+}
+
 /// A change that somebody made, as the ledger holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
@@ -162,6 +246,10 @@ pub enum AuditOutcome {
     Failed {
         detail: String,
     },
+    /// The caller may not do it.
+    Denied {
+        detail: String,
+    },
     /// Nobody lived to say: the entry was closed at the next start.
     Unknown,
 }
@@ -182,4 +270,54 @@ pub struct AppliedChange {
     /// The run that was started at once, where that was asked for.
     pub run_id: Option<String>,
     pub policy_digest: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registry_s_place_is_read_out_of_its_id() {
+        let mut registry = Registry {
+            id: "/subscriptions/s/resourcegroups/g/providers/p/registries/r".to_owned(),
+            name: "r".to_owned(),
+            login_server: String::new(),
+            location: String::new(),
+            sku: String::new(),
+            sandbox: false,
+        };
+        assert_eq!(
+            (registry.subscription(), registry.resource_group()),
+            ("s", "g")
+        );
+        registry.id = "subscriptions".to_owned();
+        assert_eq!(
+            (registry.subscription(), registry.resource_group()),
+            ("", "")
+        );
+    }
+
+    #[test]
+    fn a_long_log_is_cut_after_a_line() {
+        let check = |text: &str, complete, expected: (&str, u32, bool)| {
+            let log = LogChunk {
+                offset: 0,
+                text: text.to_owned(),
+                complete,
+            };
+            let head = LogHead::cut(log, 2);
+            assert_eq!(head.ended, complete);
+            let found = (
+                head.chunk.text.as_str(),
+                head.n_lines_left,
+                head.chunk.complete,
+            );
+            assert_eq!(found, expected, "{text:?}");
+        };
+        check("", true, ("", 0, true));
+        check("a\nb\n", true, ("a\nb\n", 0, true));
+        check("a\nb", true, ("a\nb", 0, true));
+        check("a\r\nb\nc\nd", true, ("a\r\nb\n", 2, false));
+        check("a\nb\nc", false, ("a\nb\n", 1, false));
+    }
 }

@@ -6,11 +6,12 @@ mod syntax_error;
 pub use reader::{MAX_DEPTH, read};
 pub use syntax_error::{Container, Expected, SyntaxError, SyntaxProblem};
 
-/// A value and the byte at which it begins.
+/// A value, the byte at which it begins and the one after it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     pub value: Value,
     pub offset: usize,
+    pub end: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -57,15 +58,51 @@ impl Value {
         match (self, other) {
             (Self::Null, Self::Null) => true,
             (Self::Bool(a), Self::Bool(b)) => a == b,
-            (Self::Number(a), Self::Number(b)) => {
-                a == b || a.parse::<f64>().ok() == b.parse::<f64>().ok()
-            }
+            (Self::Number(a), Self::Number(b)) => a == b || Decimal::of(a) == Decimal::of(b),
             (Self::String(a), Self::String(b)) => a == b,
             (Self::Array(a), Self::Array(b)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.value.is_same(&b.value))
             }
             (Self::Object(a), Self::Object(b)) => is_part(a, b) && is_part(b, a),
             _ => false,
+        }
+    }
+}
+
+/// A JSON number as digits times a power of ten. Not an `f64`: reading one brings tables of 10 kB
+/// into the browser, and would call two long numbers the same that are not.
+#[derive(PartialEq)]
+struct Decimal {
+    is_negative: bool,
+    digits: String,
+    exponent: i64,
+}
+
+impl Decimal {
+    /// `text` is a number as JSON writes it; an exponent beyond an `i64` is held at its ends.
+    fn of(text: &str) -> Self {
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let out_of_range = if exponent.starts_with('-') {
+            i64::MIN
+        } else {
+            i64::MAX
+        };
+        let exponent = exponent.parse().unwrap_or(out_of_range);
+        let unsigned = mantissa.trim_start_matches('-');
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        let written = format!("{whole}{fraction}");
+        let digits = written.trim_end_matches('0');
+        let trailing = written.len() - digits.len();
+        let digits = digits.trim_start_matches('0').to_owned();
+        let shift = trailing as i64 - fraction.len() as i64;
+        Self {
+            is_negative: mantissa.starts_with('-') && !digits.is_empty(),
+            exponent: if digits.is_empty() {
+                0
+            } else {
+                exponent.saturating_add(shift)
+            },
+            digits,
         }
     }
 }

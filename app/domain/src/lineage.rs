@@ -3,6 +3,26 @@ use crate::patch_report::PatchReport;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+mod changes;
+mod contents;
+mod derivation;
+mod dot;
+mod graph;
+mod snippet;
+
+pub use changes::{
+    Direction, InstalledPackage, PackageDiff, VersionChange, Vulnerability, VulnerabilityDiff,
+    compare_packages, compare_vulnerabilities,
+};
+pub use contents::{
+    Attachment, AttachmentKind, Comparison, Configuration, FieldChange, ImageContents, Layer,
+    LayerDiff, Lookup, Progress, ScanComparison, compare_configurations, compare_layers,
+};
+pub use derivation::{DerivationFacts, Judged, derive};
+pub use dot::to_dot;
+pub use graph::{GraphEdge, GraphFacts, GraphNode, LineageGraph, Making, Pointer, Sighting, graph};
+pub use snippet::Content;
+
 /// A repository with its originals, newest activity first in `images`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepositoryLineage {
@@ -59,4 +79,13 @@ pub struct RepositorySummary {
     pub originals: u32,
     pub patches: u32,
     pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// A repository's lineage as a page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineageDrawing {
+    pub lineage: RepositoryLineage,
+    pub graph: LineageGraph,
+    /// When the registry was asked.
+    pub as_of: DateTime<Utc>,
 }

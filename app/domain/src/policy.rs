@@ -7,12 +7,21 @@ use crate::json;
 use crate::tag;
 use serde::{Deserialize, Serialize};
 
+mod advice;
 mod check;
 mod decode;
+pub mod diff;
+pub mod document;
 mod finding;
+mod fix;
+pub mod history;
+mod version;
 
+pub use advice::{Advice, advise};
 pub use check::check;
 pub use finding::{Finding, FindingCode, PolicyCheck, Severity, Validator};
+pub use fix::{Fix, Fixer};
+pub use version::{PolicyApplication, PolicyVersion};
 
 /// The only version there is.
 pub const VERSION: &str = "v1";

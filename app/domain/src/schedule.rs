@@ -33,6 +33,9 @@ pub enum InvalidSchedule {
         "`{0}` is not a schedule: write a number of days from 1 to 30 and a small d, such as 7d"
     )]
     Days(String),
+    /// The same rule about a number alone, as a form has it.
+    #[error("{0} days is no schedule: choose from 1 to 30 days")]
+    NumberOfDays(u8),
     #[error("{hour}:{minute:02} is not a time of day: write 00:00 to 23:59")]
     Time { hour: u8, minute: u8 },
 }
@@ -52,7 +55,7 @@ impl Schedule {
     /// Days from 1 to 30, and a time of day in UTC.
     pub fn new(days: u8, hour: u8, minute: u8) -> Result<Self, InvalidSchedule> {
         if !(1..=Self::MAX_DAYS).contains(&days) {
-            return Err(InvalidSchedule::Days(format!("{days}d")));
+            return Err(InvalidSchedule::NumberOfDays(days));
         }
         if hour > 23 || minute > 59 {
             return Err(InvalidSchedule::Time { hour, minute });

@@ -5,10 +5,12 @@
 //! only here: in [`LogLine::QueuedRun`].
 use std::fmt;
 
+mod list;
 mod outcome;
 mod parse;
 mod runner;
 
+pub use list::{ListedImage, list_images};
 pub use outcome::{ImageOutcome, image_name, image_status};
 pub use runner::{RunnerLine, Stamped};
 

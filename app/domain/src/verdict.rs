@@ -7,11 +7,17 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 mod cause;
+mod evidence;
 mod judge;
 mod missing;
+mod trace;
 
 pub use cause::{Cause, PatchState};
+pub use evidence::{
+    Drift, Evidence, ImageEvidence, MAX_DATABASE_AGE_DAYS, RegistryObstacle, ScanEvidence, weigh,
+};
 pub use judge::judge;
+pub use trace::{Rule, StepOutcome, Trace, TraceStep, trace};
 
 /// What a run will do with a tag, as far as it can be known without a scan. The codes are
 /// stable.
@@ -50,10 +56,34 @@ pub enum Verdict {
     NotAnImage,
     /// The registry did not let its repository be listed.
     Unreadable,
+    /// Scanned, and there is something to fix: a patch is pushed.
+    WillPatch,
+    /// Scanned, and there is nothing to fix.
+    Clean,
+    /// Scanned: vulnerabilities, and no fix for any of them.
+    NoFix,
+    /// Scanned: its vulnerabilities are in application packages, which Azure does not patch.
+    AppOnly,
+    /// Its distribution ships no fixes any more.
+    #[serde(rename = "EOSL")]
+    EndOfLife,
+    /// The original was pushed again after its latest patch, which is what is scanned.
+    BaseDrift,
+    /// The scan looked into a database that was too old to tell.
+    #[serde(rename = "STALE_DB")]
+    StaleDatabase,
+    /// The registry gives roles per repository: its tasks see nothing.
+    #[serde(rename = "ABAC")]
+    RepositoryPermissions,
+    /// A cache rule fills the repository: its tasks cannot push to it.
+    #[serde(rename = "PTC")]
+    PullThroughCache,
+    /// The registry can run no tasks.
+    NoTasks,
 }
 
 impl Verdict {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 26] = [
         Self::WillScan,
         Self::PatchTag,
         Self::NotSelected,
@@ -70,6 +100,16 @@ impl Verdict {
         Self::MultiArch,
         Self::NotAnImage,
         Self::Unreadable,
+        Self::WillPatch,
+        Self::Clean,
+        Self::NoFix,
+        Self::AppOnly,
+        Self::EndOfLife,
+        Self::BaseDrift,
+        Self::StaleDatabase,
+        Self::RepositoryPermissions,
+        Self::PullThroughCache,
+        Self::NoTasks,
     ];
 
     /// The code, as in JSON.
@@ -91,6 +131,16 @@ impl Verdict {
             Self::MultiArch => "MULTI_ARCH",
             Self::NotAnImage => "NOT_AN_IMAGE",
             Self::Unreadable => "UNREADABLE",
+            Self::WillPatch => "WILL_PATCH",
+            Self::Clean => "CLEAN",
+            Self::NoFix => "NO_FIX",
+            Self::AppOnly => "APP_ONLY",
+            Self::EndOfLife => "EOSL",
+            Self::BaseDrift => "BASE_DRIFT",
+            Self::StaleDatabase => "STALE_DB",
+            Self::RepositoryPermissions => "ABAC",
+            Self::PullThroughCache => "PTC",
+            Self::NoTasks => "NO_TASKS",
         }
     }
 
@@ -113,6 +163,16 @@ impl Verdict {
             Self::MultiArch => "several platforms",
             Self::NotAnImage => "not an image",
             Self::Unreadable => "unreadable",
+            Self::WillPatch => "will be patched",
+            Self::Clean => "nothing to fix",
+            Self::NoFix => "no fix yet",
+            Self::AppOnly => "application packages",
+            Self::EndOfLife => "end of life",
+            Self::BaseDrift => "pushed again",
+            Self::StaleDatabase => "cannot tell",
+            Self::RepositoryPermissions => "roles per repository",
+            Self::PullThroughCache => "cached repository",
+            Self::NoTasks => "no tasks",
         }
     }
 
@@ -123,7 +183,10 @@ impl Verdict {
             | Self::PatchTag
             | Self::NotSelected
             | Self::Disabled
-            | Self::OtherConvention => false,
+            | Self::OtherConvention
+            | Self::WillPatch
+            | Self::Clean
+            | Self::NoFix => false,
             Self::Reserved
             | Self::PhantomBase
             | Self::RegexLeak
@@ -134,7 +197,14 @@ impl Verdict {
             | Self::Windows
             | Self::MultiArch
             | Self::NotAnImage
-            | Self::Unreadable => true,
+            | Self::Unreadable
+            | Self::AppOnly
+            | Self::EndOfLife
+            | Self::BaseDrift
+            | Self::StaleDatabase
+            | Self::RepositoryPermissions
+            | Self::PullThroughCache
+            | Self::NoTasks => true,
         }
     }
 }

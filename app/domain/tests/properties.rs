@@ -9,7 +9,7 @@ use drydock_domain::schedule::Schedule;
 use drydock_domain::selection::{PolicySource, acr_output, find_matches, select};
 use drydock_domain::tag::{self, TagKind};
 use drydock_domain::task_log::LogLine;
-use drydock_domain::verdict::{judge, verdicts};
+use drydock_domain::verdict::{Cause, PatchState, StepOutcome, TraceStep, judge, trace, verdicts};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -148,6 +148,31 @@ proptest! {
             let text = serde_json::to_string(&verdict).unwrap();
             prop_assert_eq!(serde_json::from_str(&text).ok(), Some(verdict));
         }
+    }
+
+    #[test]
+    fn a_trace_ends_where_the_verdict_does(policy in policy(), inventory in inventory(), tag in tag()) {
+        let selection = select(&policy, &inventory);
+        let judgements = judge(&policy, &inventory, &selection);
+        let refused = policy::service_refusal(&policy).is_some();
+        for judgement in &judgements {
+            let found = trace(&policy, &inventory, &selection, judgement.repository, judgement.tag);
+            prop_assert_eq!(found.verdict, judgement.verdict());
+            let stops = |step: &TraceStep| step.outcome == StepOutcome::Stops;
+            let n_stops = found.steps.iter().filter(|step| stops(step)).count();
+            prop_assert!(n_stops <= 1 && found.steps.iter().rev().skip(1).all(|step| !stops(step)));
+            prop_assert!(found.steps.is_sorted_by_key(|step| step.rule));
+            let in_place = PatchState::Scanned { next: "" };
+            let is_scanned = match judgement.cause {
+                Cause::PatchTag { state, .. } => {
+                    std::mem::discriminant(&state) == std::mem::discriminant(&in_place)
+                }
+                _ => judgement.row.is_some(),
+            };
+            prop_assert_eq!(found.is_scanned(), is_scanned && !refused, "{:#?}\n{:#?}", found, judgement);
+        }
+        // Any reference has an answer, in the registry or not.
+        prop_assert!(!trace(&policy, &inventory, &selection, "nowhere", &tag).is_scanned());
     }
 
     #[test]

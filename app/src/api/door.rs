@@ -1,9 +1,14 @@
 //! What the server puts into the context of each request, and how a server function takes it.
 use crate::error::{ApiError, ErrorCode, is_plain_form_post};
+use crate::state::zone::ZoneName;
+use crate::widgets::read_schedule;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use drydock_domain::calendar::instant_of;
 use drydock_domain::console::SampleProgress;
-use drydock_domain::schedule::{InvalidSchedule, Schedule};
+use drydock_domain::schedule::Schedule;
 use drydock_workflow::{Caller, Workflow};
 use leptos::prelude::use_context;
+use leptos::server_fn::ServerFn;
 use leptos::server_fn::error::ServerFnUrlError;
 use std::sync::Arc;
 
@@ -34,35 +39,40 @@ pub fn open() -> Result<(Workflow, Caller), ApiError> {
     use_context::<Workflow>()
         .zip(use_context::<Caller>())
         .ok_or_else(|| {
-            let message = "Your session has ended. Open the sign-in link again.";
+            let message = "You are not signed in. Open a sign-in link first.";
             ApiError::new(ErrorCode::SignedOut, message).answered()
         })
 }
 
-/// A schedule out of a form's two fields; `at` is `HH:MM` in UTC.
+/// A schedule out of the text of a form's two fields; `at` is `HH:MM` in UTC.
 ///
 /// # Errors
 /// `Invalid`, naming the field.
-pub(super) fn schedule(days: u8, at: &str) -> Result<Schedule, ApiError> {
-    let invalid = |field: &str, message: String| {
+pub(super) fn schedule(days: &str, at: &str) -> Result<Schedule, ApiError> {
+    read_schedule(days, at).map_err(|(field, message)| {
         let mut error = ApiError::new(ErrorCode::Invalid, message);
         error.field = Some(field.to_owned());
         error.answered()
-    };
-    let time = at
-        .split_once(':')
-        .and_then(|(hour, minute)| Some((hour.parse().ok()?, minute.get(..2)?.parse().ok()?)));
-    let Some((hour, minute)) = time else {
-        let message = format!("`{at}` is not a time of day: write 00:00 to 23:59, in UTC.");
-        return Err(invalid("at", message));
-    };
-    Schedule::new(days, hour, minute).map_err(|error| {
-        let field = match &error {
-            InvalidSchedule::Days(_) => "days",
-            InvalidSchedule::Time { .. } => "at",
-        };
-        invalid(field, error.to_string())
     })
+}
+
+/// An instant out of the text of a form's field, `YYYY-MM-DDTHH:MM` on the clocks of a zone.
+///
+/// # Errors
+/// `Invalid`, naming the field.
+pub(super) fn instant(
+    field: &'static str,
+    text: &str,
+    zone: &str,
+) -> Result<DateTime<Utc>, ApiError> {
+    let shown = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M");
+    let Some((shown, zone)) = shown.ok().zip(ZoneName::find(zone)) else {
+        let message = "Write a day and a time of day, such as 2026-12-20T08:00.";
+        let mut error = ApiError::new(ErrorCode::Invalid, message);
+        error.field = Some(field.to_owned());
+        return Err(error.answered());
+    };
+    Ok(instant_of(&zone, shown))
 }
 
 /// Where a form posted without JavaScript leads after it succeeded; a living page shows the
@@ -73,28 +83,27 @@ pub(super) fn go_on(path: &str) {
     }
 }
 
-/// Texts that fit into an address with room to spare for the rest of the request's head.
-const MAX_TEXT_IN_ADDRESS_BYTES: usize = 12 << 10;
+/// Addresses that leave room to spare for the rest of a request's head.
+const MAX_ADDRESS_BYTES: usize = 12 << 10;
 
-/// Where a form posted without JavaScript leads after its policy was refused: back to the editor,
-/// with the text that was sent and the error, so that nothing typed is lost. A longer text than an
-/// address holds is still where the browser's Back leads.
-pub(super) fn keep_text<T>(
-    result: Result<T, ApiError>,
-    registry: &str,
-    policy: &str,
-    function: &str,
-) -> Result<T, ApiError> {
+/// Where a form posted without JavaScript leads after it was refused: back to its page, with the
+/// fields as they were sent and the error, so that nothing typed is lost. Fields that are longer than
+/// an address can be are still where the browser's Back leads.
+pub(super) fn keep_fields<F: ServerFn>(
+    result: Result<F::Output, ApiError>,
+    page: &str,
+    fields: &[(&str, &str)],
+) -> Result<F::Output, ApiError> {
     let Err(error) = &result else {
         return result;
     };
-    let page = crate::paths::policy(registry);
-    let address = format!(
-        "http://localhost{page}?policy={}",
-        crate::paths::query_value(policy)
-    );
-    if is_plain_form_post() && address.len() <= MAX_TEXT_IN_ADDRESS_BYTES {
-        let told = ServerFnUrlError::new(function, error.clone()).to_url(&address);
+    let query: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", crate::paths::query_value(value)))
+        .collect();
+    let address = format!("http://localhost{page}?{}", query.join("&"));
+    if is_plain_form_post() && address.len() <= MAX_ADDRESS_BYTES {
+        let told = ServerFnUrlError::new(F::PATH, error.clone()).to_url(&address);
         if let Ok(url) = told {
             leptos_axum::redirect(&format!(
                 "{}?{}",

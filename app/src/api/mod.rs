@@ -1,10 +1,13 @@
 //! Server functions, one file per resource: doors, not rooms. Each takes the caller, calls one use
 //! case and answers with its nouns. Their addresses are `/api/<name>`, fixed.
 pub mod audit;
+pub mod calendar;
 pub mod console;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod door;
+pub mod dry_run;
 pub mod images;
+pub mod preflight;
 pub mod registries;
 pub mod runs;
 pub mod workflow;

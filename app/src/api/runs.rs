@@ -1,5 +1,5 @@
 use crate::error::ApiError;
-use drydock_domain::console::{LogChunk, PartOutcome};
+use drydock_domain::console::{LogHead, PartOutcome};
 use drydock_domain::run::{RunDetail, RunTree};
 use leptos::prelude::*;
 
@@ -16,11 +16,16 @@ pub async fn get_run(registry: String, id: String) -> Result<RunDetail, ApiError
     Ok(workflow.get_run(&caller, &registry, &id).await?)
 }
 
-/// The log as far as it is written.
-#[server(endpoint = "read_log")]
-pub async fn read_log(registry: String, id: String) -> Result<LogChunk, ApiError> {
+/// Lines of a log that a page comes with.
+#[cfg(not(target_arch = "wasm32"))]
+const HEAD_LINES: usize = 5_000;
+
+/// The beginning of the log, as far as it is written; the events of the log go on from there.
+#[server(endpoint = "read_log_head")]
+pub async fn read_log_head(registry: String, id: String) -> Result<LogHead, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    Ok(workflow.read_log(&caller, &registry, &id).await?)
+    let log = workflow.read_log(&caller, &registry, &id).await?;
+    Ok(LogHead::cut(log, HEAD_LINES))
 }
 
 /// Starts the trigger task now, and sends the browser to the run. The schedule does not move.
@@ -37,4 +42,11 @@ pub async fn start_run(registry: String) -> Result<String, ApiError> {
 pub async fn cancel_run(registry: String, id: String) -> Result<Vec<PartOutcome>, ApiError> {
     let (workflow, caller) = super::door::open()?;
     Ok(workflow.cancel_run(&caller, &registry, &id).await?)
+}
+
+/// Starts what failed of a cycle again, with the same values; says what became of each image.
+#[server(endpoint = "retry_failed")]
+pub async fn retry_failed(registry: String, id: String) -> Result<Vec<PartOutcome>, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    Ok(workflow.retry_failed(&caller, &registry, &id).await?)
 }

@@ -1,6 +1,7 @@
 use crate::error::ApiError;
 use drydock_domain::console::{AppliedChange, PartOutcome, WorkflowState};
 use drydock_domain::inventory::{Inventory, InventoryTag, Listing, Obstacle};
+use drydock_domain::policy::PolicyVersion;
 use drydock_domain::verdict::Verdict;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -68,61 +69,94 @@ pub async fn preview(registry: String, policy: String) -> Result<PreviewSummary,
     Ok(crate::pages::dry_run::summarise(&preview))
 }
 
-/// Configures continuous patching. `at` is a time of day in UTC, `HH:MM`.
+/// The policies that were deployed, newest first.
+#[server(endpoint = "list_policy_versions")]
+pub async fn list_policy_versions(registry: String) -> Result<Vec<PolicyVersion>, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    Ok(workflow.list_policy_versions(&caller, &registry).await?)
+}
+
+/// The text of one of them; `digest` is its manifest's.
+#[server(endpoint = "get_policy_text")]
+pub async fn get_policy_text(registry: String, digest: String) -> Result<String, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    let text = workflow.get_policy_text(&caller, &registry, &digest);
+    Ok(text.await?)
+}
+
+/// Configures continuous patching. `days` is 1 to 30, `at` a time of day in UTC, `HH:MM`: the text of
+/// the form's fields, so that what is wrong with it is said in its words.
 #[server(endpoint = "create_workflow")]
 pub async fn create_workflow(
     registry: String,
     policy: String,
-    days: u8,
+    days: String,
     at: String,
     #[server(default)] run_now: bool,
 ) -> Result<AppliedChange, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let schedule = super::door::schedule(days, &at)?;
     let policy = lines(&policy);
-    let applied = workflow
-        .create_workflow(&caller, &registry, &policy, schedule, run_now)
-        .await
-        .map_err(ApiError::from);
-    let applied = super::door::keep_text(applied, &registry, &policy, "/api/create_workflow")?;
+    let applied = match super::door::schedule(&days, &at) {
+        Ok(schedule) => workflow
+            .create_workflow(&caller, &registry, &policy, schedule, run_now)
+            .await
+            .map_err(ApiError::from),
+        Err(error) => Err(error),
+    };
+    let page = crate::paths::policy(&registry);
+    let fields = [("policy", policy.as_str()), ("days", &days), ("at", &at)];
+    let applied = super::door::keep_fields::<CreateWorkflow>(applied, &page, &fields)?;
     super::door::go_on(&crate::paths::overview(&registry));
     Ok(applied)
 }
 
 /// Deploys another policy. `based_on` is the digest of the one that it was made from, empty where
-/// there was none.
+/// there was none; `comment` says why.
 #[server(endpoint = "update_policy")]
 pub async fn update_policy(
     registry: String,
     policy: String,
     #[server(default)] based_on: String,
+    #[server(default)] comment: String,
     #[server(default)] run_now: bool,
 ) -> Result<AppliedChange, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let based_on = Some(based_on.as_str()).filter(|digest| !digest.is_empty());
-    let policy = lines(&policy);
+    let change = drydock_workflow::PolicyChange {
+        text: lines(&policy),
+        based_on: Some(based_on).filter(|digest| !digest.is_empty()),
+        comment: lines(&comment),
+    };
+    let policy = change.text.clone();
     let applied = workflow
-        .update_workflow(&caller, &registry, Some(&policy), None, based_on, run_now)
+        .update_workflow(&caller, &registry, Some(change), None, run_now)
         .await
         .map_err(ApiError::from);
-    let applied = super::door::keep_text(applied, &registry, &policy, "/api/update_policy")?;
+    let page = crate::paths::policy(&registry);
+    let fields = [("policy", policy.as_str()), ("comment", &comment)];
+    let applied = super::door::keep_fields::<UpdatePolicy>(applied, &page, &fields)?;
     super::door::go_on(&crate::paths::overview(&registry));
     Ok(applied)
 }
 
-/// Moves the timer. `at` is a time of day in UTC, `HH:MM`.
+/// Moves the timer; `days` and `at` as in [`create_workflow`].
 #[server(endpoint = "update_schedule")]
 pub async fn update_schedule(
     registry: String,
-    days: u8,
+    days: String,
     at: String,
 ) -> Result<AppliedChange, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let schedule = super::door::schedule(days, &at)?;
-    let applied = workflow
-        .update_workflow(&caller, &registry, None, Some(schedule), None, false)
-        .await?;
-    super::door::go_on(&crate::paths::schedule(&registry));
+    let applied = match super::door::schedule(&days, &at) {
+        Ok(schedule) => workflow
+            .update_workflow(&caller, &registry, None, Some(schedule), false)
+            .await
+            .map_err(ApiError::from),
+        Err(error) => Err(error),
+    };
+    let page = crate::paths::schedule(&registry);
+    let fields = [("days", days.as_str()), ("at", &at)];
+    let applied = super::door::keep_fields::<UpdateSchedule>(applied, &page, &fields)?;
+    super::door::go_on(&page);
     Ok(applied)
 }
 

@@ -6,6 +6,7 @@ pub mod lineage;
 pub mod not_found;
 pub mod overview;
 pub mod policy;
+pub mod preflight;
 pub mod registries;
 pub mod run;
 pub mod runs;

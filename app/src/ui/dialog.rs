@@ -61,21 +61,14 @@ pub fn Dialog(
     }
 }
 
-#[cfg(target_arch = "wasm32")]
+/// For browsers that do not do it by themselves.
 fn show_modal(name: &str) {
-    use wasm_bindgen::JsCast;
-    if knows_commands() {
-        return;
+    #[cfg(target_arch = "wasm32")]
+    if !knows_commands() {
+        open_dialog(name);
     }
-    let dialog = document()
-        .get_element_by_id(name)
-        .and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok());
-    if let Some(dialog) = dialog
-        && !dialog.open()
-    {
-        // Refused only where the dialog has left the document, and then there is nothing to show.
-        let _ = dialog.show_modal();
-    }
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = name;
 }
 
 /// The browser opens the dialog by itself.
@@ -87,5 +80,21 @@ fn knows_commands() -> bool {
     })
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-fn show_modal(_name: &str) {}
+/// Opens the [`Dialog`] of that name, as its opener would.
+pub fn open_dialog(name: &str) {
+    #[cfg(target_arch = "wasm32")]
+    {
+        use wasm_bindgen::JsCast;
+        let dialog = document()
+            .get_element_by_id(name)
+            .and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok());
+        if let Some(dialog) = dialog
+            && !dialog.open()
+        {
+            // Refused only where the dialog has left the document, and then there is nothing to show.
+            let _ = dialog.show_modal();
+        }
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = name;
+}

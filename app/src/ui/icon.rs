@@ -26,6 +26,8 @@ pub enum IconName {
     Queue,
     Copy,
     Download,
+    Undo,
+    Redo,
     Play,
     Stop,
     Person,
@@ -33,6 +35,7 @@ pub enum IconName {
     Arrow,
     Tag,
     Link,
+    Search,
     Sandbox,
 }
 
@@ -87,6 +90,8 @@ impl IconName {
             Self::Queue => "M3 4h10M3 8h10M3 12h5",
             Self::Copy => "M5.75 5.75h8v8h-8zM10.25 5.5v-3.25h-8v8h3.25",
             Self::Download => "M8 2v8M4.75 7l3.25 3.25 3.25-3.25M2.5 13.25h11",
+            Self::Undo => "M5.5 2.75l-3 3 3 3M2.5 5.75h7a4 4 0 0 1 0 8h-3",
+            Self::Redo => "M10.5 2.75l3 3-3 3M13.5 5.75h-7a4 4 0 0 0 0 8h3",
             Self::Play => "M4.5 2.75v10.5l8.5-5.25z",
             Self::Stop => "M4 4h8v8h-8z",
             Self::Person => {
@@ -98,6 +103,7 @@ impl IconName {
             Self::Link => {
                 "M6.5 9.5l3-3M7.25 4.75l1.5-1.5a2.9 2.9 0 0 1 4 4l-1.5 1.5M8.75 11.25l-1.5 1.5a2.9 2.9 0 0 1-4-4l1.5-1.5"
             }
+            Self::Search => "M11.25 6.75a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0zM10 10l4 4",
             Self::Sandbox => {
                 "M1.75 10.5h12.5l-1.75 3.5h-9zM4.25 10.5v-5.25h7.5v5.25M8 5.25v-3.5M6 8h4"
             }

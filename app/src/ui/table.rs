@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
-/// A table with a caption for readers. Where it is narrow its rows become cards: every [`Cell`]
-/// carries its column's name.
+/// A table with a caption for readers. What does not fit scrolls inside its region. Where it is narrow
+/// its rows become cards: every [`Cell`] carries its column's name.
 #[component]
 pub fn Table(
     #[prop(into)] caption: String,
@@ -15,13 +15,15 @@ pub fn Table(
         .collect_view();
     // Cards are made with `display`, which takes a table's meaning away; the roles give it back.
     view! {
-        <table class="table" role="table">
-            <caption class="visually-hidden">{caption}</caption>
-            <thead role="rowgroup">
-                <tr role="row">{head}</tr>
-            </thead>
-            <tbody role="rowgroup">{children()}</tbody>
-        </table>
+        <div class="table-region">
+            <table class="table" role="table">
+                <caption class="visually-hidden">{caption}</caption>
+                <thead role="rowgroup">
+                    <tr role="row">{head}</tr>
+                </thead>
+                <tbody role="rowgroup">{children()}</tbody>
+            </table>
+        </div>
     }
 }
 

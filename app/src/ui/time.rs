@@ -1,10 +1,11 @@
-//! Instants. The server writes UTC; the browser adds its own clock's reading after hydration,
-//! so that both render the same first.
-use crate::format;
+//! Instants, in the zone that somebody chose. What only the browser knows, its own zone, comes after
+//! hydration, so that both sides render the same first.
+use crate::format::{self, Shown};
+use crate::state::zone::{ZoneName, use_own_zone, use_zone};
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
 
-/// An instant in UTC; the local reading is its tooltip.
+/// An instant in the chosen zone; its tooltip is the other reading (see [`OtherTime`]).
 #[component]
 pub fn Time(
     at: DateTime<Utc>,
@@ -12,30 +13,49 @@ pub fn Time(
     #[prop(optional)]
     seconds: bool,
 ) -> impl IntoView {
-    let text = if seconds {
-        format::second(at)
-    } else {
-        format::minute(at)
+    let zone = use_zone();
+    let other = other_reading(at, zone);
+    let text = move || {
+        let shown = zone.read().read(at);
+        match seconds {
+            true => shown.second(),
+            false => shown.minute(),
+        }
     };
-    let local = RwSignal::new(None::<String>);
-    Effect::new(move |_| local.set(local_reading(at)));
     view! {
-        <time class="time" datetime=format::machine(at) title=move || local.get()>
+        <time class="time" datetime=format::machine(at) title=move || other.get()>
             {text}
         </time>
     }
 }
 
-/// The same instant on the reader's own clock, in words; empty until the page is alive.
+/// An instant with its weekday, in the chosen zone: `Sun 22 Nov 2026, 02:30 UTC`.
 #[component]
-pub fn LocalTime(at: DateTime<Utc>) -> impl IntoView {
-    let local = RwSignal::new(None::<String>);
-    Effect::new(move |_| local.set(local_reading(at)));
+pub fn LongTime(at: DateTime<Utc>) -> impl IntoView {
+    let zone = use_zone();
     view! {
-        <span class="local-time">
-            {move || local.get().map(|text| format!("{text} your time"))}
-        </span>
+        <time datetime=format::machine(at)>{move || zone.read().read(at).day_and_clock()}</time>
     }
+}
+
+/// The other reading of an instant, to stand beside it: UTC where another zone was chosen, else the
+/// reader's own clock, once the page is alive and where it does not show UTC.
+#[component]
+pub fn OtherTime(at: DateTime<Utc>) -> impl IntoView {
+    let other = other_reading(at, use_zone());
+    view! { <span class="local-time">{move || other.get()}</span> }
+}
+
+fn other_reading(at: DateTime<Utc>, chosen: RwSignal<ZoneName>) -> Signal<Option<String>> {
+    let own = use_own_zone();
+    Signal::derive(move || match chosen.read().is_utc() {
+        false => Some(Shown::new(at, 0).day_and_clock()),
+        true => {
+            let offset = own.read().as_ref()?.offset_at(at);
+            let shown = Shown::new(at, offset);
+            (offset != 0).then(|| format!("{} your time", shown.day_and_clock()))
+        }
+    })
 }
 
 /// How long something took; while it goes on, a running count once the page is alive.
@@ -69,27 +89,3 @@ fn tick(now: RwSignal<Option<DateTime<Utc>>>) {
 
 #[cfg(not(target_arch = "wasm32"))]
 fn tick(_now: RwSignal<Option<DateTime<Utc>>>) {}
-
-/// `Sat, 21 Nov, 09:00 GMT+1`.
-#[cfg(target_arch = "wasm32")]
-fn local_reading(at: DateTime<Utc>) -> Option<String> {
-    use wasm_bindgen::JsValue;
-    let options = js_sys::Object::new();
-    for (key, value) in [
-        ("weekday", "short"),
-        ("day", "numeric"),
-        ("month", "short"),
-        ("hour", "2-digit"),
-        ("minute", "2-digit"),
-        ("timeZoneName", "short"),
-    ] {
-        js_sys::Reflect::set(&options, &JsValue::from(key), &JsValue::from(value)).ok()?;
-    }
-    let date = js_sys::Date::new(&JsValue::from_f64(at.timestamp_millis() as f64));
-    date.to_locale_string("en-GB", &options).as_string()
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn local_reading(_at: DateTime<Utc>) -> Option<String> {
-    None
-}

@@ -1,9 +1,10 @@
+use super::ShortDigests;
 use crate::error::{ApiError, ErrorCode};
 use crate::paths;
 use crate::ui::{Notice, Tone};
 use leptos::prelude::*;
 
-/// An error in full: what happened, what to do next, and the id that finds it in the log.
+/// An error in full: what happened and why, what to do next, and the id that finds it in the log.
 #[component]
 pub fn ErrorNotice(error: ApiError) -> impl IntoView {
     let title = match error.code {
@@ -13,7 +14,7 @@ pub fn ErrorNotice(error: ApiError) -> impl IntoView {
         ErrorCode::Conflict => "Not possible as things stand",
         ErrorCode::Invalid => "This cannot be saved yet",
         ErrorCode::Throttled => "Too many requests",
-        ErrorCode::Unavailable => "Azure cannot be reached",
+        ErrorCode::Unavailable => "Azure did not do it",
         ErrorCode::Internal => "Drydock failed",
         ErrorCode::Offline => "No connection to Drydock",
     };
@@ -24,16 +25,18 @@ pub fn ErrorNotice(error: ApiError) -> impl IntoView {
     let sign_in = (error.code == ErrorCode::SignedOut).then(|| {
         view! {
             <p>
-                <a href=paths::SIGN_IN rel="external">"Sign in again"</a>
+                <a href=paths::SIGN_IN rel="external">"Sign in"</a>
             </p>
         }
     });
+    let remedy = error.remedy.map(|remedy| view! { <p>{remedy}</p> });
     let request = error.request_id.map(|id| {
-        view! { <p class="muted">"Request " <code>{id}</code></p> }
+        view! { <p class="muted">"In the server's log: request " <code>{id}</code></p> }
     });
     view! {
         <Notice tone title>
-            <p>{error.message}</p>
+            <p><ShortDigests text=error.message /></p>
+            {remedy}
             {sign_in}
             {request}
         </Notice>

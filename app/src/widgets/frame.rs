@@ -1,4 +1,5 @@
 //! The frame around every page: who and where you are, the ways on, and what to know.
+use super::keyboard::{Keyboard, PaletteOpener};
 use super::registry_nav::RegistryNav;
 use super::sample_banner::SampleBanner;
 use super::user_menu::UserMenu;
@@ -22,7 +23,8 @@ pub fn Frame(children: Children) -> impl IntoView {
     let arrive = move |_: &String, _: Option<&String>, _: Option<()>| arrive(main);
     Effect::watch(move || path.get(), arrive, false);
     view! {
-        <a class="skip-link" href="#main">"Skip to content"</a>
+        // The router would go there without the focus.
+        <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
         <header class="top-bar">
             <a class="brand" href=paths::REGISTRIES>
                 <Hull />
@@ -38,9 +40,13 @@ pub fn Frame(children: Children) -> impl IntoView {
             <Transition>
                 {move || Suspend::new(async move {
                     let facts = console.facts.await.ok();
-                    let only = facts.and_then(|facts| only_registry(&facts.registries));
+                    let registries = facts.map_or_else(Vec::new, |facts| facts.registries);
+                    let only = only_registry(&registries);
                     let registry = Memo::new(move |_| registry.get().or_else(|| only.clone()));
-                    view! { <RegistryNav registry /> }
+                    view! {
+                        <RegistryNav registry />
+                        <Keyboard registry registries=registries />
+                    }
                 })}
             </Transition>
             <div class="content">
@@ -99,6 +105,7 @@ fn TopBarFacts(facts: ConsoleFacts, registry: Memo<Option<String>>) -> impl Into
     view! {
         {move || view! { <RegistrySwitcher registries=registries.clone() current=registry.get() /> }}
         <div class="top-bar-end">
+            <PaletteOpener />
             {sandbox
                 .then(|| {
                     view! {

@@ -1,8 +1,10 @@
 //! Parts that know the domain and serve two pages or more.
 mod action_result;
+mod cycle_cost;
 mod digest_link;
 mod error_notice;
 pub mod frame;
+mod keyboard;
 mod live_mark;
 mod loaded;
 mod marked_text;
@@ -10,12 +12,15 @@ mod registry_nav;
 mod run_cause;
 mod sample_banner;
 mod schedule_fields;
+mod short_digests;
 mod start_run_form;
 mod status_badge;
 mod tag_name;
 mod user_menu;
+mod zone_picker;
 
 pub use action_result::{ActionError, PartOutcomes};
+pub use cycle_cost::{CycleCost, dollars, task_time};
 pub use digest_link::DigestText;
 pub use error_notice::ErrorNotice;
 pub use live_mark::LiveMark;
@@ -23,9 +28,11 @@ pub use loaded::Loaded;
 pub use marked_text::MarkedText;
 pub use run_cause::run_cause;
 pub use schedule_fields::{ScheduleFields, read_schedule};
+pub use short_digests::ShortDigests;
 pub use start_run_form::StartRunForm;
 pub use status_badge::{DerivationBadge, ImageStatusBadge, RunStatusBadge};
 pub use tag_name::TagName;
+pub use zone_picker::ZonePicker;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

@@ -1,16 +1,19 @@
-use crate::format;
+use crate::state::zone::use_zone;
 use drydock_domain::run::{Run, RunCause, TaskName};
+use leptos::prelude::Read;
 
-/// What started a run, as a person says it.
-pub fn run_cause(run: &Run) -> String {
-    match (&run.cause, run.task) {
+/// What started a run, as a person says it, in the chosen zone.
+pub fn run_cause(run: &Run) -> impl Fn() -> String + Clone + Send + 'static {
+    let zone = use_zone();
+    let (cause, task) = (run.cause.clone(), run.task);
+    move || match (&cause, task) {
         (
             RunCause::Timer {
                 occurrence: Some(at),
                 ..
             },
             _,
-        ) => format!("Scheduled for {}", format::minute(*at)),
+        ) => format!("Scheduled for {}", zone.read().read(*at).minute()),
         (RunCause::Timer { .. }, _) => "By schedule".to_owned(),
         (RunCause::Manual, Some(TaskName::Scan)) => "Asked for by the trigger".to_owned(),
         (RunCause::Manual, Some(TaskName::Patch)) => "Asked for by its scan".to_owned(),

@@ -1,5 +1,4 @@
-use crate::format;
-use crate::ui::{Field, LocalTime};
+use crate::ui::{Field, LongTime, OtherTime};
 use chrono::{DateTime, Utc};
 use drydock_domain::schedule::{InvalidSchedule, Schedule};
 use leptos::prelude::*;
@@ -24,10 +23,8 @@ pub fn ScheduleFields(
         Some(view! {
             <p>
                 "Next run: "
-                <time datetime=format::machine(next)>
-                    <strong>{format::day(next)} ", " {next.format("%H:%M UTC").to_string()}</strong>
-                </time>
-                " " <span class="muted"><LocalTime at=next /></span>
+                <strong><LongTime at=next /></strong>
+                " " <span class="muted"><OtherTime at=next /></span>
             </p>
         })
     };
@@ -82,13 +79,10 @@ pub fn ScheduleFields(
 
 /// A schedule out of the text of the two fields, or the name of the field that is at fault and why.
 pub fn read_schedule(days: &str, at: &str) -> Result<Schedule, (&'static str, String)> {
-    let invalid = || {
-        (
-            "days",
-            InvalidSchedule::Days(format!("{days}d")).to_string(),
-        )
-    };
-    let days: u8 = days.trim().parse().map_err(|_| invalid())?;
+    let days: u8 = days.trim().parse().map_err(|_| {
+        let message = format!("Write a number of days from 1 to {}.", Schedule::MAX_DAYS);
+        ("days", message)
+    })?;
     let time = at.split_once(':').and_then(|(hour, minute)| {
         let minute = minute.get(..2)?;
         Some((hour.parse().ok()?, minute.parse().ok()?))
@@ -98,7 +92,7 @@ pub fn read_schedule(days: &str, at: &str) -> Result<Schedule, (&'static str, St
         return Err(("at", message));
     };
     Schedule::new(days, hour, minute).map_err(|error| match error {
-        InvalidSchedule::Days(_) => ("days", error.to_string()),
+        InvalidSchedule::Days(_) | InvalidSchedule::NumberOfDays(_) => ("days", error.to_string()),
         InvalidSchedule::Time { .. } => ("at", error.to_string()),
     })
 }
@@ -121,10 +115,23 @@ mod tests {
         check("7", "02:30", Ok("30 2 */7 * *"));
         check(" 30 ", "23:59:00", Ok("59 23 */30 * *"));
         check("31", "02:30", Err("days"));
+        check("300", "02:30", Err("days"));
         check("0", "02:30", Err("days"));
         check("", "02:30", Err("days"));
         check("7", "", Err("at"));
         check("7", "24:00", Err("at"));
         check("7", "2:3", Err("at"));
+    }
+
+    #[test]
+    fn a_number_of_days_is_spoken_of_as_one() {
+        for days in ["0", "31", "300", "", "7d"] {
+            let (_, message) =
+                read_schedule(days, "02:30").expect_err("it is no number from 1 to 30");
+            assert!(
+                message.contains("from 1 to 30") && !message.contains('`'),
+                "{message}"
+            );
+        }
     }
 }

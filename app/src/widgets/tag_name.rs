@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-/// `repository:tag`, or a tag alone; breaks where a reference may be broken.
+/// `repository:tag`, or a tag alone; breaks before the tag, and never inside it where there is room.
 #[component]
 pub fn TagName(
     #[prop(optional, into)] repository: Option<String>,
@@ -9,5 +9,5 @@ pub fn TagName(
     let repository = repository.map(|name| {
         view! { <span class="repository">{name} ":" <wbr /></span> }
     });
-    view! { <code class="reference">{repository} <span>{tag}</span></code> }
+    view! { <code class="reference">{repository} <span class="tag">{tag}</span></code> }
 }

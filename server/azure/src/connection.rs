@@ -1,40 +1,23 @@
 //! Which Azure to speak to, and as whom.
 use crate::acr::AcrLogin;
+use crate::credential::{CredentialConfig, credential};
+use crate::gate::Gate;
 use crate::log_tail::Pace;
 use crate::transport::Loopback;
-use crate::wire::Wire;
-use crate::{AcrClient, ArmClient, AzureError, LogTail, RegistryId, Secret};
-use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
+use crate::wire::{Call, Wire};
+use crate::{AcrClient, ArmClient, AzureError, Cloud, LogTail, RegistryId, RegistryScope};
 use azure_core::credentials::TokenCredential;
-use azure_core::http::{ClientOptions, Transport, new_http_client};
-use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
-use std::net::SocketAddr;
+use azure_core::http::{Method, Transport, new_http_client};
 use std::sync::Arc;
 use url::Url;
 
 /// Everything that differs between one Azure and another.
 pub struct AzureConfig {
-    /// `https://management.azure.com`, without a path.
-    pub arm_endpoint: Url,
-    /// `https://login.microsoftonline.com`, without a path.
-    pub authority: Url,
-    /// `https://management.azure.com/.default`.
-    pub arm_scope: String,
-    /// `https://containerregistry.azure.net/.default`.
-    pub acr_scope: String,
-    pub subscription_id: String,
+    pub cloud: Cloud,
+    pub registries: RegistryScope,
     pub credential: CredentialConfig,
-    /// Set for the sandbox alone: where `https://localhost:PORT` is answered, without TLS.
-    pub loopback: Option<SocketAddr>,
-}
-
-/// As whom.
-pub enum CredentialConfig {
-    ClientSecret {
-        tenant_id: String,
-        client_id: String,
-        secret: Secret,
-    },
+    /// Set for the sandbox alone: how it is reached.
+    pub loopback: Option<Loopback>,
 }
 
 /// A connection: one credential, one transport. Cheap to clone.
@@ -42,9 +25,10 @@ pub enum CredentialConfig {
 pub struct Azure {
     credential: Arc<dyn TokenCredential>,
     tenant_id: Option<String>,
-    transport: Transport,
+    /// For calls that carry a token of their own, or none.
+    plain: Wire,
     arm: ArmClient,
-    acr_scope: String,
+    cloud: Cloud,
     pace: Pace,
     loopback: bool,
 }
@@ -52,34 +36,27 @@ pub struct Azure {
 impl Azure {
     /// Checks the configuration; nothing is sent before the first call.
     pub fn connect(config: AzureConfig) -> Result<Self, AzureError> {
-        require_https("ARM endpoint", &config.arm_endpoint)?;
-        require_https("authority", &config.authority)?;
-        let client = new_http_client(None);
-        let (transport, pace) = match config.loopback {
-            Some(to) if !to.ip().is_loopback() => {
-                return Err(AzureError::Invalid {
-                    field: "sandbox address".into(),
-                    why: format!(
-                        "{to} is not a loopback address, and TLS is left out on loopback only"
-                    ),
-                });
-            }
-            Some(to) => {
-                let loopback = Transport::new(Arc::new(Loopback::new(client, to)));
-                (loopback, Pace::LOOPBACK)
-            }
-            None => (Transport::new(client), Pace::REMOTE),
+        let cloud = config.cloud;
+        require_https("ARM endpoint", &cloud.arm_endpoint)?;
+        require_https("authority", &cloud.authority)?;
+        let is_loopback = config.loopback.is_some();
+        let (client, pace) = match &config.loopback {
+            Some(loopback) => (loopback.client()?, Pace::LOOPBACK),
+            None => (new_http_client(None), Pace::REMOTE),
         };
-        let (credential, tenant_id) = credential(config.credential, &config.authority, &transport)?;
-        let wire = Wire::new(&transport, Some((credential.clone(), &config.arm_scope)));
+        let transport = Transport::new(client);
+        let (credential, tenant_id) = credential(config.credential, &cloud.authority, &transport)?;
+        let gate = Gate::default();
+        let bearer = (credential.clone(), cloud.arm_scope.as_str());
+        let wire = Wire::new(&transport, &gate, Some(bearer));
         Ok(Self {
-            arm: ArmClient::new(wire, config.arm_endpoint, config.subscription_id),
+            arm: ArmClient::new(wire, cloud.arm_endpoint.clone(), config.registries),
             credential,
             tenant_id,
-            transport,
-            acr_scope: config.acr_scope,
+            plain: Wire::new(&transport, &gate, None),
+            cloud,
             pace,
-            loopback: config.loopback.is_some(),
+            loopback: is_loopback,
         })
     }
 
@@ -94,53 +71,57 @@ impl Azure {
 
     /// The data plane of a registry. Keep the client: its tokens are cached in it.
     pub fn registry(&self, login_server: &str) -> Result<AcrClient, AzureError> {
+        if !self.cloud.owns(login_server) {
+            return Err(AzureError::Invalid {
+                field: "login server".into(),
+                why: format!("`{login_server}` is no registry of this cloud, and gets no token"),
+            });
+        }
         let login = AcrLogin {
             credential: self.credential.clone(),
-            scope: self.acr_scope.clone(),
+            scope: self.cloud.acr_scope.clone(),
             tenant_id: self.tenant_id.clone(),
         };
-        AcrClient::new(Wire::new(&self.transport, None), login_server, login)
+        AcrClient::new(self.plain.clone(), login_server, login)
     }
 
     /// A run's log from byte `offset` on.
     pub fn log(&self, registry: &RegistryId, run_id: &str, offset: u64) -> LogTail {
-        let wire = Wire::new(&self.transport, None);
+        let wire = self.plain.clone();
         LogTail::new(self.arm.clone(), wire, registry, run_id, offset, self.pace)
+    }
+
+    /// Uploads the files of a quick run, as a gzipped tar; answers with the place that the run's
+    /// request names. Uploaded again, they are a second archive, and the first is never used.
+    pub async fn upload_source(
+        &self,
+        registry: &RegistryId,
+        archive: Vec<u8>,
+    ) -> Result<String, AzureError> {
+        let (link, path) = self.arm.get_upload_link(registry).await?;
+        let url = Url::parse(link.expose()).ok();
+        let url = url.filter(|url| url.scheme() == "https").ok_or_else(|| {
+            AzureError::internal("listBuildSourceUploadUrl: the answer holds no https address")
+        })?;
+        let call = Call::new(Method::Put, url, "the uploaded source")
+            .header("x-ms-blob-type", "BlockBlob")
+            .header("x-ms-version", "2022-11-02")
+            .body("application/octet-stream", archive);
+        self.plain.send(call).await?;
+        Ok(path)
     }
 }
 
-type Credential = (Arc<dyn TokenCredential>, Option<String>);
-
-fn credential(
-    config: CredentialConfig,
-    authority: &Url,
-    transport: &Transport,
-) -> Result<Credential, AzureError> {
-    let mut cloud = CustomConfiguration::default();
-    cloud.authority_host = authority.as_str().to_owned();
-    let client_options = ClientOptions {
-        transport: Some(transport.clone()),
-        cloud: Some(Arc::new(CloudConfiguration::Custom(cloud))),
-        ..ClientOptions::default()
-    };
-    match config {
-        CredentialConfig::ClientSecret {
-            tenant_id,
-            client_id,
-            secret,
-        } => {
-            let options = ClientSecretCredentialOptions { client_options };
-            let secret = secret.expose().to_owned().into();
-            let credential =
-                ClientSecretCredential::new(&tenant_id, client_id, secret, Some(options)).map_err(
-                    |error| AzureError::Invalid {
-                        field: "client secret credential".into(),
-                        why: error.to_string(),
-                    },
-                )?;
-            Ok((credential, Some(tenant_id)))
-        }
-    }
+/// What the ARM at `endpoint` says of its own cloud; asked without a token.
+pub async fn discover_cloud(endpoint: &Url) -> Result<Cloud, AzureError> {
+    require_https("ARM endpoint", endpoint)?;
+    let mut url = endpoint.clone();
+    url.set_path("metadata/endpoints");
+    url.set_query(Some("api-version=2022-09-01"));
+    let transport = Transport::new(new_http_client(None));
+    let wire = Wire::new(&transport, &Gate::default(), None);
+    let call = Call::new(Method::Get, url, "metadata/endpoints");
+    Cloud::described(endpoint, &wire.send(call).await?.body)
 }
 
 /// Tokens travel to these addresses.

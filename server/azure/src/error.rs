@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// The branches that a caller takes. `Display` names the call, Azure's code and message, and the
-/// request id that Microsoft's support asks for; it never holds a token or a signed URL.
+/// ids that Microsoft's support asks for; it never holds a token or a signed URL.
 #[derive(Debug, thiserror::Error)]
 pub enum AzureError {
     #[error("{0}")]
@@ -64,9 +64,13 @@ impl fmt::Display for Failure {
         for detail in &self.details {
             write!(formatter, "; {detail}")?;
         }
-        match self.request_id.as_ref().or(self.correlation_id.as_ref()) {
-            Some(id) => write!(formatter, " (request {id})"),
-            None => Ok(()),
+        match (&self.request_id, &self.correlation_id) {
+            (Some(request), Some(correlation)) if request != correlation => {
+                write!(formatter, " (request {request}, correlation {correlation})")
+            }
+            (Some(id), _) => write!(formatter, " (request {id})"),
+            (None, Some(id)) => write!(formatter, " (correlation {id})"),
+            (None, None) => Ok(()),
         }
     }
 }
@@ -230,16 +234,22 @@ mod tests {
     }
 
     #[test]
-    fn the_sentence_names_call_code_message_and_request() {
+    fn the_sentence_names_call_code_message_and_ids() {
         let mut failure = Failure::parse(
             "PUT tasks/t",
             409,
             br#"{"error":{"code":"C","message":"m"}}"#,
         );
-        failure.request_id = Some("r-1".into());
-        assert_eq!(
-            failure.to_string(),
-            "PUT tasks/t answered 409 C: m (request r-1)"
-        );
+        let mut check = |request: Option<&str>, correlation: Option<&str>, expected: &str| {
+            failure.request_id = request.map(str::to_owned);
+            failure.correlation_id = correlation.map(str::to_owned);
+            let sentence = format!("PUT tasks/t answered 409 C: m{expected}");
+            assert_eq!(failure.to_string(), sentence);
+        };
+        check(None, None, "");
+        check(Some("r-1"), None, " (request r-1)");
+        check(None, Some("c-1"), " (correlation c-1)");
+        check(Some("r-1"), Some("r-1"), " (request r-1)");
+        check(Some("r-1"), Some("c-1"), " (request r-1, correlation c-1)");
     }
 }

@@ -4,8 +4,11 @@
 //! The sandbox is reached by the same code: [`AzureConfig::loopback`] is the only difference.
 mod acr;
 mod arm;
+mod cloud;
 mod connection;
+mod credential;
 mod error;
+mod gate;
 mod log_tail;
 mod secret;
 mod transport;
@@ -16,10 +19,15 @@ pub use acr::{
     RepositoryRecord, TagRecord,
 };
 pub use arm::{
-    ArmClient, Permission, RegistryId, RegistryResource, RoleAssignment, RunFilter, Task,
-    TaskDefinition, TimerTrigger, role_assignment_name,
+    ArmClient, CacheRule, CacheRuleProperties, NetworkRuleSet, Permission, RegistryId,
+    RegistryList, RegistryProperties, RegistryResource, RegistryScope, RoleAssignment,
+    RoleAssignmentProperties, RunFilter, Subscription, SubscriptionPolicies, Task, TaskDefinition,
+    TimerTrigger, extension_assignment_name, role_assignment_name,
 };
-pub use connection::{Azure, AzureConfig, CredentialConfig};
+pub use cloud::Cloud;
+pub use connection::{Azure, AzureConfig, discover_cloud};
+pub use credential::CredentialConfig;
 pub use error::{AzureError, Failure};
 pub use log_tail::{LogPiece, LogTail};
 pub use secret::Secret;
+pub use transport::Loopback;

@@ -160,20 +160,15 @@ impl LogTail {
         Ok(())
     }
 
-    /// A link that has expired is replaced once; the offset stays.
+    /// A link that storage does not take is replaced once; the offset stays.
     async fn look_with_fresh_link(&mut self) -> Result<Look, AzureError> {
-        let fresh = self.link.is_none();
-        match self.look().await? {
-            Look::Expired if !fresh => {
-                self.link = None;
-                match self.look().await? {
-                    Look::Expired => Err(self.refused()),
-                    look => Ok(look),
-                }
+        for _ in 0..2 {
+            match self.look().await? {
+                Look::Expired => self.link = None,
+                look => return Ok(look),
             }
-            Look::Expired => Err(self.refused()),
-            look => Ok(look),
         }
+        Err(self.refused())
     }
 
     async fn look(&mut self) -> Result<Look, AzureError> {
@@ -198,7 +193,7 @@ impl LogTail {
         let answer = self.wire.ask(&call).await?;
         match answer.status {
             200 | 206 => Ok(self.piece(answer)),
-            403 => Ok(Look::Expired),
+            401 | 403 => Ok(Look::Expired),
             404 => Ok(Look::Nothing),
             // Nothing beyond the offset yet, or the end: only the properties tell.
             416 => self.look_at_end(url).await,
@@ -233,7 +228,7 @@ impl LogTail {
                     && length.is_none_or(|length: u64| length <= self.offset);
                 Ok(Look::Piece(Bytes::new(), complete))
             }
-            403 => Ok(Look::Expired),
+            401 | 403 => Ok(Look::Expired),
             404 => Ok(Look::Nothing),
             _ => Err(refusal(&call.name, &answer)),
         }

@@ -1,13 +1,14 @@
 //! The two pipelines, and an answer with its status read before anything else.
 use crate::error::{AzureError, Failure};
+use crate::gate::Gate;
 use azure_core::credentials::TokenCredential;
 use azure_core::error::ErrorKind;
 use azure_core::http::headers::{HeaderName, Headers};
 use azure_core::http::policies::Policy;
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
 use azure_core::http::{
-    ClientOptions, Context, ExponentialRetryOptions, Method, Pipeline, PipelineStreamOptions,
-    Request, RetryOptions, Transport,
+    ClientOptions, Context, ExponentialRetryOptions, Method, Pipeline, PipelineOptions,
+    PipelineStreamOptions, Request, RetryOptions, StatusCode, Transport,
 };
 use bytes::Bytes;
 use futures::StreamExt;
@@ -22,6 +23,8 @@ use url::Url;
 pub(crate) struct Wire {
     reads: Pipeline,
     writes: Pipeline,
+    gate: Gate,
+    carries_token: bool,
 }
 
 /// One request in plain values.
@@ -35,6 +38,19 @@ pub(crate) struct Call<'a> {
     /// Bytes that the answer's body may have.
     pub limit: usize,
 }
+
+/// What a read is repeated after. A 429 is not among them: whoever meets one closes the gate.
+const PASSING: [StatusCode; 5] = [
+    StatusCode::RequestTimeout,
+    StatusCode::InternalServerError,
+    StatusCode::BadGateway,
+    StatusCode::ServiceUnavailable,
+    StatusCode::GatewayTimeout,
+];
+/// A read waits this long for an open gate; who would wait longer is told so instead.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// After a 429 that does not say how long.
+const UNSAID: Duration = Duration::from_secs(10);
 
 /// Above any page of a list that Azure sends.
 const ANSWER_LIMIT: usize = 32 << 20;
@@ -120,8 +136,10 @@ impl Wire {
     /// authorises each request itself.
     pub(crate) fn new(
         transport: &Transport,
+        gate: &Gate,
         bearer: Option<(Arc<dyn TokenCredential>, &str)>,
     ) -> Self {
+        let bearer_is_there = bearer.is_some();
         let authorise: Vec<Arc<dyn Policy>> = bearer
             .map(|(credential, scope)| {
                 Arc::new(BearerTokenAuthorizationPolicy::new(credential, [scope]))
@@ -141,7 +159,10 @@ impl Wire {
                 options,
                 Vec::new(),
                 authorise.clone(),
-                None,
+                Some(PipelineOptions {
+                    retry_status_codes: PASSING.to_vec(),
+                    ..PipelineOptions::default()
+                }),
             )
         };
         // A person waits for the answer: a few quick repeats, then the error.
@@ -153,6 +174,8 @@ impl Wire {
         Self {
             reads: pipeline(RetryOptions::exponential(quick)),
             writes: pipeline(RetryOptions::none()),
+            gate: gate.clone(),
+            carries_token: bearer_is_there,
         }
     }
 
@@ -164,8 +187,46 @@ impl Wire {
         }
     }
 
-    /// The answer whatever its status; refused when it is larger than the call allows.
+    /// The answer whatever its status, except that a host which asked for fewer requests is left
+    /// alone as long as it said. A read waits a little for that; a change is never sent twice.
     pub(crate) async fn ask(&self, call: &Call<'_>) -> Result<Answer, AzureError> {
+        let host = call.url.host_str().unwrap_or_default();
+        self.pass(call, host).await?;
+        let mut answer = self.ask_once(call).await?;
+        // A token that ended on its way: nothing was done, so this repeats no change.
+        if answer.status == 401 && self.carries_token {
+            answer = self.ask_once(call).await?;
+        }
+        if answer.status != 429 {
+            return Ok(answer);
+        }
+        self.gate
+            .close(host, retry_after(&answer).unwrap_or(UNSAID));
+        if !call.only_reads() || self.gate.remaining(host) > Some(PATIENCE) {
+            return Ok(answer);
+        }
+        self.pass(call, host).await?;
+        self.ask_once(call).await
+    }
+
+    async fn pass(&self, call: &Call<'_>, host: &str) -> Result<(), AzureError> {
+        while let Some(wait) = self.gate.remaining(host) {
+            if !call.only_reads() || wait > PATIENCE {
+                let failure = Failure {
+                    call: call.name.clone(),
+                    status: 429,
+                    message: "not sent, because Azure asked for fewer requests a moment ago".into(),
+                    ..Failure::default()
+                };
+                return Err(AzureError::from_failure(failure, Some(wait)));
+            }
+            tokio::time::sleep(wait).await;
+        }
+        Ok(())
+    }
+
+    /// Refused when it is larger than the call allows.
+    async fn ask_once(&self, call: &Call<'_>) -> Result<Answer, AzureError> {
         let options = PipelineStreamOptions {
             skip_checks: true,
             ..PipelineStreamOptions::default()

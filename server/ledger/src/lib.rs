@@ -1,58 +1,107 @@
-//! What has to outlive the process: the audit trail, sessions and one-time sign-in links, in one
-//! SQLite file.
+//! What has to outlive the process: the audit trail, sessions, one-time sign-in links and leases, in
+//! one SQLite file or in PostgreSQL.
+//!
+//! The trail is a chain (see [`drydock_domain::audit`]) that one task per process appends to, and one
+//! transaction at a time over all processes.
 mod audit;
+mod chain;
 mod clock;
+mod draft;
 mod error;
+mod export;
+mod feed;
+mod freeze;
+mod import;
+mod lease;
+mod list;
+mod location;
+mod mention;
+mod people;
+mod prune;
 mod session;
+mod signer;
+mod store;
 mod token;
+mod writer;
 
-pub use audit::Entry;
+pub use audit::{Entry, Happening};
 pub use clock::Clock;
+pub use draft::Client;
 pub use error::LedgerError;
+pub use export::{ExportOptions, TrailReader};
+pub use lease::Lease;
+pub use list::EntryFilter;
+pub use location::Location;
 pub use session::Session;
 pub use token::Token;
 
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use std::path::Path;
-use std::time::Duration;
+pub(crate) use signer::Signer;
 
-/// The database. Cheap to clone.
+use drydock_domain::audit::PublicKey;
+use std::path::Path;
+use std::sync::Arc;
+use store::Store;
+use tokio::sync::mpsc;
+use writer::{Request, Writer};
+
+/// The database. Cheap to clone; to be opened inside a Tokio runtime, and used in that one.
 #[derive(Clone)]
 pub struct Ledger {
-    pool: SqlitePool,
+    store: Store,
     clock: Clock,
+    writer: Arc<Writer>,
+    requests: mpsc::Sender<Request>,
 }
 
 impl Ledger {
-    /// Opens or creates the file and brings its tables up to date.
+    /// Opens or creates an SQLite file and brings its tables up to date. The key that signs the
+    /// trail, `audit.key`, lies beside it.
     pub async fn open(path: &Path) -> Result<Self, LedgerError> {
         Self::open_with(path, Clock::system()).await
     }
 
     /// The same on another clock.
     pub async fn open_with(path: &Path, clock: Clock) -> Result<Self, LedgerError> {
-        let failed = |source| LedgerError::Open {
-            path: path.display().to_string(),
-            source,
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
         };
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // An entry that was begun must be there after a power cut.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10));
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options)
-            .await
-            .map_err(failed)?;
-        sqlx::migrate!()
-            .run(&pool)
-            .await
-            .map_err(|error| failed(error.into()))?;
-        Ok(Self { pool, clock })
+        Self::connect(&Location::from(path), folder, clock).await
     }
+
+    /// Opens a ledger wherever it is; the key is in `key_folder`, and made there at the first start.
+    pub async fn connect(
+        location: &Location,
+        key_folder: &Path,
+        clock: Clock,
+    ) -> Result<Self, LedgerError> {
+        let store = Store::open(location).await?;
+        let signer = Signer::open(key_folder)?;
+        let writer = Arc::new(Writer {
+            store: store.clone(),
+            clock: clock.clone(),
+            signer,
+            owner: random_id(),
+        });
+        import::import(&writer).await?;
+        writer.say_alive().await?;
+        let (requests, waiting) = mpsc::channel(1024);
+        tokio::spawn(Arc::clone(&writer).run(waiting));
+        Ok(Self {
+            store,
+            clock,
+            writer,
+            requests,
+        })
+    }
+
+    /// Whoever keeps this where the ledger's writer cannot reach it can tell a forged trail.
+    pub fn public_key(&self) -> PublicKey {
+        self.writer.signer.public_key()
+    }
+}
+
+/// 128 bits by chance, in hexadecimal.
+fn random_id() -> String {
+    hex::encode(rand::random::<[u8; 16]>())
 }

@@ -1,8 +1,9 @@
+use crate::error::unavailable;
 use crate::{Ledger, LedgerError, Token};
 use chrono::{DateTime, TimeDelta, Utc};
 use drydock_domain::access::Role;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ impl Ledger {
         life: TimeDelta,
     ) -> Result<Token, LedgerError> {
         let insert = "INSERT INTO sign_in_links (token_sha256, actor, role, created_at, expires_at)
-                      VALUES (?, ?, ?, ?, ?)";
+                      VALUES ($1, $2, $3, $4, $5)";
         self.create(insert, actor, role, life).await
     }
 
@@ -29,10 +30,10 @@ impl Ledger {
     pub async fn redeem_link(&self, token: &Token) -> Result<Option<Session>, LedgerError> {
         // One statement, so that of two browsers with the same link only one gets in.
         let row = sqlx::query(
-            "DELETE FROM sign_in_links WHERE token_sha256 = ? RETURNING actor, role, expires_at",
+            "DELETE FROM sign_in_links WHERE token_sha256 = $1 RETURNING actor, role, expires_at",
         )
         .bind(token.sha256())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&self.store.pool)
         .await
         .map_err(unavailable("redeem a sign-in link"))?;
         self.living(row)
@@ -45,18 +46,18 @@ impl Ledger {
         life: TimeDelta,
     ) -> Result<Token, LedgerError> {
         let insert = "INSERT INTO sessions (token_sha256, actor, role, created_at, expires_at)
-                      VALUES (?, ?, ?, ?, ?)";
+                      VALUES ($1, $2, $3, $4, $5)";
         self.create(insert, actor, role, life).await
     }
 
     /// `None` for a session that is unknown, expired or idle for too long.
     pub async fn find_session(&self, token: &Token) -> Result<Option<Session>, LedgerError> {
         let select = "SELECT actor, role, expires_at FROM sessions
-                      WHERE token_sha256 = ? AND (idle_at IS NULL OR idle_at > ?)";
+                      WHERE token_sha256 = $1 AND (idle_at IS NULL OR idle_at > $2)";
         let row = sqlx::query(select)
             .bind(token.sha256())
             .bind(self.clock.now().timestamp_micros())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.store.pool)
             .await
             .map_err(unavailable("find a session"))?;
         self.living(row)
@@ -66,13 +67,13 @@ impl Ledger {
     /// once a minute, so that reading a page does not cost a write.
     pub async fn extend_session(&self, token: &Token, idle: TimeDelta) -> Result<(), LedgerError> {
         let idle_at = (self.clock.now() + idle).timestamp_micros();
-        let update = "UPDATE sessions SET idle_at = ?
-                      WHERE token_sha256 = ? AND (idle_at IS NULL OR idle_at < ?)";
+        let update = "UPDATE sessions SET idle_at = $1
+                      WHERE token_sha256 = $2 AND (idle_at IS NULL OR idle_at < $3)";
         sqlx::query(update)
             .bind(idle_at)
             .bind(token.sha256())
             .bind(idle_at - 60_000_000)
-            .execute(&self.pool)
+            .execute(&self.store.pool)
             .await
             .map_err(unavailable("extend a session"))?;
         Ok(())
@@ -80,9 +81,9 @@ impl Ledger {
 
     /// Signs out; nothing happens for an unknown session.
     pub async fn delete_session(&self, token: &Token) -> Result<(), LedgerError> {
-        sqlx::query("DELETE FROM sessions WHERE token_sha256 = ?")
+        sqlx::query("DELETE FROM sessions WHERE token_sha256 = $1")
             .bind(token.sha256())
-            .execute(&self.pool)
+            .execute(&self.store.pool)
             .await
             .map_err(unavailable("delete a session"))?;
         Ok(())
@@ -104,7 +105,7 @@ impl Ledger {
             .bind(role.as_str())
             .bind(now.timestamp_micros())
             .bind((now + life).timestamp_micros())
-            .execute(&self.pool)
+            .execute(&self.store.pool)
             .await
             .map_err(unavailable("store a session"))?;
         Ok(token)
@@ -113,25 +114,25 @@ impl Ledger {
     async fn forget_expired(&self) -> Result<(), LedgerError> {
         let now = self.clock.now().timestamp_micros();
         for delete in [
-            "DELETE FROM sessions WHERE expires_at <= ?",
-            "DELETE FROM sign_in_links WHERE expires_at <= ?",
+            "DELETE FROM sessions WHERE expires_at <= $1",
+            "DELETE FROM sign_in_links WHERE expires_at <= $1",
         ] {
             sqlx::query(delete)
                 .bind(now)
-                .execute(&self.pool)
+                .execute(&self.store.pool)
                 .await
                 .map_err(unavailable("forget expired sessions"))?;
         }
         Ok(())
     }
 
-    fn living(&self, row: Option<SqliteRow>) -> Result<Option<Session>, LedgerError> {
+    fn living(&self, row: Option<AnyRow>) -> Result<Option<Session>, LedgerError> {
         let session = row.as_ref().map(session).transpose()?;
         Ok(session.filter(|session| session.expires_at > self.clock.now()))
     }
 }
 
-fn session(row: &SqliteRow) -> Result<Session, LedgerError> {
+fn session(row: &AnyRow) -> Result<Session, LedgerError> {
     let read = unavailable("read a session");
     let actor: String = row.try_get("actor").map_err(&read)?;
     let role: String = row.try_get("role").map_err(&read)?;
@@ -141,10 +142,6 @@ fn session(row: &SqliteRow) -> Result<Session, LedgerError> {
         role: Role::find(&role).ok_or_else(|| LedgerError::Internal {
             what: format!("there is no role `{role}`"),
         })?,
-        expires_at: crate::audit::instant(expires_at)?,
+        expires_at: crate::list::instant(expires_at)?,
     })
-}
-
-fn unavailable(what: &'static str) -> impl Fn(sqlx::Error) -> LedgerError {
-    move |source| LedgerError::Unavailable { what, source }
 }

@@ -17,6 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         listen: listen.parse()?,
         archive: ArchiveConfig::default(),
         samples: false,
+        faults: false,
     })
     .await?;
     let identity = &sandbox.state().identity;

@@ -20,6 +20,10 @@ impl Secret {
         Self(URL_SAFE_NO_PAD.encode(buffer))
     }
 
+    fn password() -> Self {
+        Self::random(24)
+    }
+
     /// For the one place that needs the value itself: a header, a form, a person's terminal.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -43,6 +47,11 @@ pub struct Identity {
     /// The same principal's object id: `oid` in its tokens, `principalId` in role assignments.
     pub object_id: Uuid,
     pub client_secret: Secret,
+    /// The person who signs in as `USER_NAME`.
+    #[serde(default = "Uuid::new_v4")]
+    pub user_object_id: Uuid,
+    #[serde(default = "Secret::password")]
+    pub user_password: Secret,
     pub resource_group: String,
     pub registry_name: String,
     /// Password of the registry's admin user, whose name is the registry's.
@@ -52,6 +61,9 @@ pub struct Identity {
     /// Signs every token that the sandbox hands out.
     pub signing_key: Secret,
 }
+
+/// The one person of the directory.
+pub const USER_NAME: &str = "operator@drydock.localhost";
 
 const FILE: &str = "identity.json";
 
@@ -63,7 +75,15 @@ impl Identity {
     pub fn load_or_create(directory: &Path) -> io::Result<Self> {
         let path = directory.join(FILE);
         match std::fs::read(&path) {
-            Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
+            Ok(bytes) => {
+                let identity: Self = serde_json::from_slice(&bytes)?;
+                // A member that an earlier version did not know was made just now: it stays.
+                let complete = serde_json::to_vec_pretty(&identity)?;
+                if complete != bytes {
+                    files::write_private(&path, &complete)?;
+                }
+                Ok(identity)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let identity = Self::generate();
                 files::write_private(&path, &serde_json::to_vec_pretty(&identity)?)?;
@@ -80,10 +100,12 @@ impl Identity {
             client_id: Uuid::new_v4(),
             object_id: Uuid::new_v4(),
             client_secret: Secret::random(30),
+            user_object_id: Uuid::new_v4(),
+            user_password: Secret::password(),
             resource_group: "drydock-sandbox".into(),
             registry_name: "drydock".into(),
-            admin_password: Secret::random(24),
-            admin_password2: Secret::random(24),
+            admin_password: Secret::password(),
+            admin_password2: Secret::password(),
             signing_key: Secret::random(48),
         }
     }
@@ -103,6 +125,21 @@ mod tests {
         assert!(first.client_secret.matches(second.client_secret.reveal()));
         let metadata = std::fs::metadata(directory.path().join(FILE)).unwrap();
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn an_identity_of_an_earlier_version_gets_a_user_who_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let identity = Identity::load_or_create(directory.path()).unwrap();
+        let mut earlier = serde_json::to_value(&identity).unwrap();
+        let members = earlier.as_object_mut().unwrap();
+        members.remove("user_object_id").unwrap();
+        members.remove("user_password").unwrap();
+        std::fs::write(directory.path().join(FILE), earlier.to_string()).unwrap();
+        let first = Identity::load_or_create(directory.path()).unwrap();
+        let second = Identity::load_or_create(directory.path()).unwrap();
+        assert_eq!(first.user_object_id, second.user_object_id);
+        assert_eq!(first.client_id, identity.client_id);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Starts a sandbox, serves its listener and stops it.
 use crate::{
-    Clock, Endpoints, SandboxConfig, SandboxError, State, clock::SystemClock, dispatch,
-    identity::Identity, samples, store::Registry, tasks, tokens::TokenIssuer,
+    Clock, Endpoints, SandboxConfig, SandboxError, State, arm, clock::SystemClock, dispatch,
+    identity::Identity, running, samples, store::Registry, tasks, tls, tokens::TokenIssuer,
 };
 use axum::{Router, body::Body};
 use drydock_domain::console::SampleProgress;
@@ -9,7 +9,7 @@ use drydock_patcher::{Engine, EngineConfig, Limits};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+    server::graceful::{GracefulShutdown, Watcher},
     service::TowerToHyperService,
 };
 use std::{fs, io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
@@ -26,6 +26,7 @@ pub struct Sandbox {
     state: Arc<State>,
     address: SocketAddr,
     listener: JoinHandle<()>,
+    ca_pem: String,
     /// Held while the sandbox lives: a second one on the same folder would overwrite its records.
     _lock: fs::File,
 }
@@ -70,17 +71,30 @@ impl Sandbox {
         let directory = config.data_dir.join("sandbox");
         let lock = lock(&directory)?;
         let state = open(config, address.port(), clock)?;
+        let authority = authority(&state)?;
+        let ca_pem = authority.pem().to_owned();
+        let doors = tls::server_config(authority).map_err(|error| SandboxError::Part {
+            part: "TLS",
+            why: error.to_string(),
+        })?;
+        let doors = tls::Doors::new(doors);
         tasks::start(&state)?;
         samples::start(&state);
         let listener = tokio::spawn(serve(
             listener,
+            doors,
             dispatch::router(&state),
             state.shutdown.clone(),
         ));
+        running::announce(&directory, address).map_err(|source| SandboxError::Storage {
+            path: directory,
+            source,
+        })?;
         Ok(Self {
             state,
             address,
             listener,
+            ca_pem,
             _lock: lock,
         })
     }
@@ -91,6 +105,11 @@ impl Sandbox {
 
     pub fn endpoints(&self) -> &Endpoints {
         &self.state.endpoints
+    }
+
+    /// The certificate that clients of `endpoints` have to trust, in PEM.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
     }
 
     pub fn state(&self) -> &Arc<State> {
@@ -115,6 +134,7 @@ impl Sandbox {
         }
         self.state.background.close();
         self.state.background.wait().await;
+        running::withdraw(&self.state.directory);
     }
 }
 
@@ -169,6 +189,11 @@ fn open(
         part: "task service",
         why: error.to_string(),
     })?;
+    let resources = arm::Resources::open(&directory, clock.clone());
+    let resources = resources.map_err(|error| SandboxError::Part {
+        part: "resource manager",
+        why: error.to_string(),
+    })?;
     let mut archive = config.archive.clone();
     // The samples come from there where no other archive can be reached.
     let toy_dir = || directory.join("toy-archive");
@@ -184,8 +209,11 @@ fn open(
     })?;
     Ok(Arc::new(State {
         tokens: TokenIssuer::new(&identity, &endpoints, clock.clone()),
+        device_codes: Default::default(),
         registry: Arc::new(registry),
         desk,
+        resources,
+        faults: config.faults.then(crate::faults::Faults::default),
         engine: Arc::new(engine),
         samples: watch::Sender::new(SampleProgress::default()),
         shutdown: CancellationToken::new(),
@@ -198,7 +226,20 @@ fn open(
     }))
 }
 
-async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
+/// Made at the first start.
+fn authority(state: &State) -> Result<tls::Authority, SandboxError> {
+    let path = state.directory.join(tls::FOLDER);
+    let (id, name) = (&state.endpoints.tenant_id, &state.endpoints.registry_name);
+    tls::Authority::load_or_create(&path, id, name)
+        .map_err(|source| SandboxError::Storage { path, source })
+}
+
+async fn serve(
+    listener: TcpListener,
+    doors: tls::Doors,
+    router: Router,
+    shutdown: CancellationToken,
+) {
     let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     while let Some(stream) = accept(&listener, &shutdown).await {
@@ -206,18 +247,17 @@ async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToke
             permit = connections.clone().acquire_owned() => permit,
             () = shutdown.cancelled() => break,
         };
-        let service = router
-            .clone()
-            .map_request(|request: http::Request<_>| request.map(Body::new));
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIMEOUT)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-        let connection = graceful.watch(connection);
+        let (doors, router, watcher) = (doors.clone(), router.clone(), graceful.watcher());
+        let shutdown = shutdown.clone();
         tokio::spawn(async move {
             let _permit = permit;
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection to the sandbox broke");
+            let opened = tokio::select! {
+                opened = doors.open(stream) => opened,
+                () = shutdown.cancelled() => return,
+            };
+            match opened {
+                Ok(opened) => converse(opened, router, watcher).await,
+                Err(error) => tracing::debug!(%error, "a connection to the sandbox did not begin"),
             }
         });
     }
@@ -227,6 +267,22 @@ async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToke
         () = tokio::time::sleep(SHUTDOWN_GRACE) => {
             tracing::warn!("the sandbox stopped while transfers were under way");
         }
+    }
+}
+
+/// Answers the requests of one connection, each marked with how it came.
+async fn converse(opened: tls::Opened, router: Router, watcher: Watcher) {
+    let channel = opened.channel();
+    let service = router.map_request(move |mut request: http::Request<_>| {
+        request.extensions_mut().insert(channel);
+        request.map(Body::new)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .serve_connection(TokioIo::new(opened), TowerToHyperService::new(service));
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "a connection to the sandbox broke");
     }
 }
 

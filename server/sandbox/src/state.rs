@@ -18,10 +18,11 @@ pub struct SandboxConfig {
     pub archive: ArchiveConfig,
     /// Whether to assemble the sample images where they are missing.
     pub samples: bool,
+    /// Whether `/sandbox/faults` is there, where a client asks for faults on purpose.
+    pub faults: bool,
 }
 
-/// Where a client finds the sandbox and what it signs in with. The URLs say `https`, as Azure's
-/// do: a client on loopback rewrites them to plain HTTP on the same port.
+/// Where a client finds the sandbox and what it signs in with.
 #[derive(Clone)]
 pub struct Endpoints {
     /// `https://localhost:PORT/`, as every URL of Azure Resource Manager begins.
@@ -74,8 +75,14 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     pub registry: Arc<Registry>,
     pub tokens: TokenIssuer,
+    /// Sign-ins that wait for a person to confirm them.
+    pub device_codes: crate::entra::DeviceCodes,
     /// Task definitions, runs, their logs and the role assignments.
     pub desk: crate::tasks::Desk,
+    /// The registry's settings, and what else ARM keeps of it.
+    pub resources: crate::arm::Resources,
+    /// The faults on purpose, when the sandbox was started with them.
+    pub faults: Option<crate::faults::Faults>,
     /// Scans and patches; its cache of packages is shared by all runs.
     pub engine: Arc<drydock_patcher::Engine>,
     pub samples: watch::Sender<SampleProgress>,
@@ -103,6 +110,8 @@ pub enum SandboxError {
     Storage { path: PathBuf, source: io::Error },
     #[error("another Drydock uses {}; stop it, or give this one a data directory of its own", path.display())]
     InUse { path: PathBuf },
+    #[error("no sandbox runs on {}; start one with `drydock serve`, or name its data directory with --data", path.display())]
+    NotRunning { path: PathBuf },
     #[error("the sandbox's {part} cannot start: {why}")]
     Part { part: &'static str, why: String },
 }

@@ -1,7 +1,8 @@
 use super::cookie::SessionCookie;
 use anyhow::Result;
 use chrono::TimeDelta;
-use drydock_ledger::{Ledger, Token};
+use drydock_domain::audit::{Kind, Outcome};
+use drydock_ledger::{Happening, Ledger, Token};
 use drydock_workflow::{Caller, Role};
 use http::HeaderMap;
 use std::sync::Arc;
@@ -40,8 +41,10 @@ impl Gate {
     /// unknown, used or too old.
     pub async fn exchange(&self, token: &Token) -> Result<Option<String>> {
         let Some(link) = self.ledger.redeem_link(token).await? else {
+            tracing::warn!("a sign-in link was opened that is unknown, used or too old");
             return Ok(None);
         };
+        self.note(&link.actor, Kind::SignIn, "auth.login").await?;
         let session = self
             .ledger
             .create_session(&link.actor, link.role, SESSION_LIFETIME)
@@ -63,17 +66,43 @@ impl Gate {
         Ok(Some(Caller::new(session.actor, session.role)))
     }
 
+    /// The browser was signed in once: what it sent looks like a session, whether it is one or not.
+    pub fn has_cookie(&self, headers: &HeaderMap) -> bool {
+        self.cookie.read(headers).is_some()
+    }
+
     /// Ends the session of this request. The answer is the `Set-Cookie` that forgets it.
     pub async fn sign_out(&self, headers: &HeaderMap) -> Result<String> {
         if let Some(token) = self.cookie.read(headers) {
+            let session = self.ledger.find_session(&token).await?;
             self.ledger.delete_session(&token).await?;
+            if let Some(session) = session {
+                self.note(&session.actor, Kind::SignOut, "auth.logout")
+                    .await?;
+            }
         }
         Ok(self.cookie.clear())
+    }
+
+    /// Enters what a person did. A link that opens nothing is only in the log: anybody can send
+    /// any number of those, and the trail keeps what it is given.
+    async fn note(&self, actor: &str, kind: Kind, operation: &str) -> Result<()> {
+        let happening = Happening {
+            kind,
+            actor,
+            client: None,
+            operation,
+            object: "console",
+            detail: "",
+            outcome: Outcome::Succeeded,
+        };
+        self.ledger.note(happening).await?;
+        Ok(())
     }
 }
 
 /// Whoever may read the data directory, named as the system names them.
-fn operator() -> String {
+pub fn operator() -> String {
     let names = ["USER", "LOGNAME"]
         .into_iter()
         .filter_map(|name| std::env::var(name).ok());

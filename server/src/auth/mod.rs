@@ -6,7 +6,7 @@ mod gate;
 mod pages;
 
 use drydock_ledger::Ledger;
-pub use gate::Gate;
+pub use gate::{Gate, operator};
 pub use pages::{sign_in, sign_out};
 
 pub const SIGN_IN_PATH: &str = drydock_app::paths::SIGN_IN;

@@ -1,10 +1,10 @@
 //! `drydock link`: a fresh sign-in link, by whoever may read the data directory.
 use super::Exit;
+use super::ledger::LedgerArguments;
 use crate::auth;
 use crate::data_directory::DataDirectory;
 use anyhow::{Context, Result};
 use clap::Args;
-use drydock_ledger::Ledger;
 use std::path::PathBuf;
 
 #[derive(Args, Debug)]
@@ -12,6 +12,8 @@ pub struct LinkArguments {
     /// The data directory of the console [default: $XDG_DATA_HOME/drydock]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    ledger: LedgerArguments,
 }
 
 pub fn run(arguments: &LinkArguments) -> Result<Exit> {
@@ -26,7 +28,7 @@ pub fn run(arguments: &LinkArguments) -> Result<Exit> {
         .enable_all()
         .build()?;
     let link = runtime.block_on(async {
-        let ledger = Ledger::open(&data.ledger()).await?;
+        let ledger = arguments.ledger.open(&data).await?;
         auth::link(&ledger, &url).await
     })?;
     println!("{link}");

@@ -1,12 +1,19 @@
 //! The command line. One file per command; each answers with its exit code.
 mod archive;
+mod audit;
+mod azure;
 mod check;
 mod credentials;
 mod images;
+mod ledger;
 mod link;
 mod preview;
+mod sandbox;
 mod schedule;
 mod serve;
+
+pub use azure::AzureArguments;
+pub use ledger::LedgerArguments;
 
 use clap::{Parser, Subcommand};
 use std::io::ErrorKind;
@@ -23,6 +30,8 @@ pub enum Exit {
     RefusedByService = 2,
     /// The service would take the policy; the az extension refuses to send it.
     RefusedByExtension = 3,
+    /// An audit trail is not whole.
+    Broken = 4,
     /// The command line itself cannot be understood (`EX_USAGE` of sysexits.h).
     Usage = 64,
 }
@@ -51,6 +60,7 @@ Exit codes:
   1   not done; standard error says what, to what, and why
   2   the policy is refused by Azure's own server-side check (check, preview)
   3   the policy is refused by the az extension alone (check)
+  4   the audit trail is broken (audit verify)
   64  the command line cannot be understood";
 
 #[derive(Debug, Subcommand)]
@@ -61,6 +71,9 @@ enum Command {
     Link(link::LinkArguments),
     /// Print the name and password of the sandbox's registry, for skopeo and docker
     Credentials(credentials::CredentialsArguments),
+    /// Use the sandbox from other programs
+    #[command(subcommand)]
+    Sandbox(sandbox::SandboxCommand),
     /// Name every fault of a policy document, and who refuses it
     Check {
         #[arg(value_name = "POLICY.json")]
@@ -70,6 +83,9 @@ enum Command {
     Preview(preview::PreviewArguments),
     /// Print when a schedule runs, one instant a line
     Schedule(schedule::ScheduleArguments),
+    /// Export the audit trail, and verify an export offline
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Find the OS vulnerabilities of an image in an OCI layout; prints Trivy's JSON
     Scan(images::ScanArguments),
     /// Patch an image of an OCI layout and tag the result
@@ -99,9 +115,11 @@ pub fn run() -> ExitCode {
         Some(Command::Serve(arguments)) => serve::run(arguments),
         Some(Command::Link(arguments)) => link::run(&arguments),
         Some(Command::Credentials(arguments)) => credentials::run(&arguments),
+        Some(Command::Sandbox(command)) => sandbox::run(&command),
         Some(Command::Check { policy }) => check::run(&policy),
         Some(Command::Preview(arguments)) => preview::run(&arguments),
         Some(Command::Schedule(arguments)) => schedule::run(&arguments),
+        Some(Command::Audit(command)) => audit::run(&command),
         Some(Command::Scan(arguments)) => images::scan(&arguments),
         Some(Command::Patch(arguments)) => images::patch(&arguments),
     };

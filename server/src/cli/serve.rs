@@ -1,6 +1,8 @@
 //! `drydock serve`: the console and the sandbox, until a signal ends them.
 use super::Exit;
 use super::archive::ArchiveArguments;
+use super::azure::AzureArguments;
+use super::ledger::LedgerArguments;
 use crate::compose::{self, Settings};
 use crate::{data_directory::DataDirectory, telemetry};
 use anyhow::{Context, Result, ensure};
@@ -31,6 +33,13 @@ pub struct ServeArguments {
     /// Do not assemble sample images
     #[arg(long)]
     pub no_samples: bool,
+    /// Let clients ask the sandbox for faults at /sandbox/faults, to try how they bear them
+    #[arg(long)]
+    pub faults: bool,
+    #[command(flatten)]
+    pub ledger: LedgerArguments,
+    #[command(flatten)]
+    pub azure: AzureArguments,
     #[command(flatten)]
     pub archive: ArchiveArguments,
 }
@@ -62,10 +71,13 @@ pub fn run(arguments: ServeArguments) -> Result<Exit> {
         listen: arguments.listen,
         sandbox_listen: arguments.sandbox_listen,
         data,
+        ledger: arguments.ledger,
         print_link: arguments.print_link,
         hosts: arguments.hosts,
+        azure: arguments.azure,
         archive,
         samples: !arguments.no_samples,
+        faults: arguments.faults,
     }))?;
     Ok(Exit::Success)
 }

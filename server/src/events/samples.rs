@@ -3,11 +3,14 @@ use crate::console::Console;
 use axum::extract::State;
 use futures::{StreamExt as _, stream};
 
-/// How far the sandbox is with its sample images: now, and whenever it gets further.
+/// How far the sandbox is with its sample images: now, and whenever it gets further. Without a
+/// sandbox there is nothing to tell.
 pub async fn follow(State(console): State<Console>) -> Answer {
     let mut samples = console.samples.clone();
-    samples.mark_changed();
-    let events = stream::unfold(Some(samples), |samples| async move {
+    if let Some(samples) = &mut samples {
+        samples.mark_changed();
+    }
+    let events = stream::unfold(samples, |samples| async move {
         let mut samples = samples?;
         // An error means that the sandbox has ended.
         samples.changed().await.ok()?;

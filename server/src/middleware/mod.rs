@@ -1,11 +1,13 @@
 //! What every request passes before it reaches a page, in this order.
 mod fetch;
+mod form_errors;
 mod headers;
 mod host;
 mod identify;
 mod session;
 
 pub use fetch::refuse_cross_site;
+pub use form_errors::{FormErrors, keep_form_errors};
 pub use headers::{add_headers, content_security_policy};
 pub use host::{AllowedHosts, refuse_foreign_hosts};
 pub use identify::identify;

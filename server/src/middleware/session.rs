@@ -1,15 +1,19 @@
 //! No session, no page, no server function, no stream, no download.
 use crate::auth::{Gate, SIGN_IN_PATH};
+use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::{HeaderMap, Method, StatusCode, header};
+use drydock_app::error::ErrorCode;
+use drydock_app::{ApiError, paths};
+use http::{HeaderMap, StatusCode, header};
 
 /// What a person without a session may reach; the embedded files are answered before this.
-const OPEN_PATHS: [&str; 2] = [SIGN_IN_PATH, "/healthz"];
+/// A calendar program has a token of its own in its link.
+const OPEN_PATHS: [&str; 3] = [SIGN_IN_PATH, "/healthz", paths::SHARED_FEED];
 
-/// Puts the session's `Caller` into the request, or answers: a page with a redirect to the sign-in
-/// page, anything else with 401.
+/// Puts the session's `Caller` into the request, or answers: a page, and a form that the browser posts
+/// by itself, with a redirect to the sign-in page, anything else with 401.
 pub async fn require_session(
     State(gate): State<Gate>,
     mut request: Request,
@@ -23,10 +27,14 @@ pub async fn require_session(
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Ok(None) if is_page(request.method(), request.headers()) => {
-            Redirect::to(SIGN_IN_PATH).into_response()
+        Ok(None) if accepts_page(request.headers()) => Redirect::to(SIGN_IN_PATH).into_response(),
+        Ok(None) => {
+            let sentence = match gate.has_cookie(request.headers()) {
+                true => ENDED,
+                false => NONE,
+            };
+            refuse(request.uri().path(), sentence)
         }
-        Ok(None) => (StatusCode::UNAUTHORIZED, UNAUTHENTICATED).into_response(),
         Err(error) => {
             tracing::error!(
                 error = format!("{error:#}"),
@@ -37,12 +45,22 @@ pub async fn require_session(
     }
 }
 
-const UNAUTHENTICATED: &str = "Your session has ended. Run `drydock link` for a new link.\n";
+const NONE: &str = "Sign in first: open the link that `drydock link` prints.";
+const ENDED: &str = "Your session has ended. Open a new link: `drydock link` prints one.";
 const UNAVAILABLE: &str = "Sessions cannot be read at the moment; the server's log says why.\n";
 
-fn is_page(method: &Method, headers: &HeaderMap) -> bool {
+/// 401, for a page's own calls in the words that it shows.
+fn refuse(path: &str, sentence: &str) -> Response {
+    let body = match path.starts_with("/api/") {
+        true => Json(ApiError::new(ErrorCode::SignedOut, sentence)).into_response(),
+        false => format!("{sentence}\n").into_response(),
+    };
+    (StatusCode::UNAUTHORIZED, body).into_response()
+}
+
+fn accepts_page(headers: &HeaderMap) -> bool {
     let accept = headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok());
-    *method == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::{Router, body};
 use drydock_server::auth;
+use drydock_server::cli::{AzureArguments, LedgerArguments};
 use drydock_server::compose::{self, Running, Settings};
 use drydock_server::data_directory::{DataDirectory, Lock};
 use drydock_server::router::router;
@@ -27,18 +28,27 @@ pub const HOST: &str = "127.0.0.1:4280";
 
 impl Console {
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With other settings than the usual ones.
+    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let directory = DataDirectory::find(Some(data.path())).unwrap();
         let lock = directory.lock().unwrap();
-        let settings = Settings {
+        let mut settings = Settings {
             listen: "127.0.0.1:0".parse().unwrap(),
             sandbox_listen: "127.0.0.1:0".parse().unwrap(),
             data: directory,
+            ledger: LedgerArguments::default(),
             print_link: false,
             hosts: vec!["drydock.test".to_owned()],
             archive: drydock_patcher::ArchiveConfig::default(),
             samples: false,
+            faults: false,
+            azure: AzureArguments::default(),
         };
+        change(&mut settings);
         let running = compose::start(&settings).await.unwrap();
         let router = router(running.console.clone());
         Self {

@@ -1,56 +1,76 @@
 //! No audit entry, no change.
+use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_domain::access::Operation;
-use drydock_domain::console::{AuditEntry, AuditOutcome, PartOutcome};
-use drydock_ledger::Entry;
+use drydock_domain::audit::{Kind, Outcome};
+use drydock_domain::console::{AuditOutcome, PartOutcome};
+use drydock_ledger::{Entry, Happening};
 use futures::future::BoxFuture;
+use std::sync::Arc;
 
-/// What an audit entry is about to say.
+/// What an audit entry is about to say of a registry.
 pub(crate) struct Intent {
     pub operation: Operation,
-    pub object: String,
     pub detail: String,
 }
 
 impl Workflow {
-    /// Newest first, `limit` of those before entry `before`.
-    pub async fn list_entries(
+    /// May the caller do this to `object`? That somebody was denied is an entry too.
+    pub(crate) async fn authorise(
         &self,
         caller: &Caller,
-        limit: u32,
-        before: Option<i64>,
-    ) -> Answer<Vec<AuditEntry>> {
-        caller.authorise(Operation::Read)?;
-        Ok(self.inner.ledger.list_entries(limit, before).await?)
+        operation: Operation,
+        object: &str,
+    ) -> Answer<()> {
+        let Err(denial) = caller.authorise(operation) else {
+            return Ok(());
+        };
+        let denied = Happening {
+            kind: Kind::Denial,
+            actor: &caller.actor,
+            client: None,
+            operation: operation.as_str(),
+            object,
+            detail: &denial.to_string(),
+            outcome: Outcome::Denied,
+        };
+        // Nothing happens either way, so a trail that cannot be written makes no difference here.
+        if let Err(error) = self.inner.ledger.note(denied).await {
+            tracing::error!(%error, "a denial could not be entered into the audit trail");
+        }
+        Err(denial.into())
     }
 
-    /// Authorises, begins an entry, acts, and completes the entry with what `outcome` makes of
-    /// the answer. The act goes on when the caller goes away: a closed browser tab must not leave
-    /// half a change.
-    pub(crate) async fn audited<T, A>(
+    /// The shape of every change of a registry: authorise, begin an entry, wait for the change
+    /// before, act, let go of what was read before, and complete the entry with what `outcome`
+    /// makes of the answer. The act goes on when the caller goes away: a closed browser tab must
+    /// not leave half a change.
+    pub(crate) async fn change<T, A>(
         &self,
         caller: &Caller,
+        room: Arc<RegistryRoom>,
         intent: Intent,
         act: A,
         outcome: fn(&T) -> AuditOutcome,
     ) -> Answer<T>
     where
         T: Send + 'static,
-        A: for<'e> FnOnce(&'e Entry) -> BoxFuture<'e, Answer<T>> + Send + 'static,
+        A: for<'a> FnOnce(&'a Workflow, &'a Entry, &'a RegistryRoom) -> BoxFuture<'a, Answer<T>>
+            + Send
+            + 'static,
     {
-        caller.authorise(intent.operation)?;
-        let entry = self
-            .inner
-            .ledger
-            .begin(
-                &caller.actor,
-                intent.operation.as_str(),
-                &intent.object,
-                &intent.detail,
-            )
+        let (operation, object) = (intent.operation.as_str(), &room.registry.name);
+        self.authorise(caller, intent.operation, object).await?;
+        let ledger = &self.inner.ledger;
+        let entry = ledger
+            .begin(&caller.actor, operation, object, &intent.detail)
             .await?;
+        let workflow = self.clone();
         let acting = tokio::spawn(async move {
-            let answer = act(&entry).await;
+            let changing = room.changing.lock().await;
+            let answer = act(&workflow, &entry, &room).await;
+            room.forget();
+            drop(changing);
             let ended = match &answer {
                 Ok(value) => outcome(value),
                 Err(error) => AuditOutcome::Failed {

@@ -1,6 +1,7 @@
 use crate::audit::Intent;
 use crate::change::{Change, Undo, done};
 use crate::definitions::{self, CREATION_ORDER, TASKS_CONTRIBUTOR};
+use crate::policy_history::Applied;
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError, policy_artifact};
 use drydock_azure::role_assignment_name;
@@ -9,6 +10,14 @@ use drydock_domain::console::{AppliedChange, AuditOutcome, PartOutcome};
 use drydock_domain::run::TaskName;
 use drydock_domain::schedule::Schedule;
 use drydock_ledger::Entry;
+
+/// Before the cron in the detail of the audit entry: a create that was cut off is gone on with by it.
+const SCHEDULE: &str = "schedule ";
+
+/// The schedule that a create's audit entry names.
+pub(crate) fn read_schedule(detail: &str) -> Option<Schedule> {
+    Schedule::from_cron(detail.strip_prefix(SCHEDULE)?).ok()
+}
 
 impl Workflow {
     /// Configures continuous patching: the policy artifact, the three tasks, two role
@@ -22,27 +31,25 @@ impl Workflow {
         schedule: Schedule,
         run_now: bool,
     ) -> Answer<AppliedChange> {
-        caller.authorise(Operation::CreateWorkflow)?;
+        self.authorise(caller, Operation::CreateWorkflow, registry)
+            .await?;
         let room = self.room(registry).await?;
         self.require_deployable(&room, policy_text).await?;
         let intent = Intent {
             operation: Operation::CreateWorkflow,
-            object: room.registry.name.clone(),
-            detail: format!("schedule {}", schedule.to_cron()),
+            detail: format!("{SCHEDULE}{}", schedule.to_cron()),
         };
-        let workflow = self.clone();
-        let text = policy_text.to_owned();
-        self.audited(
+        let (text, actor) = (policy_text.to_owned(), caller.actor.clone());
+        self.change(
             caller,
+            room,
             intent,
-            move |entry| {
+            move |workflow, entry, room| {
                 Box::pin(async move {
-                    let _changing = room.changing.lock().await;
-                    let applied = workflow
-                        .create(entry, &room, &text, schedule, run_now)
-                        .await;
-                    room.forget();
-                    applied
+                    let policy = (text.as_str(), actor.as_str());
+                    workflow
+                        .create(entry, room, policy, schedule, run_now)
+                        .await
                 })
             },
             applied_outcome,
@@ -54,7 +61,7 @@ impl Workflow {
         &self,
         entry: &Entry,
         room: &RegistryRoom,
-        text: &str,
+        (text, author): (&str, &str),
         schedule: Schedule,
         run_now: bool,
     ) -> Answer<AppliedChange> {
@@ -84,6 +91,13 @@ impl Workflow {
             }
         }
         let mut steps = std::mem::take(&mut change.steps);
+        let applied = Applied {
+            digest: &digest,
+            text,
+            author,
+            comment: "",
+        };
+        steps.push(self.remember_policy(entry, room, applied).await);
         let run_id = self.start_now(entry, room, run_now, &mut steps).await;
         Ok(AppliedChange {
             steps,
@@ -124,7 +138,7 @@ impl Workflow {
 
 impl Change<'_> {
     /// Puts a task, and gives its identity the role that lets it start other tasks.
-    async fn put_task(
+    pub(crate) async fn put_task(
         &mut self,
         name: TaskName,
         existed: bool,

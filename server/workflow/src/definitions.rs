@@ -59,5 +59,30 @@ pub(crate) fn is_current(name: TaskName, deployed: &Task) -> bool {
         .is_some_and(|deployed| deployed.replace("\r\n", "\n") == yaml(name))
 }
 
+/// Whose definition a deployed task has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Drydock,
+    /// One that does the task's work with the commands that the az extension's releases use.
+    Extension,
+    Other,
+}
+
+pub(crate) fn origin(name: TaskName, deployed: &Task) -> Origin {
+    if is_current(name, deployed) {
+        return Origin::Drydock;
+    }
+    let words = match name {
+        TaskName::Trigger => ["acr cssc patch", "cssc-scan-image"],
+        TaskName::Scan => ["trivy image", "cssc-patch-image"],
+        TaskName::Patch => ["copa patch", "trivy image"],
+    };
+    let yaml = deployed.yaml().unwrap_or_default();
+    match words.iter().all(|word| yaml.contains(word)) {
+        true => Origin::Extension,
+        false => Origin::Other,
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -11,14 +11,15 @@ use drydock_ledger::Entry;
 impl Workflow {
     /// Removes continuous patching; `confirmation` is the registry's name, typed by a person.
     /// Every part is tried whatever became of the others, and each says what really happened.
-    /// Patched images and the history of runs stay.
+    /// Patched images stay, and a copy of the runs with their logs is kept first.
     pub async fn delete_workflow(
         &self,
         caller: &Caller,
         registry: &str,
         confirmation: &str,
     ) -> Answer<Vec<PartOutcome>> {
-        caller.authorise(Operation::DeleteWorkflow)?;
+        self.authorise(caller, Operation::DeleteWorkflow, registry)
+            .await?;
         let room = self.room(registry).await?;
         if confirmation.trim() != room.registry.name {
             return Err(WorkflowError::Invalid {
@@ -28,28 +29,21 @@ impl Workflow {
         }
         let intent = Intent {
             operation: Operation::DeleteWorkflow,
-            object: room.registry.name.clone(),
             detail: String::new(),
         };
-        let workflow = self.clone();
-        self.audited(
+        self.change(
             caller,
+            room,
             intent,
-            move |entry| {
-                Box::pin(async move {
-                    let _changing = room.changing.lock().await;
-                    let parts = workflow.delete(entry, &room).await;
-                    room.forget();
-                    Ok(parts)
-                })
-            },
+            |workflow, entry, room| Box::pin(workflow.delete(entry, room)),
             |parts: &Vec<PartOutcome>| parts_outcome(parts),
         )
         .await
     }
 
-    async fn delete(&self, entry: &Entry, room: &RegistryRoom) -> Vec<PartOutcome> {
-        let mut parts = Vec::new();
+    async fn delete(&self, entry: &Entry, room: &RegistryRoom) -> Answer<Vec<PartOutcome>> {
+        // Before anything goes: a delete that cannot be proven later does not begin.
+        let mut parts = vec![self.keep_evidence(entry, room).await?];
         // The trigger goes first, so that nothing is started while the rest is deleted.
         self.delete_task(entry, room, TaskName::Trigger, &mut parts)
             .await;
@@ -64,7 +58,7 @@ impl Workflow {
             Ok(existed) => deletion("policy", Ok(existed)),
             Err(error) => failed("policy", &error),
         });
-        parts
+        Ok(parts)
     }
 
     async fn delete_task(
@@ -75,8 +69,18 @@ impl Workflow {
         parts: &mut Vec<PartOutcome>,
     ) {
         self.delete_roles(entry, room, name, parts).await;
-        let deleted = self.inner.azure.arm().delete_task(&room.id, name.as_str());
-        parts.push(deletion(name.as_str(), deleted.await));
+        let arm = self.inner.azure.arm();
+        let deleted = match arm.delete_task(&room.id, name.as_str()).await {
+            // Only the answer may have been lost: whether the task is there tells.
+            Err(AzureError::Unavailable { what }) => {
+                match arm.find_task(&room.id, name.as_str()).await {
+                    Ok(None) => Ok(true),
+                    _ => Err(AzureError::Unavailable { what }),
+                }
+            }
+            known => known,
+        };
+        parts.push(deletion(name.as_str(), deleted));
     }
 
     /// The assignments that the task's own identity has at this registry. They are found through

@@ -5,7 +5,9 @@ use drydock_domain::console::PartOutcome;
 use drydock_ledger::LedgerError;
 use std::time::Duration;
 
-/// The branches that a caller takes; each message says what happened, to what, and what to do.
+/// The branches that a caller takes. Each message says what happened, to what and why, in Azure's
+/// words and with its ids where Azure refused; [`WorkflowError::remedy`] says what to do. Neither
+/// ever holds a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkflowError {
     #[error("{what} was not found")]
@@ -19,8 +21,11 @@ pub enum WorkflowError {
     /// Azure refused what the console's own credential asked for.
     #[error("Azure refused the console's own identity: {why}")]
     Refused { why: String },
-    #[error("Azure asks for fewer requests{}", after(*.retry_after))]
-    Throttled { retry_after: Option<Duration> },
+    #[error("Azure asks for fewer requests: {why}")]
+    Throttled {
+        retry_after: Option<Duration>,
+        why: String,
+    },
     #[error("{why}")]
     Unavailable { why: String },
     /// A change failed at a step, and what had been made until then was taken back; each part says
@@ -39,10 +44,35 @@ pub enum WorkflowError {
     },
 }
 
-fn after(retry_after: Option<Duration>) -> String {
-    retry_after.map_or_else(String::new, |wait| {
-        format!("; try again in {} s", wait.as_secs().max(1))
-    })
+impl WorkflowError {
+    /// What to do about it, in sentences; `None` where the message says that itself.
+    pub fn remedy(&self) -> Option<String> {
+        let fixed = match self {
+            Self::NotFound { .. }
+            | Self::Invalid { .. }
+            | Self::Conflict { .. }
+            | Self::Forbidden(_) => return None,
+            Self::Throttled { retry_after, .. } => {
+                return Some(retry_after.map_or_else(
+                    || "Try again in a minute.".into(),
+                    |wait| format!("Try again in {} s.", wait.as_secs().max(1)),
+                ));
+            }
+            Self::Undone { cause, .. } => return cause.remedy(),
+            Self::Refused { .. } => {
+                "Give the console's identity the role that allows it: the registry's preflight, \
+                 under Settings, says which one is missing. A new role takes some minutes to work."
+            }
+            Self::Unavailable { .. } => {
+                "Try again in a minute. Where something was to be changed, look first whether it \
+                 was: only the answer may have been lost."
+            }
+            Self::Internal { .. } => {
+                "The server's log has the details, under the id of this request."
+            }
+        };
+        Some(fixed.into())
+    }
 }
 
 fn undoing(undone: &[PartOutcome]) -> String {
@@ -60,11 +90,16 @@ impl From<AzureError> for WorkflowError {
     fn from(error: AzureError) -> Self {
         let what = error.to_string();
         match error {
-            AzureError::NotFound(_) => Self::NotFound { what },
+            AzureError::NotFound(_) => Self::NotFound {
+                what: format!("what Azure was asked for ({what})"),
+            },
             AzureError::Invalid { field, why } => Self::Invalid { field, why },
             AzureError::Conflict(_) => Self::Conflict { why: what },
             AzureError::Forbidden(_) => Self::Refused { why: what },
-            AzureError::Throttled { retry_after, .. } => Self::Throttled { retry_after },
+            AzureError::Throttled { retry_after, .. } => Self::Throttled {
+                retry_after,
+                why: what,
+            },
             AzureError::Unavailable { .. } => Self::Unavailable { why: what },
             AzureError::Internal { .. } => Self::Internal {
                 what,

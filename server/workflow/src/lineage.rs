@@ -3,7 +3,9 @@ use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_azure::{AcrClient, AzureError, Manifest, ManifestRecord, TagRecord};
 use drydock_domain::access::Operation;
-use drydock_domain::lineage::{Derivation, ImageLineage, LineageNode, RepositoryLineage};
+use drydock_domain::lineage::{
+    Derivation, DerivationFacts, ImageLineage, LineageNode, RepositoryLineage, derive,
+};
 use drydock_domain::patch_report::{PATCH_REPORT_TYPE, PatchReport};
 use drydock_domain::tag::{Digest, RepositoryName, TagKind, kind};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -84,7 +86,7 @@ struct Family<'a> {
 
 fn families(tags: &[TagRecord]) -> BTreeMap<&str, Family<'_>> {
     let mut families: BTreeMap<&str, Family<'_>> = BTreeMap::new();
-    for tag in tags {
+    for tag in tags.iter().filter(|tag| !is_attachment(&tag.name)) {
         match kind(&tag.name) {
             TagKind::Original => families.entry(&tag.name).or_default().original = Some(tag),
             TagKind::Incremental { base, number } => {
@@ -101,6 +103,13 @@ fn families(tags: &[TagRecord]) -> BTreeMap<&str, Family<'_>> {
         }
     }
     families
+}
+
+/// A tag that spells the digest of another image: how signatures and the like are attached where
+/// a registry has no referrers, as in `sha256-<64 digits>.sig`.
+fn is_attachment(tag: &str) -> bool {
+    let hex = tag.strip_prefix("sha256-").and_then(|rest| rest.get(..64));
+    hex.is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn latest(image: &ImageLineage) -> Option<chrono::DateTime<chrono::Utc>> {
@@ -166,39 +175,29 @@ impl Survey<'_> {
     ) -> Answer<()> {
         let layers = self.layers(&node.digest).await?;
         node.report = self.report(&node.digest).await?;
-        let stands = match (base, layers.as_deref()) {
-            (Some(base), Some(layers)) => Some(layers.starts_with(base)),
-            _ => None,
-        };
-        let was_pushed_again = original.is_some_and(|original| match &node.report {
-            Some(report) => report.origin.digest != original.digest,
-            None => original.last_update_time > node.created_at,
+        let report = node.report.as_ref();
+        let judged = derive(&DerivationFacts {
+            has_original: original.is_some(),
+            original_layers: base,
+            patched_layers: layers.as_deref(),
+            original_now: original.map(|original| original.digest.as_str()),
+            original_then: report.map(|report| report.origin.digest.as_str()),
+            original_pushed_at: original.and_then(|original| original.last_update_time),
+            patched_at: node.created_at,
         });
-        let (derivation, note) = match (stands, original) {
-            (Some(true), _) => (Derivation::Verified, None),
-            (_, None) => (
-                Derivation::Unverified,
-                Some("its original does not exist, so nothing can be compared"),
-            ),
-            (Some(false), Some(_)) if was_pushed_again => (
-                Derivation::Drifted,
-                Some("the original was pushed again after this patch, with other content"),
-            ),
-            (Some(false), Some(_)) => (
-                Derivation::Unverified,
-                Some("its layers do not begin with the original's"),
-            ),
-            (None, Some(_)) => (
-                Derivation::Unverified,
-                Some("it or its original is not one image with layers"),
-            ),
-        };
         let without_report = node
             .report
             .is_none()
             .then_some("whoever made it attached no report");
-        node.derivation = derivation;
-        node.note = note.or(without_report).map(str::to_owned);
+        let drifted = (judged.has_drifted && judged.doubt.is_none()).then_some(
+            "the original was pushed again after this patch, and still has the same layers",
+        );
+        node.derivation = judged.derivation;
+        node.note = judged
+            .doubt
+            .or(drifted)
+            .or(without_report)
+            .map(str::to_owned);
         Ok(())
     }
 

@@ -1,15 +1,17 @@
+use crate::log_hub::{Follower, LogHub};
 use crate::runs::no_run;
-use crate::{Answer, Caller, Workflow, WorkflowError};
-use drydock_azure::{AzureError, LogTail};
+use crate::{Answer, Caller, Workflow};
 use drydock_domain::access::Operation;
 use drydock_domain::console::LogChunk;
+use futures::FutureExt;
 use futures::stream::{self, BoxStream, StreamExt};
 
 /// A line longer than this is handed out in parts.
 const LINE_LIMIT: usize = 64 << 10;
 
 impl Workflow {
-    /// A run's log from byte `offset` on, piece by piece while it is written; it ends with the
+    /// A run's log from byte `offset` on, piece by piece while it is written, read once for all who
+    /// follow it; it ends with the
     /// piece whose `complete` is true, or with an error. Pieces end at the ends of lines, and
     /// `offset` plus the text's length is the next piece's `offset`.
     pub fn follow_log(
@@ -26,24 +28,32 @@ impl Workflow {
             offset,
         );
         let chunks = stream::once(opening).flat_map(|opened| match opened {
-            Ok(reader) => stream::unfold(Some(reader), next_chunk).left_stream(),
-            Err(error) => stream::once(async { Err(error) }).right_stream(),
+            Ok(Opened::Live(reader)) => stream::unfold(Some(reader), next_chunk).left_stream(),
+            Ok(Opened::Archived(rest)) => stream::once(async { Ok(rest) }.boxed()).right_stream(),
+            Err(error) => stream::once(async { Err(error) }.boxed()).right_stream(),
         });
         chunks.boxed()
     }
 
-    /// A run's log as far as it is written.
+    /// A run's log as far as it is written; from the archive where Azure has let go of it.
     pub async fn read_log(
         &self,
         caller: &Caller,
         registry: &str,
         run_id: &str,
     ) -> Answer<LogChunk> {
-        let (caller, registry) = (caller.clone(), registry.to_owned());
-        let opened = self
-            .clone()
-            .open_log(caller, registry, run_id.to_owned(), 0);
-        let piece = opened.await?.tail.read_now().await.map_err(told)?;
+        caller.authorise(Operation::Read)?;
+        let room = self.room(registry).await?;
+        let Some(run) = self.inner.azure.arm().find_run(&room.id, run_id).await? else {
+            let archived = self.archived_log(&room, run_id).await?;
+            return archived.ok_or_else(|| no_run(run_id));
+        };
+        let mut tail = self.inner.azure.log(&room.id, &run.id, 0);
+        let piece = tail.read_now().await?;
+        let is_gone = piece.bytes.is_empty() && !piece.complete && run.status.is_finished();
+        if is_gone && let Some(archived) = self.archived_log(&room, run_id).await? {
+            return Ok(archived);
+        }
         Ok(LogChunk {
             offset: piece.offset,
             text: to_text(&piece.bytes),
@@ -57,21 +67,42 @@ impl Workflow {
         registry: String,
         run_id: String,
         offset: u64,
-    ) -> Answer<LineReader> {
+    ) -> Answer<Opened> {
         caller.authorise(Operation::Read)?;
         let room = self.room(&registry).await?;
-        let run = self.inner.azure.arm().find_run(&room.id, &run_id).await?;
-        let run = run.ok_or_else(|| no_run(&run_id))?;
-        Ok(LineReader {
-            tail: self.inner.azure.log(&room.id, &run.id, offset),
+        let Some(run) = self.inner.azure.arm().find_run(&room.id, &run_id).await? else {
+            let archived = self.archived_log(&room, &run_id).await?;
+            let log = archived.ok_or_else(|| no_run(&run_id))?;
+            return Ok(Opened::Archived(from_offset(log, offset)));
+        };
+        let open = || self.inner.azure.log(&room.id, &run.id, 0);
+        Ok(Opened::Live(LineReader {
+            follower: LogHub::follow(&room, &run.id, offset, open),
             offset,
             kept: Vec::new(),
-        })
+        }))
+    }
+}
+
+enum Opened {
+    Live(LineReader),
+    /// The rest of it, at once.
+    Archived(LogChunk),
+}
+
+/// Everything after a place that was the end of a piece.
+fn from_offset(log: LogChunk, offset: u64) -> LogChunk {
+    let place = usize::try_from(offset).unwrap_or(usize::MAX);
+    let text = log.text.get(place..).unwrap_or_default().to_owned();
+    LogChunk {
+        offset,
+        text,
+        ..log
     }
 }
 
 struct LineReader {
-    tail: LogTail,
+    follower: Follower,
     /// Of the first kept byte.
     offset: u64,
     /// The beginning of a line whose end has not been read.
@@ -81,7 +112,7 @@ struct LineReader {
 async fn next_chunk(reader: Option<LineReader>) -> Option<(Answer<LogChunk>, Option<LineReader>)> {
     let mut reader = reader?;
     loop {
-        match reader.tail.next().await {
+        match reader.follower.next().await {
             Ok(Some(piece)) => {
                 reader.kept.extend_from_slice(&piece.bytes);
                 if let Some(chunk) = reader.take(piece.complete) {
@@ -90,7 +121,7 @@ async fn next_chunk(reader: Option<LineReader>) -> Option<(Answer<LogChunk>, Opt
                 }
             }
             Ok(None) => return None,
-            Err(error) => return Some((Err(told(error)), None)),
+            Err(error) => return Some((Err(error), None)),
         }
     }
 }
@@ -127,17 +158,13 @@ fn character_end(bytes: &[u8]) -> usize {
 
 /// The bytes as text of the same length, which makes offsets of bytes good for text: what is not
 /// UTF-8 becomes one question mark a byte.
-fn to_text(bytes: &[u8]) -> String {
+pub(crate) fn to_text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         text.extend(std::iter::repeat_n('?', chunk.invalid().len()));
     }
     text
-}
-
-fn told(error: AzureError) -> WorkflowError {
-    error.into()
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use crate::preflight::cut_off;
 use crate::{Answer, Caller, Workflow};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{Overview, RegistryTags, WorkflowState};
@@ -16,6 +17,9 @@ impl Workflow {
         let room = self.room(registry).await?;
         let (state, tags, trees) =
             tokio::try_join!(self.state(&room), self.tags_of(&room), self.trees(&room))?;
+        let last = self.last_change(&room).await?;
+        let interruption = last.as_ref().and_then(cut_off);
+        let interruption = interruption.map(|(finding, remedy)| format!("{finding} {remedy}"));
         let all = || tags.repositories.iter().flat_map(|it| &it.tags);
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let patch_tags = all()
@@ -27,7 +31,7 @@ impl Workflow {
             tags: number(all().count()),
             patch_tags: number(patch_tags),
             recent: trees.iter().take(RECENT).cloned().collect(),
-            notice: notice(&state),
+            notice: interruption.or_else(|| notice(&state)),
             state,
         })
     }

@@ -2,7 +2,7 @@
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Workflow, WorkflowError};
 use drydock_domain::inventory::Inventory;
-use drydock_domain::policy::{self, Validator};
+use drydock_domain::policy::{self, Finding};
 use drydock_domain::selection::{IMAGE_LIMIT, select};
 
 impl Workflow {
@@ -14,19 +14,7 @@ impl Workflow {
             .iter()
             .find(|finding| !finding.refused_by.is_empty());
         if let Some(finding) = refusal {
-            let by: Vec<&str> = finding
-                .refused_by
-                .iter()
-                .map(|by| Validator::name(*by))
-                .collect();
-            return Err(invalid(format!(
-                "line {}, column {}: {} ({} refuses it). {}",
-                finding.line,
-                finding.column,
-                finding.message,
-                by.join(" and "),
-                finding.remedy
-            )));
+            return Err(invalid(sentence(finding)));
         }
         let policy = check
             .policy
@@ -44,9 +32,48 @@ impl Workflow {
     }
 }
 
+fn sentence(finding: &Finding) -> String {
+    let Finding {
+        line,
+        column,
+        message,
+        remedy,
+        ..
+    } = finding;
+    let by = finding.refused_by.iter().map(|by| by.name());
+    let by = by.collect::<Vec<_>>().join(" and ");
+    format!("line {line}, column {column}: {message} Refused by {by}. {remedy}")
+}
+
 fn invalid(why: String) -> WorkflowError {
     WorkflowError::Invalid {
         field: "policy".into(),
         why,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_reads_well_whoever_refuses() {
+        let check = |text, expected: &str| {
+            let findings = policy::check(text).findings;
+            let refused = findings
+                .iter()
+                .find(|finding| !finding.refused_by.is_empty());
+            let sentence = refused.map(sentence).expect("it is refused");
+            assert!(sentence.contains(expected), "{sentence}");
+        };
+        check("{", ". Refused by ACR's own check and the az extension. ");
+        check(
+            r#"{"version": "v1", "repositories": [{"repository": "web", "tags": ["1-0"]}]}"#,
+            ". Refused by the az extension. ",
+        );
+        check(
+            r#"{"version": "v1", "repositories": [{"repository": "", "tags": ["1"]}]}"#,
+            ". Refused by ACR's own check. ",
+        );
     }
 }

@@ -1,10 +1,12 @@
 //! What is kept about each registry between two requests.
 use crate::cache::Cache;
+use crate::log_hub::LogHub;
 use crate::run_log::RunLogs;
 use crate::run_watch::RunWatch;
-use crate::{Answer, Workflow, WorkflowError};
+use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_azure::{AcrClient, Azure, RegistryId, RegistryResource};
-use drydock_domain::console::{Registry, RegistryTags};
+use drydock_domain::access::Operation;
+use drydock_domain::console::{RefusedPlace, Registry, RegistryTags};
 use drydock_domain::run::RunTree;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -19,7 +21,12 @@ const RUNS_LIFE: Duration = Duration::from_secs(1);
 /// The registries that the credential sees, by their names in lower case.
 pub(crate) struct Rooms {
     rooms: Mutex<HashMap<String, Arc<RegistryRoom>>>,
-    listed: Cache<Vec<Registry>>,
+    listed: Cache<Listed>,
+}
+
+struct Listed {
+    registries: Arc<Vec<Registry>>,
+    refused: Vec<RefusedPlace>,
 }
 
 /// One registry: its clients, caches and the lock that keeps two changes apart.
@@ -30,6 +37,7 @@ pub(crate) struct RegistryRoom {
     pub tags: Cache<RegistryTags>,
     pub runs: Cache<Vec<RunTree>>,
     pub logs: RunLogs,
+    pub log_hub: LogHub,
     pub watch: RunWatch,
     pub lineage: crate::lineage::LineageCache,
     /// Held during a change, so that a double click becomes one change and one refusal.
@@ -66,6 +74,7 @@ impl RegistryRoom {
             tags: Cache::new(TAGS_LIFE),
             runs: Cache::new(RUNS_LIFE),
             logs: RunLogs::default(),
+            log_hub: LogHub::default(),
             watch: RunWatch::default(),
             lineage: crate::lineage::LineageCache::default(),
             changing: tokio::sync::Mutex::default(),
@@ -83,17 +92,34 @@ impl RegistryRoom {
 impl Workflow {
     /// Every registry, sorted by name; rooms are made for the new ones.
     pub(crate) async fn registries(&self) -> Answer<Arc<Vec<Registry>>> {
+        Ok(self.listed().await?.registries.clone())
+    }
+
+    /// What of the configured scope the credential may not read.
+    pub async fn list_refused_places(&self, caller: &Caller) -> Answer<Vec<RefusedPlace>> {
+        caller.authorise(Operation::Read)?;
+        Ok(self.listed().await?.refused.clone())
+    }
+
+    async fn listed(&self) -> Answer<Arc<Listed>> {
         self.inner
             .rooms
             .listed
             .get(async || {
-                let resources = self.inner.azure.arm().list_registries().await?;
+                let list = self.inner.azure.arm().list_registries().await?;
                 let mut registries = Vec::new();
-                for resource in resources {
+                for resource in list.registries {
                     registries.push(self.keep_room(resource)?.registry.clone());
                 }
                 registries.sort_by(|a, b| a.name.cmp(&b.name));
-                Ok(registries)
+                let refused = list.refused.into_iter().map(|(id, error)| RefusedPlace {
+                    id,
+                    why: error.to_string(),
+                });
+                Ok(Listed {
+                    registries: Arc::new(registries),
+                    refused: refused.collect(),
+                })
             })
             .await
     }

@@ -20,7 +20,8 @@ impl Workflow {
         registry: &str,
         run_id: &str,
     ) -> Answer<Vec<PartOutcome>> {
-        caller.authorise(Operation::CancelRun)?;
+        self.authorise(caller, Operation::CancelRun, registry)
+            .await?;
         let room = self.room(registry).await?;
         let detail = self.get_run(caller, registry, run_id).await?;
         let tree = detail.tree.filter(|tree| tree.trigger.id == run_id);
@@ -35,21 +36,18 @@ impl Workflow {
         }
         let intent = Intent {
             operation: Operation::CancelRun,
-            object: room.registry.name.clone(),
             detail: format!("run {run_id}"),
         };
-        let workflow = self.clone();
-        self.audited(
+        self.change(
             caller,
+            room,
             intent,
-            move |entry| {
+            move |workflow, entry, room| {
                 Box::pin(async move {
-                    let _changing = room.changing.lock().await;
-                    let parts = workflow
-                        .cancel(entry, &room, &detail.run, tree.is_some())
-                        .await;
-                    room.forget();
-                    parts
+                    let with_children = tree.is_some();
+                    workflow
+                        .cancel(entry, room, &detail.run, with_children)
+                        .await
                 })
             },
             |parts: &Vec<PartOutcome>| parts_outcome(parts),

@@ -15,25 +15,18 @@ impl Workflow {
     /// Starts the trigger task; answers with the run's id. While another run of it is under way
     /// that is a conflict.
     pub async fn start_run(&self, caller: &Caller, registry: &str) -> Answer<String> {
-        caller.authorise(Operation::StartRun)?;
+        self.authorise(caller, Operation::StartRun, registry)
+            .await?;
         let room = self.room(registry).await?;
         let intent = Intent {
             operation: Operation::StartRun,
-            object: room.registry.name.clone(),
             detail: String::new(),
         };
-        let workflow = self.clone();
-        self.audited(
+        self.change(
             caller,
+            room,
             intent,
-            move |entry| {
-                Box::pin(async move {
-                    let _changing = room.changing.lock().await;
-                    let started = workflow.start(entry, &room).await;
-                    room.forget();
-                    started
-                })
-            },
+            |workflow, entry, room| Box::pin(workflow.start(entry, room)),
             |run_id: &String| AuditOutcome::Succeeded {
                 detail: format!("run {run_id}"),
             },

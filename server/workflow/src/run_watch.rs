@@ -109,6 +109,7 @@ impl Workflow {
                 }
                 Err(WorkflowError::Throttled {
                     retry_after: Some(wait),
+                    ..
                 }) => wait,
                 Err(error) => {
                     tracing::warn!(registry = room.registry.name, %error, "runs could not be read");

@@ -38,7 +38,10 @@ impl Workflow {
             }
         }
         let found = self.inner.azure.arm().find_run(&room.id, run_id).await?;
-        let run = found.ok_or_else(|| no_run(run_id))?;
+        let Some(run) = found else {
+            let archived = self.archived_run(&room, run_id).await?;
+            return archived.ok_or_else(|| no_run(run_id));
+        };
         Ok(RunDetail { run, tree: None })
     }
 

@@ -26,6 +26,11 @@ impl Deployed {
         self.tasks.iter().all(|(_, task)| task.is_some())
     }
 
+    /// Nothing of the workflow is there.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.policy.is_none() && self.tasks.iter().all(|(_, task)| task.is_none())
+    }
+
     /// The trigger's cron, and whether its timer is switched on.
     pub(crate) fn timer(&self) -> Option<(&str, bool)> {
         let timers = self.find_task(TaskName::Trigger)?.timers();

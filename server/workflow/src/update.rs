@@ -2,6 +2,7 @@ use crate::audit::Intent;
 use crate::change::{Change, Undo};
 use crate::create::applied_outcome;
 use crate::definitions;
+use crate::policy_history::Applied;
 use crate::registry_room::RegistryRoom;
 use crate::state::Deployed;
 use crate::{Answer, Caller, Workflow, WorkflowError, policy_artifact};
@@ -13,61 +14,66 @@ use drydock_domain::run::TaskName;
 use drydock_domain::schedule::Schedule;
 use drydock_ledger::Entry;
 
+/// A policy to be deployed instead of the one that is.
+#[derive(Clone, Debug)]
+pub struct PolicyChange {
+    pub text: String,
+    /// Digest of the deployed policy that it was made from; `None` where there was none. Another
+    /// one there now is a conflict, and nothing is lost.
+    pub based_on: Option<String>,
+    /// Why, for the audit trail and the policy's history.
+    pub comment: String,
+}
+
 /// What an update was asked for.
 struct Update {
-    policy: Option<String>,
+    actor: String,
+    policy: Option<PolicyChange>,
     schedule: Option<Schedule>,
-    based_on: Option<String>,
     run_now: bool,
 }
 
+/// A comment is a line or a few, not a document.
+const MAX_COMMENT_CHARACTERS: usize = 500;
+
 impl Workflow {
-    /// Changes the policy, the schedule or both. `based_on` is the digest of the deployed policy
-    /// that the new one was made from, `None` where there was none: another one there now is a
-    /// conflict, and nothing is lost.
+    /// Changes the policy, the schedule or both.
     pub async fn update_workflow(
         &self,
         caller: &Caller,
         registry: &str,
-        policy_text: Option<&str>,
+        policy: Option<PolicyChange>,
         schedule: Option<Schedule>,
-        based_on: Option<&str>,
         run_now: bool,
     ) -> Answer<AppliedChange> {
-        caller.authorise(Operation::UpdateWorkflow)?;
-        if policy_text.is_none() && schedule.is_none() {
+        self.authorise(caller, Operation::UpdateWorkflow, registry)
+            .await?;
+        if policy.is_none() && schedule.is_none() {
             return Err(WorkflowError::Invalid {
                 field: "update".into(),
                 why: "there is neither a new policy nor a new schedule".into(),
             });
         }
         let room = self.room(registry).await?;
-        if let Some(text) = policy_text {
-            self.require_deployable(&room, text).await?;
+        if let Some(policy) = &policy {
+            require_comment(&policy.comment)?;
+            self.require_deployable(&room, &policy.text).await?;
         }
         let update = Update {
-            policy: policy_text.map(str::to_owned),
+            actor: caller.actor.clone(),
+            policy,
             schedule,
-            based_on: based_on.map(str::to_owned),
             run_now,
         };
         let intent = Intent {
             operation: Operation::UpdateWorkflow,
-            object: room.registry.name.clone(),
             detail: update.describe(),
         };
-        let workflow = self.clone();
-        self.audited(
+        self.change(
             caller,
+            room,
             intent,
-            move |entry| {
-                Box::pin(async move {
-                    let _changing = room.changing.lock().await;
-                    let applied = workflow.update(entry, &room, update).await;
-                    room.forget();
-                    applied
-                })
-            },
+            move |workflow, entry, room| Box::pin(workflow.update(entry, room, update)),
             applied_outcome,
         )
         .await
@@ -84,7 +90,7 @@ impl Workflow {
         update.require_possible(&deployed, &room.registry.name)?;
         let mut policy_digest = deployed.policy.as_ref().map(|policy| policy.digest.clone());
         let mut change = Change::new(entry, arm, room);
-        if let Some(text) = &update.policy {
+        if let Some(PolicyChange { text, .. }) = &update.policy {
             match policy_artifact::push(entry, &room.acr, text).await {
                 Ok(digest) => policy_digest = Some(digest.to_string()),
                 Err(error) => {
@@ -109,6 +115,15 @@ impl Workflow {
             None => deployed.timer().map(|(cron, _)| cron.to_owned()),
         };
         let mut steps = std::mem::take(&mut change.steps);
+        if let (Some(policy), Some(digest)) = (&update.policy, &policy_digest) {
+            let applied = Applied {
+                digest,
+                text: &policy.text,
+                author: &update.actor,
+                comment: policy.comment.trim(),
+            };
+            steps.push(self.remember_policy(entry, room, applied).await);
+        }
         let run_id = self
             .start_now(entry, room, update.run_now, &mut steps)
             .await;
@@ -124,7 +139,10 @@ impl Workflow {
 
 impl Update {
     fn describe(&self) -> String {
-        let policy = self.policy.as_ref().map(|_| "a new policy".to_owned());
+        let policy = self
+            .policy
+            .as_ref()
+            .map(|policy| format!("a new policy: {}", policy.comment.trim()));
         let schedule = self
             .schedule
             .map(|schedule| format!("schedule {}", schedule.to_cron()));
@@ -145,7 +163,11 @@ impl Update {
             .policy
             .as_ref()
             .map(|policy| policy.digest.as_str());
-        if self.policy.is_some() && now != self.based_on.as_deref() {
+        let based_on = self
+            .policy
+            .as_ref()
+            .map(|policy| policy.based_on.as_deref());
+        if based_on.is_some_and(|based_on| based_on != now) {
             return Err(WorkflowError::Conflict {
                 why: match now {
                     Some(now) => format!(
@@ -160,6 +182,18 @@ impl Update {
         }
         Ok(())
     }
+}
+
+fn require_comment(comment: &str) -> Answer<()> {
+    let why = match comment.trim().chars().count() {
+        0 => "say why the policy changes: it stands in the audit trail and in the policy's history",
+        1..=MAX_COMMENT_CHARACTERS => return Ok(()),
+        _ => "it has more than 500 characters; keep the reason, and link the rest",
+    };
+    Err(WorkflowError::Invalid {
+        field: "comment".into(),
+        why: why.into(),
+    })
 }
 
 fn timer_before(deployed: &Deployed) -> Undo {

@@ -1,6 +1,13 @@
+use crate::archive_shelf::Shelf;
+use crate::audit_trail::TrailRoom;
+use crate::evidence::Evidence;
+use crate::image_facts::ImageFacts;
+use crate::lineage_sightings::Sightings;
 use crate::registry_room::Rooms;
 use drydock_azure::Azure;
 use drydock_ledger::{Clock, Ledger};
+use drydock_patcher::Engine;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Every use case of the console; cheap to clone. Each one takes the [`crate::Caller`] and
@@ -15,19 +22,48 @@ pub(crate) struct Inner {
     pub ledger: Ledger,
     pub clock: Clock,
     pub rooms: Rooms,
+    pub trail: TrailRoom,
+    pub evidence: Evidence,
+    /// Records of the policies that were applied, by audit entry.
+    pub policies: Shelf,
+    /// Records of dry runs, by audit entry.
+    pub dry_runs: Shelf,
+    pub facts: ImageFacts,
+    pub sightings: Sightings,
+    pub shelf: Shelf,
 }
 
 impl Workflow {
-    /// `clock` says what the present is for next runs and for the age of what is shown.
-    pub fn new(azure: Azure, ledger: Ledger, clock: Clock) -> Self {
+    /// `clock` says what the present is for next runs and for the age of what is shown; `evidence`
+    /// is the folder for copies of what a delete takes away, made when it is first needed.
+    pub fn new(azure: Azure, ledger: Ledger, clock: Clock, evidence: PathBuf) -> Self {
         Self {
             inner: Arc::new(Inner {
                 azure,
                 ledger,
                 clock,
                 rooms: Rooms::new(),
+                facts: ImageFacts::new(evidence.join("images")),
+                sightings: Sightings::new(evidence.join("tags")),
+                shelf: Shelf::new(evidence.join("runs")),
+                dry_runs: Shelf::new(evidence.join("dry-runs")),
+                policies: Shelf::new(evidence.join("policies")),
+                trail: TrailRoom::new(),
+                evidence: Evidence::new(evidence),
             }),
         }
+    }
+
+    /// Looks for vulnerabilities of the images that it compares with this engine. Only for the
+    /// one process that owns the evidence's folder.
+    ///
+    /// # Panics
+    /// Where it was cloned before.
+    #[must_use]
+    pub fn scanning_with(mut self, engine: Arc<Engine>) -> Self {
+        let inner = Arc::get_mut(&mut self.inner).expect("told before it is shared");
+        inner.facts.scan_with(engine);
+        self
     }
 }
 
@@ -44,9 +80,13 @@ mod tests {
         is_send(workflow.get_overview(caller, ""));
         is_send(workflow.preview(caller, "", ""));
         is_send(workflow.get_lineage(caller, "", ""));
+        is_send(workflow.draw_lineage(caller, "", ""));
+        is_send(workflow.find_archived_run(caller, "", ""));
+        is_send(workflow.clone().keep_archive());
+        is_send(workflow.compare_images(caller, "", "", "", ""));
         is_send(workflow.watch_runs(caller, ""));
         is_send(workflow.delete_workflow(caller, "", ""));
-        is_send(workflow.update_workflow(caller, "", None, None, None, false));
+        is_send(workflow.update_workflow(caller, "", None, None, false));
         is_send(workflow.cancel_run(caller, "", ""));
         is_send(workflow.follow_log(caller, "", "", 0));
     }

@@ -1,15 +1,17 @@
 //! The main job against the real sandbox in process: a policy becomes a patched image, and the
 //! console reads back all of it over the wire.
-use drydock_azure::{Azure, AzureConfig, CredentialConfig, Secret};
-use drydock_domain::lineage::Derivation;
+use drydock_azure::{Azure, AzureConfig, Cloud, CredentialConfig, Loopback, RegistryScope, Secret};
+use drydock_domain::lineage::{AttachmentKind, Comparison, Derivation, Lookup};
 use drydock_domain::run::{ImageStatus, RunStatus, RunTree};
 use drydock_domain::schedule::Schedule;
 use drydock_ledger::Ledger;
-use drydock_patcher::ArchiveConfig;
+use drydock_patcher::{ArchiveConfig, Engine, EngineConfig, Limits};
 use drydock_sandbox::{Sandbox, SandboxConfig};
 use drydock_workflow::{Caller, Clock, Role, Workflow};
 use futures::StreamExt;
+use std::fmt::Debug;
 use std::path::Path;
+use std::sync::Arc;
 
 const POLICY: &str = r#"{
   "version": "v1",
@@ -22,18 +24,23 @@ const POLICY: &str = r#"{
 }
 "#;
 
-/// A sandbox with the sample images of the toy archive; nothing outside the machine is asked.
-async fn sandbox(folder: &Path) -> Sandbox {
-    let archive = ArchiveConfig {
+/// Nothing outside the machine is asked.
+fn offline() -> ArchiveConfig {
+    ArchiveConfig {
         machine_apt_dir: None,
         offline: true,
         ..ArchiveConfig::default()
-    };
+    }
+}
+
+/// A sandbox with the sample images of the toy archive; nothing outside the machine is asked.
+async fn sandbox(folder: &Path) -> Sandbox {
     let config = SandboxConfig {
         data_dir: folder.to_owned(),
         listen: "127.0.0.1:0".parse().unwrap(),
-        archive,
+        archive: offline(),
         samples: true,
+        faults: false,
     };
     let sandbox = Sandbox::start(config).await.unwrap();
     let mut progress = sandbox.sample_progress();
@@ -49,20 +56,41 @@ async fn sandbox(folder: &Path) -> Sandbox {
 async fn console(sandbox: &Sandbox, folder: &Path) -> Workflow {
     let endpoints = sandbox.endpoints();
     let azure = Azure::connect(AzureConfig {
-        arm_endpoint: endpoints.arm.clone(),
-        authority: endpoints.authority.clone(),
-        arm_scope: "https://management.azure.com/.default".into(),
-        acr_scope: "https://containerregistry.azure.net/.default".into(),
-        subscription_id: endpoints.subscription_id.clone(),
+        cloud: Cloud::at(endpoints.arm.clone(), endpoints.authority.clone()),
+        registries: RegistryScope::Visible,
         credential: CredentialConfig::ClientSecret {
             tenant_id: endpoints.tenant_id.clone(),
             client_id: endpoints.client_id.clone(),
             secret: Secret::new(endpoints.client_secret.reveal()),
         },
-        loopback: Some(sandbox.address()),
+        loopback: Some(Loopback {
+            address: sandbox.address(),
+            ca_pem: sandbox.ca_pem().to_owned(),
+        }),
     });
     let ledger = Ledger::open(&folder.join("ledger.db")).await.unwrap();
-    Workflow::new(azure.unwrap(), ledger, Clock::system())
+    let evidence = folder.join("evidence");
+    let engine = Engine::new(EngineConfig {
+        cache_dir: folder.join("cache"),
+        archive: ArchiveConfig {
+            toy_dir: Some(folder.join("toy-archive")),
+            ..offline()
+        },
+        limits: Limits::default(),
+    });
+    Workflow::new(azure.unwrap(), ledger, Clock::system(), evidence)
+        .scanning_with(Arc::new(engine.unwrap()))
+}
+
+/// Asks again until it is found: each answer waits for the work a little.
+async fn found<T: Debug>(mut look: impl AsyncFnMut() -> Lookup<T>) -> T {
+    loop {
+        match look().await {
+            Lookup::Found(found) => return found,
+            Lookup::Underway(_) => {}
+            Lookup::Failed(why) => panic!("{why}"),
+        }
+    }
 }
 
 /// Watches until a cycle has ended.
@@ -170,6 +198,54 @@ async fn a_policy_becomes_a_patched_image() {
     assert_eq!(report.patched.digest, patch.digest);
     assert!(!report.upgraded.is_empty());
     assert_eq!(report.vulnerabilities_after, 0);
+
+    let original = image.node.as_ref().unwrap();
+    let compare = async || {
+        let (before, after) = (&original.digest, &patch.digest);
+        let found = workflow.compare_images(&ada, &registry, "toy/base", before, after);
+        match found.await.unwrap() {
+            Lookup::Found(Comparison {
+                vulnerabilities: Lookup::Underway(progress),
+                ..
+            }) => Lookup::Underway(progress),
+            other => other,
+        }
+    };
+    let comparison = found(compare).await;
+    let read: Vec<_> = comparison
+        .packages
+        .changed
+        .iter()
+        .map(|it| (it.name.as_str(), it.old.as_str(), it.new.as_str()))
+        .collect();
+    let mut reported: Vec<_> = report
+        .upgraded
+        .iter()
+        .map(|it| (it.package.as_str(), it.old.as_str(), it.new.as_str()))
+        .collect();
+    reported.sort_unstable();
+    assert_eq!(read, reported, "the layers say what the report says");
+    assert_eq!(comparison.layers.only_before, []);
+    assert_eq!(comparison.layers.only_after.len(), 1);
+    let Lookup::Found(scans) = comparison.vulnerabilities else {
+        panic!("{:?}", comparison.vulnerabilities);
+    };
+    let n_fixed = scans.difference.fixed.len() as u32;
+    assert_eq!(n_fixed, report.vulnerabilities_before);
+    assert_eq!(scans.difference.remaining, []);
+    let again = compare().await;
+    assert!(matches!(again, Lookup::Found(_)), "kept: {again:?}");
+    let attached = workflow.list_attachments(&ada, &registry, "toy/base", &patch.digest);
+    let kinds: Vec<_> = attached.await.unwrap().iter().map(|it| it.kind).collect();
+    assert!(kinds.contains(&AttachmentKind::Vex) && kinds.contains(&AttachmentKind::PatchReport));
+
+    let drawing = workflow.draw_lineage(&ada, &registry, "toy/base").await;
+    let graph = drawing.unwrap().graph;
+    let edge = graph.edges.iter().find(|edge| edge.to == patch.digest);
+    let (edge, ran) = (edge.unwrap(), &tree.images[0]);
+    let id = |run: &Option<drydock_domain::run::Run>| run.as_ref().map(|run| run.id.clone());
+    assert_eq!(edge.made.run, id(&ran.patch));
+    assert_eq!(edge.made.scan, id(&ran.scan));
 
     let overview = workflow.get_overview(&ada, &registry).await.unwrap();
     assert!(overview.state.is_configured());

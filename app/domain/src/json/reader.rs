@@ -58,7 +58,8 @@ impl Reader<'_> {
             Some(b'n') => self.read_literal("null", Value::Null)?,
             _ => return Err(self.unexpected(Expected::Value)),
         };
-        Ok(Node { value, offset })
+        let end = self.offset;
+        Ok(Node { value, offset, end })
     }
 
     fn read_array(&mut self) -> Read<Value> {

@@ -17,6 +17,8 @@ fn values_know_where_they_stand() {
     assert_eq!(position(text, items[2].offset), (3, 2));
     assert_eq!(position(text, members[1].key_offset), (3, 10));
     assert_eq!(position(text, usize::MAX), (3, 19));
+    assert_eq!(&text[items[1].offset..items[1].end], "\"ü\"");
+    assert_eq!((root.offset, root.end), (0, text.len()));
 }
 
 #[test]
@@ -155,4 +157,19 @@ fn equality_is_that_of_json() {
     check(r#"{"a":1}"#, r#"{"a":1,"b":1}"#, false);
     check(r#"["a"]"#, r#"["b"]"#, false);
     check("1", "\"1\"", false);
+}
+
+#[test]
+fn numbers_are_the_same_by_value() {
+    let check = |a: &str, b: &str, same: bool| {
+        assert_eq!(Decimal::of(a) == Decimal::of(b), same, "{a} {b}");
+    };
+    check("1", "1.0", true);
+    check("100", "1e2", true);
+    check("0.010", "1E-2", true);
+    check("-0", "0.00e7", true);
+    check("120", "12", false);
+    check("-1", "1", false);
+    check("9007199254740993", "9007199254740992", false);
+    check("1e99999999999999999999", "1e-99999999999999999999", false);
 }

@@ -102,4 +102,12 @@ pub enum FindingCode {
     DuplicateTag,
     /// The service refuses the document for a reason that has no code of its own.
     ServiceRefusal,
+    // What only the registry's tags tell: see [`super::advise`].
+    RegexLeak,
+    PhantomBase,
+    KeyCollision,
+    ConventionSwitch,
+    OverLimit,
+    RepositoryNotFound,
+    TagNotFound,
 }

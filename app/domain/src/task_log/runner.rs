@@ -75,8 +75,9 @@ impl fmt::Display for RunnerLine<'_> {
             }
             Self::StepSucceeded { step, elapsed } => write!(
                 out,
-                "Step ID: {step} marked as successful (elapsed time in seconds: {:.6})",
-                elapsed.as_secs_f64()
+                "Step ID: {step} marked as successful (elapsed time in seconds: {}.{:06})",
+                elapsed.as_secs(),
+                elapsed.subsec_micros()
             ),
             Self::RunSucceeded { id, elapsed } => {
                 write!(out, "Run ID: {id} was successful after {}", Clock(elapsed))
@@ -126,7 +127,7 @@ impl<'a> RunnerLine<'a> {
                 rest.split_once(" marked as successful (elapsed time in seconds: ")?;
             return Some(Self::StepSucceeded {
                 step: word(step)?,
-                elapsed: Duration::try_from_secs_f64(seconds.parse().ok()?).ok()?,
+                elapsed: read_seconds(seconds)?,
             });
         }
         let rest = line.strip_prefix("Run ID: ")?;
@@ -144,6 +145,14 @@ impl<'a> RunnerLine<'a> {
             error,
         })
     }
+}
+
+/// `1.234567`: seconds, to the microsecond.
+fn read_seconds(text: &str) -> Option<Duration> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let micros = format!("{:0<6}", fraction.get(..6).unwrap_or(fraction));
+    let whole = Duration::from_secs(whole.parse().ok()?);
+    whole.checked_add(Duration::from_micros(micros.parse().ok()?))
 }
 
 /// A duration in whole seconds as the runner writes it: `4s`, `1m37s`, `1h0m5s`.

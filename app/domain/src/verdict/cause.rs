@@ -1,5 +1,6 @@
 //! The reasons for verdicts, and their sentences.
 use super::Verdict;
+use super::evidence::{Drift, RegistryObstacle, ScanEvidence, ScanResult, write_scan};
 use crate::inventory::{Inventory, InventoryTag, Obstacle};
 use crate::nearest::nearest;
 use crate::selection::{Collision, IMAGE_LIMIT, Selected};
@@ -82,6 +83,22 @@ pub enum Cause<'a> {
         /// It stops the whole run: the listing broke off half-way.
         is_fatal: bool,
     },
+    /// What the last scan says about the run that is to come.
+    Scanned {
+        row: &'a Selected,
+        scan: &'a ScanEvidence,
+        result: ScanResult,
+    },
+    BaseDrift {
+        row: &'a Selected,
+        drift: &'a Drift,
+    },
+    RegistryObstacle {
+        obstacle: RegistryObstacle,
+    },
+    PullThroughCache {
+        repository: &'a str,
+    },
 }
 
 /// Where a patch tag stands among the patches of its base.
@@ -118,6 +135,10 @@ impl Cause<'_> {
             | Self::RepositoryNotFound { .. }
             | Self::LiteralWildcard { .. } => Verdict::NotFound,
             Self::Unreadable { .. } => Verdict::Unreadable,
+            Self::Scanned { result, .. } => result.verdict(),
+            Self::BaseDrift { .. } => Verdict::BaseDrift,
+            Self::RegistryObstacle { obstacle } => obstacle.verdict(),
+            Self::PullThroughCache { .. } => Verdict::PullThroughCache,
         }
     }
 }
@@ -173,6 +194,14 @@ impl fmt::Display for Cause<'_> {
                 status,
                 is_fatal,
             } => write_unreadable(out, repository, status, is_fatal),
+            Self::Scanned { row, scan, result } => write_scan(out, row, scan, result),
+            Self::BaseDrift { row, drift } => write_drift(out, row, drift),
+            Self::RegistryObstacle { obstacle } => out.write_str(obstacle.sentence()),
+            Self::PullThroughCache { repository } => write!(
+                out,
+                "`{repository}` is filled by a cache rule. Azure does not support continuous \
+                 patching there: a patch cannot be pushed."
+            ),
         }
     }
 }
@@ -355,6 +384,17 @@ fn write_near(out: Write<'_, '_>, near: Option<&str>) -> fmt::Result {
         Some(near) => write!(out, "; did you mean `{near}`?"),
         None => write!(out, "."),
     }
+}
+
+fn write_drift(out: Write<'_, '_>, row: &Selected, drift: &Drift) -> fmt::Result {
+    let Selected { original, next, .. } = row;
+    let patch = &drift.patch;
+    write!(
+        out,
+        "`{original}` was pushed again after `{patch}` was made of it. `{patch}` is what is \
+         scanned, so a clean result is about the old content; only a vulnerability in it brings \
+         the new one, as `{next}`."
+    )
 }
 
 fn write_unreadable(

@@ -14,6 +14,8 @@ pub struct Filter {
     pub page: usize,
     /// A policy that the address itself carries, where there is no JavaScript to keep a draft.
     pub policy: Option<String>,
+    /// Digest of a kept dry run.
+    pub record: Option<String>,
 }
 
 impl Filter {
@@ -31,6 +33,7 @@ impl Filter {
                 .filter(|page| (1..=1_000_000).contains(page))
                 .unwrap_or(1),
             policy: query.get("policy").map(|text| text.replace("\r\n", "\n")),
+            record: query.get("record"),
         }
     }
 
@@ -42,8 +45,8 @@ impl Filter {
     }
 
     fn finds(&self, repository: &str, tag: &str) -> bool {
-        let name = format!("{repository}:{tag}").to_lowercase();
-        name.contains(&self.text.to_lowercase())
+        let name = format!("{repository}:{tag}").to_ascii_lowercase();
+        name.contains(&self.text.to_ascii_lowercase())
     }
 
     pub fn is_narrow(&self) -> bool {
@@ -77,6 +80,7 @@ impl Filter {
             ("text", &self.text),
             ("page", page.as_deref().unwrap_or_default()),
             ("policy", self.policy.as_deref().unwrap_or_default()),
+            ("record", self.record.as_deref().unwrap_or_default()),
         ];
         let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
         let query: Vec<_> = pairs

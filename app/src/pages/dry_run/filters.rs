@@ -48,8 +48,8 @@ pub fn Filters(dry_run: DryRun, summary: Memo<PreviewSummary>) -> impl IntoView 
 fn Search(dry_run: DryRun) -> impl IntoView {
     let filter = dry_run.filter;
     let names = dry_run
-        .inventory
-        .with_value(|inventory| inventory.0.keys().cloned().collect::<Vec<_>>());
+        .known
+        .with_value(|known| known.inventory.0.keys().cloned().collect::<Vec<_>>());
     let options = names.into_iter().map(move |name| {
         let value = name.clone();
         let selected = move || filter.read().repository == value;
@@ -57,10 +57,12 @@ fn Search(dry_run: DryRun) -> impl IntoView {
     });
     let verdict = move || filter.read().verdict.map_or("", Verdict::as_str);
     let policy = move || filter.read().policy.clone();
+    let record = move || filter.read().record.clone();
     view! {
         <div class="search">
             <Form method="GET" action=dry_run.path()>
                 {move || policy().map(|text| view! { <input type="hidden" name="policy" value=text /> })}
+                {move || record().map(|digest| view! { <input type="hidden" name="record" value=digest /> })}
                 <input type="hidden" name="verdict" value=verdict />
                 <select name="repository" aria-label="Repository">
                     <option value="">"All repositories"</option>
@@ -87,17 +89,19 @@ fn Export(dry_run: DryRun) -> impl IntoView {
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
     let export = move |format: Format| {
-        let lines = dry_run.inventory.with_value(|inventory| {
+        let lines = dry_run.known.with_value(|known| {
             let filter = dry_run.filter.get_untracked();
             dry_run
                 .text
-                .with_untracked(|text| model::all_lines(text, inventory, &filter))
+                .with_untracked(|text| model::all_lines(text, known, &filter))
         });
-        save(format, &format.write(&lines));
+        let title = format!("Dry run of {}", dry_run.registry());
+        save(format, &format.write(&title, &lines));
     };
     view! {
         <span class="export" hidden=move || !alive.get()>
             <Button icon=IconName::Download on:click=move |_| export(Format::Csv)>"CSV"</Button>
+            <Button icon=IconName::Download on:click=move |_| export(Format::Markdown)>"Markdown"</Button>
             <Button icon=IconName::Download on:click=move |_| export(Format::Json)>"JSON"</Button>
         </span>
     }

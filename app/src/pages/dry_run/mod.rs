@@ -1,23 +1,34 @@
+mod azure_answer;
+mod comparison;
 mod export;
 mod filter;
 mod filters;
+mod kept;
+mod known;
 mod model;
 mod server_answer;
 mod source;
 mod table;
 mod why;
 
-use crate::api::workflow::{TagList, get_workflow, list_tags};
+use crate::api::dry_run::{DryRunTags, get_averages, get_dry_run, list_dry_run_tags};
+use crate::api::workflow::get_workflow;
 use crate::error::ApiError;
 use crate::format;
 use crate::paths;
-use crate::ui::{ButtonLink, EmptyState, IconName, Meter, Notice, PageHeader, Stat, Tone, Variant};
+use crate::ui::{
+    ButtonLink, Card, EmptyState, IconName, Meter, Notice, PageHeader, Stat, Tone, Variant,
+};
 use crate::widgets::{Loaded, use_param};
+use azure_answer::AzureAnswer;
+use comparison::Comparison;
 use drydock_domain::console::WorkflowState;
-use drydock_domain::inventory::Inventory;
+use drydock_domain::dry_run::{Averages, DryRunRecord};
 use drydock_domain::selection::IMAGE_LIMIT;
 use filter::Filter;
 use filters::Filters;
+use kept::{KeptDryRunView, KeptDryRuns};
+use known::Known;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 pub use model::summarise;
@@ -30,7 +41,9 @@ use why::WhyNot;
 #[component]
 pub fn DryRunPage() -> impl IntoView {
     let registry = use_param("registry");
-    let loaded = Resource::new(move || registry.get(), load);
+    let query = use_query_map();
+    let record = Memo::new(move |_| query.read().get("record"));
+    let loaded = Resource::new(move || (registry.get(), record.get()), load);
     let actions = move || {
         view! {
             <ButtonLink href=paths::policy(&registry.get()) icon=IconName::Policy>
@@ -46,22 +59,40 @@ pub fn DryRunPage() -> impl IntoView {
         />
         <Loaded resource=loaded label="Judging every tag" let:data>
             {
-                let (state, tags) = data;
-                view! { <DryRunBody state tags /> }.into_any()
+                let (state, tags, averages, record) = data;
+                let known = Known::new(tags, averages);
+                view! { <DryRunBody state known record /> }.into_any()
             }
         </Loaded>
     }
 }
 
-async fn load(registry: String) -> Result<(WorkflowState, TagList), ApiError> {
-    futures::future::try_join(get_workflow(registry.clone()), list_tags(registry)).await
+/// A kept dry run, under its digest.
+type Kept = Option<(String, DryRunRecord)>;
+
+async fn load(
+    (registry, record): (String, Option<String>),
+) -> Result<(WorkflowState, DryRunTags, Averages, Kept), ApiError> {
+    let workflow = get_workflow(registry.clone());
+    let tags = list_dry_run_tags(registry.clone());
+    let kept = async {
+        match record {
+            None => Ok(None),
+            Some(digest) => {
+                let record = get_dry_run(registry.clone(), digest.clone()).await?;
+                Ok(Some((digest, record)))
+            }
+        }
+    };
+    let averages = get_averages(registry.clone());
+    futures::future::try_join4(workflow, tags, averages, kept).await
 }
 
 /// What the parts of the page share.
 #[derive(Clone, Copy)]
 pub struct DryRun {
     pub state: StoredValue<WorkflowState>,
-    pub inventory: StoredValue<Inventory>,
+    pub known: StoredValue<Known>,
     pub text: RwSignal<String>,
     pub filter: Memo<Filter>,
 }
@@ -77,18 +108,21 @@ impl DryRun {
 }
 
 #[component]
-fn DryRunBody(state: WorkflowState, tags: TagList) -> impl IntoView {
+fn DryRunBody(state: WorkflowState, known: Known, record: Kept) -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(Filter::read));
     let deployed = state.policy.as_ref().map(|policy| policy.text.clone());
-    let given = filter.with_untracked(|filter| filter.policy.clone());
+    let tried = record.as_ref().map(|(_, record)| record.policy.clone());
+    let given = filter
+        .with_untracked(|filter| filter.policy.clone())
+        .or(tried);
     let text = given
         .clone()
         .or_else(|| deployed.clone())
         .unwrap_or_default();
     let dry_run = DryRun {
         state: StoredValue::new(state),
-        inventory: StoredValue::new(tags.into_inventory()),
+        known: StoredValue::new(known),
         text: RwSignal::new(text),
         filter,
     };
@@ -108,25 +142,57 @@ fn DryRunBody(state: WorkflowState, tags: TagList) -> impl IntoView {
         }
         false => view! { <Judged dry_run /> }.into_any(),
     };
+    let is_kept = record.is_some();
+    let kept = record.map(|(digest, record)| view! { <KeptDryRunView dry_run digest record /> });
     view! {
-        <SourceChoice dry_run deployed given=given.is_some() />
+        {kept}
+        <AgainstDeployed dry_run deployed=deployed.clone() />
+        {(!is_kept).then(|| view! { <SourceChoice dry_run deployed given=given.is_some() /> })}
         {body}
+    }
+}
+
+/// What the text would change of what the deployed policy does.
+#[component]
+fn AgainstDeployed(dry_run: DryRun, deployed: Option<String>) -> impl IntoView {
+    let deployed = StoredValue::new(deployed);
+    let is_other = Memo::new(move |_| {
+        deployed.with_value(|deployed| {
+            let deployed = deployed.as_deref();
+            deployed.is_some_and(|deployed| dry_run.text.with(|text| text != deployed))
+        })
+    });
+    move || {
+        is_other.get().then(|| {
+            let before = dry_run.known.with_value(|known| {
+                deployed.with_value(|text| {
+                    model::verdicts(text.as_deref().unwrap_or_default(), &known.inventory)
+                })
+            });
+            view! {
+                <Card title="Against the deployed policy">
+                    <Comparison dry_run before />
+                </Card>
+            }
+        })
     }
 }
 
 #[component]
 fn Judged(dry_run: DryRun) -> impl IntoView {
     let summary = Memo::new(move |_| {
-        dry_run
-            .inventory
-            .with_value(|inventory| dry_run.text.with(|text| model::summary(text, inventory)))
+        dry_run.known.with_value(|known| {
+            dry_run
+                .text
+                .with(|text| model::summary(text, &known.inventory))
+        })
     });
     let page = Memo::new(move |_| {
-        dry_run.inventory.with_value(|inventory| {
+        dry_run.known.with_value(|known| {
             dry_run.text.with(|text| {
                 dry_run
                     .filter
-                    .with(|filter| model::page(text, inventory, filter))
+                    .with(|filter| model::page(text, known, filter))
             })
         })
     });
@@ -155,11 +221,13 @@ fn Judged(dry_run: DryRun) -> impl IntoView {
                 </dl>
                 <Meter label="Images of a run" value=matches limit=IMAGE_LIMIT as u32 />
                 <ServerAnswer dry_run summary />
+                <AzureAnswer dry_run />
             </div>
             <WhyNot dry_run />
         </div>
         <Filters dry_run summary />
         <Verdicts dry_run page />
+        <KeptDryRuns dry_run />
     }
 }
 

@@ -1,29 +1,23 @@
 //! The dry run as numbers and lines: the domain's own functions, over what a page shows of them.
 use super::filter::Filter;
+use super::known::Known;
 use crate::api::workflow::PreviewSummary;
 use drydock_domain::console::ServerPreview;
+use drydock_domain::dry_run::Row;
 use drydock_domain::inventory::Inventory;
-use drydock_domain::nearest::nearest;
 use drydock_domain::policy::{self, Policy};
 use drydock_domain::selection::{Selection, select};
-use drydock_domain::verdict::{Judgement, TagVerdict, Verdict, judge};
+use drydock_domain::verdict::{Judgement, TagVerdict, Trace, Verdict, judge, trace};
 
 /// Lines of one page: more would be slow to read and to draw.
 pub const PAGE_LINES: usize = 200;
-
-/// One tag, its verdict in words, and the patch that it has already.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    pub verdict: TagVerdict,
-    pub latest: Option<String>,
-}
 
 /// The lines that a filter lets through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// On all pages.
     pub n_lines: usize,
-    pub lines: Vec<Line>,
+    pub lines: Vec<Row>,
 }
 
 impl Page {
@@ -148,9 +142,9 @@ impl Fingerprint {
 }
 
 /// One page of what the filter lets through.
-pub fn page(text: &str, inventory: &Inventory, filter: &Filter) -> Page {
+pub fn page(text: &str, known: &Known, filter: &Filter) -> Page {
     let from = (filter.page - 1) * PAGE_LINES;
-    let page = judged(text, inventory, |_, judgements| {
+    let page = judged(text, &known.inventory, |_, judgements| {
         let passing = judgements
             .iter()
             .filter(|judgement| filter.passes(judgement));
@@ -158,63 +152,43 @@ pub fn page(text: &str, inventory: &Inventory, filter: &Filter) -> Page {
         let lines = passing.iter().skip(from).take(PAGE_LINES);
         Page {
             n_lines: passing.len(),
-            lines: lines.map(|judgement| line(judgement)).collect(),
+            lines: lines.map(|judgement| known.row(judgement)).collect(),
         }
     });
     page.unwrap_or_default()
 }
 
 /// Every line that the filter lets through, for a file.
-pub fn all_lines(text: &str, inventory: &Inventory, filter: &Filter) -> Vec<Line> {
-    let lines = judged(text, inventory, |_, judgements| {
+pub fn all_lines(text: &str, known: &Known, filter: &Filter) -> Vec<Row> {
+    let lines = judged(text, &known.inventory, |_, judgements| {
         let passing = judgements
             .iter()
             .filter(|judgement| filter.passes(judgement));
-        passing.map(line).collect()
+        passing.map(|judgement| known.row(judgement)).collect()
     });
     lines.unwrap_or_default()
 }
 
-fn line(judgement: &Judgement<'_>) -> Line {
-    Line {
-        verdict: judgement.to_tag_verdict(),
-        latest: judgement.row.and_then(|row| row.latest.clone()),
-    }
-}
-
-/// The answer to "why not?".
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
-    Judged(Box<Line>),
-    /// There is no such tag, and what may have been meant.
-    Missing {
-        what: String,
-        meant: Option<String>,
-    },
-}
-
-/// Why a reference, `repository:tag`, gets what it gets. The registry's own host may stand before it;
-/// no tag means `latest`, as everywhere.
-pub fn why(text: &str, inventory: &Inventory, login_server: &str, reference: &str) -> Why {
-    let (repository, tag) = split(reference, login_server);
-    let found = judged(text, inventory, |_, judgements| {
-        let is_meant =
-            |judgement: &&Judgement<'_>| judgement.repository == repository && judgement.tag == tag;
-        judgements.iter().find(is_meant).map(line)
+/// Every verdict; none where the policy is refused.
+pub fn verdicts(text: &str, inventory: &Inventory) -> Vec<TagVerdict> {
+    let verdicts = judged(text, inventory, |_, judgements| {
+        judgements.iter().map(Judgement::to_tag_verdict).collect()
     });
-    if let Ok(Some(line)) = found {
-        return Why::Judged(Box::new(line));
-    }
-    let meant = match inventory.listing(repository) {
-        None => nearest(repository, inventory.0.keys().map(String::as_str))
-            .map(|name| format!("{name}:{tag}")),
-        Some(listing) => nearest(tag, listing.tags().iter().map(|tag| tag.name.as_str()))
-            .map(|tag| format!("{repository}:{tag}")),
-    };
-    Why::Missing {
-        what: format!("{repository}:{tag}"),
-        meant,
-    }
+    verdicts.unwrap_or_default()
+}
+
+/// Why a reference, `repository:tag`, gets what it gets, rule by rule, or why the policy is refused.
+/// The registry's own host may stand before it; no tag means `latest`, as everywhere.
+pub fn why(
+    text: &str,
+    inventory: &Inventory,
+    login_server: &str,
+    reference: &str,
+) -> Result<Trace, String> {
+    let policy = policy::parse(text).map_err(|error| error.to_string())?;
+    let (repository, tag) = split(reference, login_server);
+    let selection = select(&policy, inventory);
+    Ok(trace(&policy, inventory, &selection, repository, tag))
 }
 
 fn split<'r>(reference: &'r str, login_server: &str) -> (&'r str, &'r str) {
@@ -267,12 +241,19 @@ mod tests {
         let text = POLICY.replace("1.0", "1.0-1");
         let refusal = summary(&text, &inventory()).refusal.expect("it is refused");
         assert!(refusal.contains("should not end with"), "{refusal}");
-        assert_eq!(page(&text, &inventory(), &filter(&[])), Page::default());
+        assert_eq!(
+            page(&text, &inventory().into(), &filter(&[])),
+            Page::default()
+        );
     }
 
     #[test]
     fn lines_carry_the_latest_patch_and_the_next_tag() {
-        let page = page(POLICY, &inventory(), &filter(&[("verdict", "WILL_SCAN")]));
+        let page = page(
+            POLICY,
+            &inventory().into(),
+            &filter(&[("verdict", "WILL_SCAN")]),
+        );
         assert_eq!(page.n_lines, 1);
         assert_eq!(page.lines[0].latest.as_deref(), Some("1.0-1"));
         assert_eq!(page.lines[0].verdict.next.as_deref(), Some("1.0-2"));
@@ -281,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_filter_narrows_by_repository_and_text() {
-        let n = |query: &[(&str, &str)]| page(POLICY, &inventory(), &filter(query)).n_lines;
+        let n = |query: &[(&str, &str)]| page(POLICY, &inventory().into(), &filter(query)).n_lines;
         assert_eq!(n(&[]), 4);
         assert_eq!(n(&[("repository", "web")]), 3);
         assert_eq!(n(&[("text", "WEB:2")]), 1);
@@ -291,16 +272,15 @@ mod tests {
     #[test]
     fn why_finds_a_tag_or_says_what_was_meant() {
         let why = |reference| why(POLICY, &inventory(), "localhost:5080", reference);
-        let Why::Judged(line) = why(" localhost:5080/web:2.0 ") else {
-            panic!("web:2.0 is in the registry");
+        let found = why(" localhost:5080/web:2.0 ").expect("the policy can be read");
+        assert_eq!(found.verdict, Verdict::NotSelected);
+        let check = |reference, expected: (&str, Option<&str>)| {
+            let found = why(reference).expect("the policy can be read");
+            let name = format!("{}:{}", found.repository, found.tag);
+            assert_eq!((name.as_str(), found.meant.as_deref()), expected);
         };
-        assert_eq!(line.verdict.verdict, Verdict::NotSelected);
-        let missing = |what: &str, meant: Option<&str>| Why::Missing {
-            what: what.to_owned(),
-            meant: meant.map(str::to_owned),
-        };
-        assert_eq!(why("wbe:2.0"), missing("wbe:2.0", None));
-        assert_eq!(why("webb:2.0"), missing("webb:2.0", Some("web:2.0")));
-        assert_eq!(why("web"), missing("web:latest", None));
+        check("wbe:2.0", ("wbe:2.0", None));
+        check("webb:2.0", ("webb:2.0", Some("web:2.0")));
+        check("web", ("web:latest", None));
     }
 }

@@ -1,10 +1,11 @@
 use super::DryRun;
 use super::filter::Filter;
-use super::model::{Line, PAGE_LINES, Page};
+use super::model::{PAGE_LINES, Page};
 use crate::format;
 use crate::paths;
 use crate::ui::{Badge, Cell, EmptyState, IconName, Table, Tone};
-use crate::widgets::{MarkedText, TagName};
+use crate::widgets::{MarkedText, TagName, dollars, task_time};
+use drydock_domain::dry_run::{Estimate, Row};
 use drydock_domain::verdict::Verdict;
 use leptos::prelude::*;
 
@@ -22,7 +23,7 @@ pub fn Verdicts(dry_run: DryRun, page: Memo<Page>) -> impl IntoView {
         view! {
             <Table
                 caption="Verdicts"
-                columns=&["Image", "Verdict", "Why", "Latest patch", "Scanned", "Next tag"]
+                columns=&["Image", "Verdict", "Why", "Latest patch", "Scanned", "Next tag", "Estimate"]
             >
                 {rows}
             </Table>
@@ -65,8 +66,20 @@ fn empty(dry_run: DryRun, n_lines: usize) -> impl IntoView {
     }
 }
 
-fn row(registry: &str, line: Line) -> impl IntoView + use<> {
-    let Line { verdict, latest } = line;
+fn row(registry: &str, row: Row) -> impl IntoView + use<> {
+    let Row {
+        verdict,
+        latest,
+        digest,
+        size_bytes,
+        estimate,
+    } = row;
+    let size = size_bytes.filter(|size_bytes| *size_bytes > 0);
+    let content = digest.map(|digest| {
+        let short = format::short_digest(&digest).to_owned();
+        let size = size.map(|size_bytes| format!(", {}", format::bytes(size_bytes)));
+        view! { <p class="muted numbers"><code title=digest>{short}</code> {size}</p> }
+    });
     let href = paths::lineage(registry, &verdict.repository);
     let tag = |tag: Option<String>| match tag {
         Some(tag) => view! { <TagName tag /> }.into_any(),
@@ -82,6 +95,7 @@ fn row(registry: &str, line: Line) -> impl IntoView + use<> {
                 <a class="image-link" href=href>
                     <TagName repository=verdict.repository tag=verdict.tag />
                 </a>
+                {content}
             </Cell>
             <Cell column="Verdict"><VerdictBadge verdict=verdict.verdict /></Cell>
             <Cell column="Why">
@@ -91,8 +105,29 @@ fn row(registry: &str, line: Line) -> impl IntoView + use<> {
             <Cell column="Latest patch">{tag(latest)}</Cell>
             <Cell column="Scanned">{tag(verdict.scan)}</Cell>
             <Cell column="Next tag">{tag(verdict.next)}</Cell>
+            <Cell column="Estimate">{estimated(estimate)}</Cell>
         </tr>
     }
+}
+
+/// The scan, and the scan with a patch where one is needed.
+fn estimated(estimate: Option<Estimate>) -> impl IntoView {
+    let Some(estimate) = estimate else {
+        return view! { <span class="muted">"–"</span> }.into_any();
+    };
+    let whole_ms = estimate.scan_ms + estimate.patch_ms;
+    let cost = dollars(estimate.scan_micro_dollars + estimate.patch_micro_dollars);
+    let source = match estimate.is_own {
+        true => "From past runs of this image",
+        false => "From past runs of other images",
+    };
+    let (scan, whole) = (task_time(estimate.scan_ms), task_time(whole_ms));
+    let time = match scan == whole {
+        true => whole,
+        false => format!("{scan} to {whole}"),
+    };
+    view! { <span class="numbers" title=source>{time} <span class="muted">", up to " {cost}</span></span> }
+        .into_any()
 }
 
 #[component]
@@ -130,18 +165,29 @@ pub fn VerdictBadge(verdict: Verdict) -> impl IntoView {
 
 fn look(verdict: Verdict) -> (Tone, IconName) {
     match verdict {
-        Verdict::WillScan => (Tone::Success, IconName::CheckCircle),
+        Verdict::WillScan | Verdict::WillPatch | Verdict::Clean => {
+            (Tone::Success, IconName::CheckCircle)
+        }
         Verdict::PatchTag => (Tone::Accent, IconName::Tag),
-        Verdict::NotSelected => (Tone::Neutral, IconName::Skip),
+        Verdict::NotSelected | Verdict::NoFix => (Tone::Neutral, IconName::Skip),
         Verdict::Disabled => (Tone::Neutral, IconName::Stop),
         Verdict::OtherConvention => (Tone::Neutral, IconName::Tag),
-        Verdict::Reserved | Verdict::PhantomBase | Verdict::RegexLeak | Verdict::KeyCollision => {
-            (Tone::Warning, IconName::Warning)
+        Verdict::Reserved
+        | Verdict::PhantomBase
+        | Verdict::RegexLeak
+        | Verdict::KeyCollision
+        | Verdict::BaseDrift
+        | Verdict::AppOnly => (Tone::Warning, IconName::Warning),
+        Verdict::NotFound | Verdict::Unreadable | Verdict::StaleDatabase => {
+            (Tone::Warning, IconName::Question)
         }
-        Verdict::NotFound | Verdict::Unreadable => (Tone::Warning, IconName::Question),
-        Verdict::Windows | Verdict::MultiArch | Verdict::NotAnImage => {
+        Verdict::Windows | Verdict::MultiArch | Verdict::NotAnImage | Verdict::PullThroughCache => {
             (Tone::Warning, IconName::Ban)
         }
-        Verdict::OverLimit | Verdict::SeriesFull => (Tone::Danger, IconName::CrossCircle),
+        Verdict::OverLimit
+        | Verdict::SeriesFull
+        | Verdict::EndOfLife
+        | Verdict::RepositoryPermissions
+        | Verdict::NoTasks => (Tone::Danger, IconName::CrossCircle),
     }
 }

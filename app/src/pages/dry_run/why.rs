@@ -1,8 +1,10 @@
 use super::DryRun;
-use super::model::{self, Line, Why};
+use super::model;
 use super::table::VerdictBadge;
-use crate::ui::{Button, ButtonKind, Card};
+use crate::paths::query_value;
+use crate::ui::{Button, ButtonKind, Card, Icon, IconName, Tone};
 use crate::widgets::{MarkedText, TagName};
+use drydock_domain::verdict::{StepOutcome, Trace};
 use leptos::prelude::*;
 use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
@@ -21,23 +23,25 @@ pub fn WhyNot(dry_run: DryRun) -> impl IntoView {
             let host = dry_run
                 .state
                 .with_value(|state| state.registry.login_server.clone());
-            let why = dry_run.inventory.with_value(|inventory| {
+            let why = dry_run.known.with_value(|known| {
                 dry_run
                     .text
-                    .with(|text| model::why(text, inventory, &host, &asked))
+                    .with(|text| model::why(text, &known.inventory, &host, &asked))
             });
             match why {
-                Why::Judged(line) => judged(*line).into_any(),
-                Why::Missing { what, meant } => missing(dry_run, what, meant).into_any(),
+                Ok(trace) => traced(dry_run, trace).into_any(),
+                Err(refusal) => view! { <p class="break">{refusal}</p> }.into_any(),
             }
         })
     };
     let policy = move || dry_run.filter.read().policy.clone();
+    let record = move || dry_run.filter.read().record.clone();
     view! {
         <Card title="Why not?" subtitle="Any image of the registry, and what decides about it.">
             <Form method="GET" action=dry_run.path()>
                 <div class="why">
                     {move || policy().map(|text| view! { <input type="hidden" name="policy" value=text /> })}
+                {move || record().map(|digest| view! { <input type="hidden" name="record" value=digest /> })}
                     <input
                         name="why"
                         aria-label="Image, as repository:tag"
@@ -55,36 +59,47 @@ pub fn WhyNot(dry_run: DryRun) -> impl IntoView {
     }
 }
 
-fn judged(line: Line) -> impl IntoView {
-    let Line { verdict, .. } = line;
-    let notes = verdict
-        .notes
-        .into_iter()
-        .map(|note| view! { <p class="muted"><MarkedText text=note /></p> });
-    let next = verdict
-        .next
-        .map(|tag| view! { <p>"Its next patch would be " <TagName tag /> "."</p> });
-    view! {
-        <div class="why-answer">
-            <p><TagName repository=verdict.repository tag=verdict.tag /></p>
-            <VerdictBadge verdict=verdict.verdict />
-            <p><MarkedText text=verdict.reason /></p>
-            {next}
-            {notes.collect_view()}
-        </div>
-    }
-}
-
-fn missing(dry_run: DryRun, what: String, meant: Option<String>) -> impl IntoView {
-    let path = dry_run.path();
-    let meant = meant.map(|meant| {
-        let href = format!("{path}?why={}", crate::paths::query_value(&meant));
+fn traced(dry_run: DryRun, trace: Trace) -> impl IntoView {
+    let meant = trace.meant.map(|meant| {
+        let policy = dry_run.filter.read_untracked().policy.clone();
+        let policy = policy.map(|text| format!("&policy={}", query_value(&text)));
+        let href = format!(
+            "{}?why={}{}",
+            dry_run.path(),
+            query_value(&meant),
+            policy.unwrap_or_default()
+        );
         view! { <p>"Did you mean " <a href=href>{meant}</a> "?"</p> }
+    });
+    let steps = trace.steps.into_iter().map(|step| {
+        let (tone, icon, word) = match step.outcome {
+            StepOutcome::Passes => (Tone::Success, IconName::Check, "passes"),
+            StepOutcome::Stops => (Tone::Neutral, IconName::Stop, "stops here"),
+            StepOutcome::Fails => (Tone::Danger, IconName::Cross, "fails"),
+        };
+        view! {
+            <li data-tone=tone.as_str()>
+                <Icon name=icon />
+                <div>
+                    <p>
+                        <strong>{step.rule.question()}</strong>
+                        <span class="visually-hidden">" " {word}</span>
+                    </p>
+                    <p><MarkedText text=step.saw /></p>
+                </div>
+            </li>
+        }
     });
     view! {
         <div class="why-answer">
-            <p><code>{what}</code> " is not in this registry, so no run does anything with it."</p>
+            <p><TagName repository=trace.repository tag=trace.tag /></p>
+            <VerdictBadge verdict=trace.verdict />
+            <p><MarkedText text=trace.reason /></p>
             {meant}
+            <details>
+                <summary>"Rule by rule"</summary>
+                <ol class="trace" role="list">{steps.collect_view()}</ol>
+            </details>
         </div>
     }
 }

@@ -1,16 +1,23 @@
+mod compare;
+mod contents;
+mod graph;
+mod lookup;
 mod node;
 mod patch_details;
-mod pull;
 
-use crate::api::images::get_lineage;
+use crate::api::images::draw_lineage;
 use crate::format;
 use crate::paths;
 use crate::state::console::use_console;
-use crate::ui::{ButtonLink, EmptyState, IconName, PageHeader};
+use crate::ui::{ButtonLink, Card, EmptyState, IconName, PageHeader, Time};
 use crate::widgets::{Loaded, use_param};
+use compare::Compare;
+use contents::Contents;
 use drydock_domain::console::Registry;
-use drydock_domain::lineage::{ImageLineage, RepositoryLineage};
+use drydock_domain::lineage::{GraphNode, ImageLineage, LineageDrawing};
+use graph::{Graph, GraphTable, Pointers};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use node::Node;
 
 /// A repository's originals and what has been made of each, patch by patch.
@@ -20,7 +27,7 @@ pub fn LineagePage() -> impl IntoView {
     let repository = use_param("repository");
     let key = move || (registry.get(), repository.get());
     let lineage = Resource::new(key, |(registry, repository)| {
-        get_lineage(registry, repository)
+        draw_lineage(registry, repository)
     });
     let actions = move || {
         view! {
@@ -48,14 +55,19 @@ pub fn LineagePage() -> impl IntoView {
 /// Where images of a repository are pulled from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Source {
+    registry: String,
     login_server: String,
     repository: String,
     sandbox: bool,
 }
 
 #[component]
-fn LineageBody(registry: String, lineage: RepositoryLineage) -> impl IntoView {
-    let console = use_console();
+fn LineageBody(registry: String, lineage: LineageDrawing) -> impl IntoView {
+    let LineageDrawing {
+        lineage,
+        graph,
+        as_of,
+    } = lineage;
     if lineage.images.is_empty() {
         let empty = view! {
             <EmptyState icon=IconName::Tag title="No tags">
@@ -65,30 +77,91 @@ fn LineageBody(registry: String, lineage: RepositoryLineage) -> impl IntoView {
         return empty.into_any();
     }
     let repository = lineage.repository;
-    let source = move || {
+    let downloads = {
+        let path = paths::lineage_file(&registry, &repository);
+        move || {
+            let (dot, json) = (format!("{path}&as=dot"), format!("{path}&as=json"));
+            view! {
+                <a href=dot download="" rel="external">"DOT"</a>
+                <a href=json download="" rel="external">"JSON"</a>
+            }
+        }
+    };
+    let pointers = (!graph.pointers.is_empty()).then(|| {
+        let pointers = graph.pointers.clone();
+        view! {
+            <details class="more">
+                <summary>"Tags that move, and where they were"</summary>
+                <Pointers pointers />
+            </details>
+        }
+    });
+    let images = lineage.images.into_iter().map({
+        let (registry, repository) = (registry.clone(), repository.clone());
+        move |image| view! { <Image image registry=registry.clone() repository=repository.clone() /> }
+    });
+    let images: Vec<_> = images.collect();
+    let nodes = graph.nodes.clone();
+    let drawn = {
+        let (registry, graph) = (registry.clone(), graph.clone());
+        view! { <Graph registry graph /> }
+    };
+    let table = {
+        let registry = registry.clone();
+        view! { <GraphTable registry graph /> }
+    };
+    let chosen = {
+        let (registry, repository, nodes) = (registry.clone(), repository.clone(), nodes.clone());
+        view! { <Chosen registry repository nodes /> }
+    };
+    let body = view! {
+        <Card title="Graph" actions=downloads>
+            {drawn}
+            {table}
+            {pointers}
+            <p class="muted">"As of " <Time at=as_of seconds=true /> ", from the registry itself."</p>
+        </Card>
+        {chosen}
+        <Compare registry repository nodes />
+        {images}
+    };
+    body.into_any()
+}
+
+/// The image that the address names, opened.
+#[component]
+fn Chosen(registry: String, repository: String, nodes: Vec<GraphNode>) -> impl IntoView {
+    let query = use_query_map();
+    let chosen = Memo::new(move |_| {
+        query
+            .read()
+            .get("image")
+            .filter(|digest| !digest.is_empty())
+    });
+    let console = use_console();
+    let view = move || {
+        let digest = chosen.get()?;
         let facts = console.facts.get()?.ok()?;
-        let found = facts
+        let found: Registry = facts
             .registries
             .into_iter()
-            .find(|one| one.name == registry);
-        found.map(|found: Registry| Source {
+            .find(|one| one.name == registry)?;
+        let source = Source {
+            registry: found.name,
             login_server: found.login_server,
             repository: repository.clone(),
             sandbox: found.sandbox,
-        })
+        };
+        let node = nodes.iter().find(|node| node.digest == digest);
+        let tag = node.and_then(|node| node.tags.first().cloned());
+        Some(view! { <Contents registry=registry.clone() source digest tag /> })
     };
-    let images = lineage.images;
-    let sections = move || {
-        let source = source();
-        let one = |image: ImageLineage| view! { <Image image source=source.clone() /> };
-        images.clone().into_iter().map(one).collect_view()
-    };
-    view! { <Transition>{sections}</Transition> }.into_any()
+    view! { <Transition>{view}</Transition> }
 }
 
 /// One original with its patches, down a rail.
 #[component]
-fn Image(image: ImageLineage, source: Option<Source>) -> impl IntoView {
+fn Image(image: ImageLineage, registry: String, repository: String) -> impl IntoView {
     let phantom = image.node.is_none().then(|| {
         view! {
             <li class="rail-stop" data-derivation="missing">
@@ -104,8 +177,20 @@ fn Image(image: ImageLineage, source: Option<Source>) -> impl IntoView {
         0 => "not patched".to_owned(),
         n => format::count(n, "patch", "patches"),
     };
+    let original = image.node.as_ref().map(|node| node.digest.clone());
     let nodes = image.node.into_iter().chain(image.patches);
-    let stops = nodes.map(|node| view! { <Node node source=source.clone() /> });
+    let stops = nodes.map(|node| {
+        let compare = original
+            .as_ref()
+            .filter(|original| **original != node.digest)
+            .map(|original| compare::address(&registry, &repository, original, &node.digest));
+        let image = paths::query_value(&node.digest);
+        let open = format!(
+            "{}?image={image}#contents",
+            paths::lineage(&registry, &repository)
+        );
+        view! { <Node node open compare /> }
+    });
     let section = view! {
         <section class="card">
             <header class="card-header">

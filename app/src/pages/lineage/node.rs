@@ -1,6 +1,4 @@
-use super::Source;
 use super::patch_details::{PatchFolds, PatchNumbers};
-use super::pull::Pull;
 use crate::format;
 use crate::ui::Time;
 use crate::widgets::{DerivationBadge, DigestText};
@@ -9,7 +7,13 @@ use leptos::prelude::*;
 
 /// One tag at one digest: what it is, what it stands on, and what the patch did.
 #[component]
-pub fn Node(node: LineageNode, source: Option<Source>) -> AnyView {
+pub fn Node(
+    node: LineageNode,
+    /// Where its contents are shown.
+    open: String,
+    /// Where it is compared with its original.
+    compare: Option<String>,
+) -> AnyView {
     let pushed = node.updated_at.or(node.created_at).map(|at| {
         view! { <span>"pushed " <Time at /></span> }
     });
@@ -18,8 +22,11 @@ pub fn Node(node: LineageNode, source: Option<Source>) -> AnyView {
     let explained = node
         .note
         .or_else(|| explanation(node.derivation).map(str::to_owned));
-    let pull = source
-        .map(|source| view! { <Pull source digest=node.digest.clone() tag=node.tag.clone() /> });
+    let compare = compare.map(|href| {
+        let label = format!("Compare {} with its original", node.tag);
+        view! { <a href=href aria-label=label>"Compare with its original"</a> }
+    });
+    let open_label = format!("Open {}", node.tag);
     let numbers = node
         .report
         .clone()
@@ -39,10 +46,11 @@ pub fn Node(node: LineageNode, source: Option<Source>) -> AnyView {
             </header>
             {explained.map(|text| view! { <p class="muted sentence">{text}</p> })}
             {numbers}
-            <div class="folds">
-                {folds}
-                {pull}
-            </div>
+            <div class="folds">{folds}</div>
+            <p class="links">
+                <a href=open aria-label=open_label>"Contents, attachments, rollback"</a>
+                {compare}
+            </p>
         </li>
     };
     stop.into_any()
@@ -63,7 +71,7 @@ fn explanation(derivation: Derivation) -> Option<&'static str> {
     }
 }
 
-fn derivation_name(derivation: Derivation) -> &'static str {
+pub fn derivation_name(derivation: Derivation) -> &'static str {
     match derivation {
         Derivation::Original => "original",
         Derivation::Verified => "verified",

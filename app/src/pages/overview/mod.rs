@@ -44,7 +44,7 @@ fn OverviewBody(overview: Overview) -> impl IntoView {
                     <ButtonLink href=paths::dry_run(&name) icon=IconName::DryRun>
                         "Dry run"
                     </ButtonLink>
-                    <StartRunForm registry=name.clone() variant=Variant::Primary />
+                    <StartRunForm registry=name.clone() variant=Variant::Primary configured />
                 }
             })
         }

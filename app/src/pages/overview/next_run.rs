@@ -1,6 +1,7 @@
 use crate::format;
 use crate::paths;
-use crate::ui::{Card, LocalTime, Meter};
+use crate::state::zone::use_zone;
+use crate::ui::{Card, Meter, OtherTime};
 use drydock_domain::console::Overview;
 use drydock_domain::selection::IMAGE_LIMIT;
 use leptos::prelude::*;
@@ -10,16 +11,17 @@ use leptos::prelude::*;
 pub fn NextRun(overview: Overview) -> impl IntoView {
     let state = overview.state;
     let schedule = paths::schedule(&state.registry.name);
+    let zone = use_zone();
     let when = match state.next_run {
         Some(at) => view! {
             <p class="headline">
                 <time datetime=format::machine(at)>
-                    {format::day(at)} " "
-                    <span class="headline-time">{at.format("%H:%M UTC").to_string()}</span>
+                    {move || zone.read().read(at).day()} " "
+                    <span class="headline-time">{move || zone.read().read(at).clock()}</span>
                 </time>
             </p>
             <p class="muted">
-                "In " {format::roughly(at - state.as_of)} ". " <LocalTime at />
+                "In " {format::roughly(at - state.as_of)} ". " <OtherTime at />
             </p>
         }
         .into_any(),

@@ -4,7 +4,7 @@ use super::result::Outcome;
 use crate::api::workflow::{CreateWorkflow, UpdatePolicy};
 use crate::error::ApiError;
 use crate::paths;
-use crate::ui::{Button, ButtonKind, ButtonLink, Card, IconName, Variant};
+use crate::ui::{Button, ButtonKind, ButtonLink, Card, Field, IconName, Variant};
 use crate::widgets::{ScheduleFields, read_schedule};
 use drydock_domain::console::AppliedChange;
 use drydock_domain::selection::IMAGE_LIMIT;
@@ -55,7 +55,10 @@ fn take_over(
 fn Update(editor: Editor, action: ServerAction<UpdatePolicy>) -> impl IntoView {
     let changed = move || editor.is_changed() || !editor.alive.get();
     let obstacle = Memo::new(move |_| match changed() {
-        true => obstacle(editor),
+        true => obstacle(editor).or_else(|| {
+            let is_empty = editor.comment.with(|comment| comment.trim().is_empty());
+            is_empty.then(|| "Say why the policy changes.".to_owned())
+        }),
         false => Some("This is the deployed policy: nothing is changed.".to_owned()),
     });
     view! {
@@ -64,6 +67,7 @@ fn Update(editor: Editor, action: ServerAction<UpdatePolicy>) -> impl IntoView {
                 <div class="apply">
                     <input type="hidden" name="registry" value=editor.registry() />
                     <input type="hidden" name="based_on" value=move || editor.based_on.get() />
+                    <Comment editor />
                     <RunNow />
                     <div class="actions">
                         <Button
@@ -117,6 +121,26 @@ fn Create(editor: Editor, action: ServerAction<CreateWorkflow>) -> impl IntoView
     }
 }
 
+/// Why: it stands in the audit trail and in the history below.
+#[component]
+fn Comment(editor: Editor) -> impl IntoView {
+    view! {
+        <Field name="policy-comment" label="Why" hint="For the audit trail and the policy's history.">
+            <input
+                id="policy-comment"
+                name="comment"
+                maxlength="500"
+                required
+                autocomplete="off"
+                aria-describedby="policy-comment-hint policy-comment-error"
+                value=editor.comment.get_untracked()
+                prop:value=move || editor.comment.get()
+                on:input=move |event| editor.comment.set(event_target_value(&event))
+            />
+        </Field>
+    }
+}
+
 #[component]
 fn RunNow() -> impl IntoView {
     view! {
@@ -141,12 +165,12 @@ fn Preview(editor: Editor) -> impl IntoView {
             </ButtonLink>
         </span>
         <span hidden=move || editor.alive.get()>
-            <Button kind=ButtonKind::Submit attr:formmethod="get" attr:formaction=policy>
+            <Button kind=ButtonKind::Submit attr:formnovalidate=true attr:formmethod="get" attr:formaction=policy>
                 "Check the text"
             </Button>
         </span>
         <span hidden=move || editor.alive.get()>
-            <Button kind=ButtonKind::Submit attr:formmethod="get" attr:formaction=dry_run>
+            <Button kind=ButtonKind::Submit attr:formnovalidate=true attr:formmethod="get" attr:formaction=dry_run>
                 "Dry run of this text"
             </Button>
         </span>

@@ -3,6 +3,7 @@ use crate::api::workflow::GetWorkflow;
 use crate::ui::{Button, CodeBlock};
 use crate::widgets::ActionError;
 use drydock_domain::console::DeployedPolicy;
+use drydock_domain::policy::history::Origin;
 use leptos::prelude::*;
 
 /// Somebody deployed another policy in between: both versions stay, and the reader decides.
@@ -43,7 +44,7 @@ fn Choice(editor: Editor, policy: DeployedPolicy) -> impl IntoView {
             <Button on:click=move |_| {
                 editor.deployed.set(policy.text.clone());
                 editor.based_on.set(policy.digest.clone());
-                editor.text.set(policy.text.clone());
+                editor.write(policy.text.clone(), Origin::Whole);
             }>"Take the deployed text"</Button>
         </div>
     }

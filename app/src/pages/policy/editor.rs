@@ -1,9 +1,10 @@
 //! The state of the policy page. The text is the one truth; everything else is derived from it.
-use super::edit::{self, Edit};
 use crate::state::draft::{self, Draft};
 use drydock_domain::console::WorkflowState;
 use drydock_domain::inventory::Inventory;
-use drydock_domain::policy::{Finding, Policy, PolicyCheck, check};
+use drydock_domain::policy::document::{self, Edit};
+use drydock_domain::policy::history::{History, Origin};
+use drydock_domain::policy::{self, Advice, Fix, Fixer, Policy, PolicyCheck, advise, check};
 use drydock_domain::schedule::Schedule;
 use drydock_domain::selection::select;
 use leptos::prelude::*;
@@ -12,9 +13,15 @@ use leptos::prelude::*;
 pub struct Editor {
     pub state: StoredValue<WorkflowState>,
     pub inventory: StoredValue<Inventory>,
+    /// Read only: it is changed with [`Editor::write`], which remembers the way back.
     pub text: RwSignal<String>,
+    history: StoredValue<History>,
+    /// Whether there is something to undo, and to redo.
+    pub ways: RwSignal<(bool, bool)>,
     /// The text that is deployed, empty where none is.
     pub deployed: RwSignal<String>,
+    /// Why the policy changes.
+    pub comment: RwSignal<String>,
     /// Digest of the deployed policy that the text was made from.
     pub based_on: RwSignal<String>,
     /// All three tasks are there: the policy is updated, not created with them.
@@ -25,6 +32,10 @@ pub struct Editor {
     pub restored: RwSignal<bool>,
     pub alive: RwSignal<bool>,
     pub check: Memo<PolicyCheck>,
+    /// What either validator says and what we advise, in the document's order, with what mends it.
+    pub findings: Memo<Vec<Advice>>,
+    /// The deployed policy, where it can be read.
+    pub before: Memo<Option<Policy>>,
     /// The last text that could be read, for the form.
     pub policy: Memo<Policy>,
     pub matches: Memo<u32>,
@@ -36,6 +47,7 @@ pub struct Given {
     pub text: Option<String>,
     pub days: Option<String>,
     pub at: Option<String>,
+    pub comment: Option<String>,
 }
 
 impl Editor {
@@ -45,7 +57,10 @@ impl Editor {
         let deployed = deployed.unwrap_or_default();
         let digest = policy.map(|policy| policy.digest.clone());
         let text = given.text.map(|text| text.replace("\r\n", "\n"));
-        let text = RwSignal::new(text.unwrap_or_else(|| deployed.clone()));
+        let text = text.unwrap_or_else(|| deployed.clone());
+        let history = StoredValue::new(History::new(text.clone()));
+        let text = RwSignal::new(text);
+        let deployed = RwSignal::new(deployed);
         let cron = state.cron.as_deref();
         let schedule = cron.and_then(|cron| Schedule::from_cron(cron).ok());
         let (days, at) = fields(schedule);
@@ -54,6 +69,13 @@ impl Editor {
         let policy = Memo::new(move |last: Option<&Policy>| {
             let read = check.with(|check| check.policy.clone());
             read.or_else(|| last.cloned()).unwrap_or_default()
+        });
+        let before = Memo::new(move |_| deployed.with(|text| policy::parse(text).ok()));
+        let findings = Memo::new(move |_| {
+            let advice = text.with(|text| {
+                before.with(|before| inventory.with_value(|all| advise(text, all, before.as_ref())))
+            });
+            check.with(|check| text.with(|text| in_order(text, check, advice)))
         });
         let matches = Memo::new(move |_| {
             let selection =
@@ -65,13 +87,18 @@ impl Editor {
             state: StoredValue::new(state),
             inventory,
             text,
-            deployed: RwSignal::new(deployed),
+            history,
+            ways: RwSignal::new((false, false)),
+            deployed,
+            comment: RwSignal::new(given.comment.unwrap_or_default()),
             based_on: RwSignal::new(digest.unwrap_or_default()),
             days: RwSignal::new(given.days.unwrap_or(days)),
             at: RwSignal::new(given.at.unwrap_or(at)),
             restored: RwSignal::new(false),
             alive: RwSignal::new(false),
             check,
+            findings,
+            before,
             policy,
             matches,
         }
@@ -112,7 +139,7 @@ impl Editor {
         if !found.text.trim().is_empty() {
             let is_other = |deployed: &String| *deployed != found.text;
             self.restored.set(self.deployed.with_untracked(is_other));
-            self.text.set(found.text);
+            self.write(found.text, Origin::Whole);
             self.based_on.set(found.based_on);
         }
         if !self.configured.get_untracked() && !found.days.is_empty() {
@@ -124,7 +151,7 @@ impl Editor {
     /// Gives up what has not been applied.
     pub fn discard(&self) {
         self.restored.set(false);
-        self.text.set(self.deployed.get_untracked());
+        self.write(self.deployed.get_untracked(), Origin::Whole);
         let digest = self.state.with_value(|state| {
             let policy = state.policy.as_ref();
             policy.map(|policy| policy.digest.clone())
@@ -132,11 +159,64 @@ impl Editor {
         self.based_on.set(digest.unwrap_or_default());
     }
 
+    /// A change of the form.
     pub fn edit(&self, edit: &Edit) {
-        let edited = self.text.with_untracked(|text| edit::apply(text, edit));
+        let origin = match edit {
+            // Their fields change with each key.
+            Edit::Repository { .. } | Edit::Tags { .. } => Origin::Typing,
+            Edit::Convention(_)
+            | Edit::AddTag { .. }
+            | Edit::RemoveTag { .. }
+            | Edit::Enabled { .. }
+            | Edit::Add(_)
+            | Edit::Remove { .. }
+            | Edit::Move { .. } => Origin::Whole,
+        };
+        let edited = self.text.with_untracked(|text| document::apply(text, edit));
         if let Some(edited) = edited {
-            self.text.set(edited);
+            self.write(edited, origin);
         }
+    }
+
+    /// What a button beside a finding does.
+    pub fn fix(&self, fix: &Fix) {
+        let fixed = self.text.with_untracked(|text| fix.splice.apply(text));
+        if let Some(fixed) = fixed {
+            self.write(fixed, Origin::Whole);
+        }
+    }
+
+    /// Every change of the text comes through here, wherever it was made.
+    pub fn write(&self, text: String, origin: Origin) {
+        self.history
+            .update_value(|history| history.record(&text, origin));
+        self.show(text);
+    }
+
+    pub fn undo(&self) {
+        self.go(History::undo);
+    }
+
+    pub fn redo(&self) {
+        self.go(History::redo);
+    }
+
+    fn go(&self, way: impl FnOnce(&mut History) -> bool) {
+        let gone = self.history.try_update_value(|history| {
+            let gone = way(history);
+            gone.then(|| history.text().to_owned())
+        });
+        if let Some(text) = gone.flatten() {
+            self.show(text);
+        }
+    }
+
+    fn show(&self, text: String) {
+        let ways = self
+            .history
+            .with_value(|history| (history.can_undo(), history.can_redo()));
+        self.ways.set(ways);
+        self.text.set(text);
     }
 
     /// What the last change made of the deployed workflow.
@@ -148,6 +228,7 @@ impl Editor {
                 policy.digest.clone_from(&digest);
             }
         });
+        self.comment.set(String::new());
         self.based_on.set(digest);
         self.deployed.set(text);
     }
@@ -158,19 +239,34 @@ impl Editor {
     }
 
     /// What the findings say about one place: those at it, or also those `below` it.
-    pub fn findings_at(self, pointer: String, below: bool) -> Memo<Vec<Finding>> {
+    pub fn findings_at(self, pointer: String, below: bool) -> Memo<Vec<Advice>> {
         Memo::new(move |_| {
-            self.check.with(|check| {
-                let here = check.findings.iter();
-                let here = here.filter(|finding| is_at(finding, &pointer, below));
+            self.findings.with(|findings| {
+                let here = findings.iter();
+                let here = here.filter(|advice| is_at(&advice.finding.pointer, &pointer, below));
                 here.cloned().collect()
             })
         })
     }
 }
 
-fn is_at(finding: &Finding, pointer: &str, below: bool) -> bool {
-    let rest = finding.pointer.strip_prefix(pointer);
+/// Findings of the validators with their fixes, and the advice between them.
+fn in_order(text: &str, check: &PolicyCheck, advice: Vec<Advice>) -> Vec<Advice> {
+    if text.trim_ascii().is_empty() {
+        return Vec::new();
+    }
+    let fixer = Fixer::new(text);
+    let found = check.findings.iter().map(|finding| Advice {
+        fixes: fixer.fixes(finding),
+        finding: finding.clone(),
+    });
+    let mut all: Vec<Advice> = found.chain(advice).collect();
+    all.sort_by_key(|advice| (advice.finding.line, advice.finding.column));
+    all
+}
+
+fn is_at(found: &str, pointer: &str, below: bool) -> bool {
+    let rest = found.strip_prefix(pointer);
     rest.is_some_and(|rest| rest.is_empty() || below && rest.starts_with('/'))
 }
 

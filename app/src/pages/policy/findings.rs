@@ -1,32 +1,30 @@
 use super::editor::Editor;
 use super::json_pane::TEXT;
 use crate::format;
-use crate::ui::{Icon, IconName, Tone};
+use crate::ui::{Button, Icon, IconName, Tone, focus_next};
 use crate::widgets::MarkedText;
-use drydock_domain::policy::{Finding, Severity};
+use drydock_domain::policy::{Advice, Finding, Fix, Severity};
 use leptos::prelude::*;
 
-/// Everything that either validator would say, in the document's order; the count is announced
+/// The list's name.
+pub const FINDINGS: &str = "policy-findings";
+
+/// Everything that either validator would say, and our advice, in the document's order; the count is announced
 /// politely while somebody types.
 #[component]
 pub fn Findings(editor: Editor) -> impl IntoView {
     let summary = Memo::new(move |_| {
         let is_empty = editor.text.with(|text| text.trim().is_empty());
-        editor
-            .check
-            .with(|check| summary(&check.findings, is_empty))
+        editor.findings.with(|findings| summary(findings, is_empty))
     });
     let list = move || {
-        let empty = editor.text.with(|text| text.trim().is_empty());
-        editor.check.with(|check| {
-            let shown = check.findings.iter().filter(|_| !empty).cloned();
-            shown
-                .map(|finding| view! { <Line finding /> })
-                .collect_view()
-        })
+        let findings = editor.findings.get().into_iter();
+        findings
+            .map(|advice| view! { <Line editor advice /> })
+            .collect_view()
     };
     view! {
-        <div class="findings" id="policy-findings">
+        <div class="findings" id=FINDINGS tabindex="-1">
             <p class="findings-summary" role="status">
                 {move || {
                     let (tone, icon, text) = summary.get();
@@ -43,7 +41,7 @@ pub fn Findings(editor: Editor) -> impl IntoView {
     }
 }
 
-fn summary(findings: &[Finding], is_empty: bool) -> (Tone, IconName, String) {
+fn summary(findings: &[Advice], is_empty: bool) -> (Tone, IconName, String) {
     if is_empty {
         return (
             Tone::Neutral,
@@ -53,7 +51,7 @@ fn summary(findings: &[Finding], is_empty: bool) -> (Tone, IconName, String) {
     }
     let errors = findings
         .iter()
-        .filter(|finding| finding.severity == Severity::Error)
+        .filter(|advice| advice.finding.severity == Severity::Error)
         .count() as u64;
     let warnings = findings.len() as u64 - errors;
     match (errors, warnings) {
@@ -92,18 +90,21 @@ fn summary(findings: &[Finding], is_empty: bool) -> (Tone, IconName, String) {
 
 /// What the findings say about one field, beside it.
 #[component]
-pub fn FieldFindings(findings: Memo<Vec<Finding>>) -> impl IntoView {
+pub fn FieldFindings(editor: Editor, findings: Memo<Vec<Advice>>) -> impl IntoView {
     move || {
-        let lines = findings.get().into_iter().map(|finding| {
+        let lines = findings.get().into_iter().map(|Advice { finding, fixes }| {
             let tone = match finding.severity {
                 Severity::Error => Tone::Danger,
                 Severity::Warning => Tone::Warning,
             };
             view! {
-                <p class="field-finding" data-tone=tone.as_str()>
+                <div class="field-finding" data-tone=tone.as_str()>
                     <Icon name=IconName::Warning />
-                    <span><MarkedText text=finding.message /></span>
-                </p>
+                    <div>
+                        <p><MarkedText text=finding.message /></p>
+                        <Fixes editor fixes />
+                    </div>
+                </div>
             }
         });
         lines.collect_view()
@@ -111,15 +112,35 @@ pub fn FieldFindings(findings: Memo<Vec<Finding>>) -> impl IntoView {
 }
 
 #[component]
-fn Line(finding: Finding) -> impl IntoView {
+fn Fixes(editor: Editor, fixes: Vec<Fix>) -> impl IntoView {
+    let buttons = fixes.into_iter().map(|fix| {
+        let label = fix.label.clone();
+        view! {
+            <Button on:click=move |_| {
+                editor.fix(&fix);
+                // The button goes with its finding: who pressed it goes on where the rest stand.
+                focus_next(FINDINGS.to_owned());
+            }>
+                <MarkedText text=label />
+            </Button>
+        }
+    });
+    let buttons: Vec<_> = buttons.collect();
+    (!buttons.is_empty()).then(|| {
+        view! { <div class="fixes" hidden=move || !editor.alive.get()>{buttons}</div> }
+    })
+}
+
+#[component]
+fn Line(editor: Editor, advice: Advice) -> impl IntoView {
+    let Advice { finding, fixes } = advice;
     let (tone, icon) = match finding.severity {
         Severity::Error => (Tone::Danger, IconName::CrossCircle),
         Severity::Warning => (Tone::Warning, IconName::Warning),
     };
+    let by = refused_by(&finding);
     let place = format!("line {}, column {}", finding.line, finding.column);
     let (line, column) = (finding.line, finding.column);
-    let by: Vec<_> = finding.refused_by.iter().map(|by| by.name()).collect();
-    let by = (!by.is_empty()).then(|| format!(" Refused by {}.", by.join(" and ")));
     view! {
         <li data-tone=tone.as_str()>
             <Icon name=icon />
@@ -131,9 +152,15 @@ fn Line(finding: Finding) -> impl IntoView {
                 }>{place}</a>
                 <p><MarkedText text=finding.message />{by}</p>
                 <p class="muted"><MarkedText text=finding.remedy /></p>
+                <Fixes editor fixes />
             </div>
         </li>
     }
+}
+
+fn refused_by(finding: &Finding) -> Option<String> {
+    let by: Vec<_> = finding.refused_by.iter().map(|by| by.name()).collect();
+    (!by.is_empty()).then(|| format!(" Refused by {}.", by.join(" and ")))
 }
 
 /// Puts the cursor to the place in the text; whether it could.
@@ -190,7 +217,14 @@ mod tests {
 
     #[test]
     fn the_count_tells_errors_from_advice() {
-        let findings = |text| drydock_domain::policy::check(text).findings;
+        let findings = |text| -> Vec<Advice> {
+            let found = drydock_domain::policy::check(text).findings.into_iter();
+            let advice = |finding| Advice {
+                finding,
+                fixes: Vec::new(),
+            };
+            found.map(advice).collect()
+        };
         let (tone, ..) = summary(&findings("{"), false);
         assert_eq!(tone, Tone::Danger);
         let (tone, ..) = summary(&[], false);

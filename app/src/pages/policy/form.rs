@@ -1,13 +1,16 @@
-use super::edit::Edit;
 use super::editor::Editor;
 use super::findings::FieldFindings;
-use super::row::Row;
-use crate::ui::{Button, IconName};
+use super::row::{Row, first_field};
+use crate::ui::{Button, IconName, focus_next};
+use drydock_domain::policy::document::Edit;
 use drydock_domain::policy::{PolicyRepository, TagConvention};
 use leptos::prelude::*;
 
 /// The name of the list of repositories that the fields complete from.
 pub const REPOSITORIES: &str = "policy-repositories";
+
+/// The button that adds a row.
+pub const ADD: &str = "add-repository";
 
 /// The document as fields. They wait for the page to be alive, and for a text that can be read.
 #[component]
@@ -25,9 +28,6 @@ pub fn PolicyForm(editor: Editor) -> impl IntoView {
             .collect_view()
     });
     view! {
-        <noscript>
-            <p class="muted">"These fields need JavaScript. The JSON does all that they do."</p>
-        </noscript>
         <p class="muted" hidden=readable>
             "The text cannot be read at the moment; the fields wait for it."
         </p>
@@ -40,9 +40,9 @@ pub fn PolicyForm(editor: Editor) -> impl IntoView {
                     <Row editor row />
                 </For>
             </ol>
-            <FieldFindings findings=editor.findings_at("/repositories".to_owned(), false) />
+            <FieldFindings editor findings=editor.findings_at("/repositories".to_owned(), false) />
             <div class="actions">
-                <Button icon=IconName::Registry on:click=move |_| add(editor)>
+                <Button icon=IconName::Registry attr:id=ADD on:click=move |_| add(editor)>
                     "Add a repository"
                 </Button>
             </div>
@@ -50,7 +50,8 @@ pub fn PolicyForm(editor: Editor) -> impl IntoView {
     }
 }
 
-/// Adds the first repository of the registry that the policy does not have.
+/// Adds the first repository of the registry that the policy does not have; who pressed goes on in the
+/// new row.
 fn add(editor: Editor) {
     let missing = editor.inventory.with_value(|inventory| {
         let missing = inventory.0.keys().find(|name| {
@@ -68,6 +69,12 @@ fn add(editor: Editor) {
         tags: vec!["*".to_owned()],
         enabled: true,
     }));
+    let n_rows = editor
+        .policy
+        .with_untracked(|policy| policy.repositories.len());
+    if let Some(last) = n_rows.checked_sub(1) {
+        focus_next(first_field(last));
+    }
 }
 
 #[component]
@@ -87,7 +94,7 @@ fn Convention(editor: Editor) -> impl IntoView {
                     value=convention.as_str()
                     prop:checked=move || chosen() == convention
                     checked=move || chosen() == convention
-                    on:change=move |_| editor.edit(&Edit::Convention(convention))
+                    on:change=move |_| editor.edit(&Edit::Convention(Some(convention)))
                 />
                 <span>
                     <strong>{label}</strong>
@@ -101,8 +108,7 @@ fn Convention(editor: Editor) -> impl IntoView {
         <fieldset class="choices">
             <legend>"Names of patches"</legend>
             {TagConvention::ALL.map(choice).collect_view()}
-            <FieldFindings findings=editor.findings_at("/tag-convention".to_owned(), false) />
-            <Switched editor />
+            <FieldFindings editor findings=editor.findings_at("/tag-convention".to_owned(), false) />
         </fieldset>
     }
 }
@@ -119,35 +125,5 @@ fn words(convention: TagConvention) -> (&'static str, &'static str, &'static str
             "3.11 → 3.11-patched",
             "One tag that every patch moves; whoever pulls it has the newest.",
         ),
-    }
-}
-
-/// A policy that changes its convention loses sight of the patches that were made before.
-#[component]
-fn Switched(editor: Editor) -> impl IntoView {
-    let before = move || {
-        let deployed = editor
-            .deployed
-            .with(|text| drydock_domain::policy::check(text).policy);
-        deployed.map(|policy| policy.convention.unwrap_or_default())
-    };
-    let before = Memo::new(move |_| before());
-    move || {
-        let now = editor
-            .policy
-            .with(|policy| policy.convention.unwrap_or_default());
-        before.get().filter(|before| *before != now).map(|before| {
-            let ending = match before {
-                TagConvention::Incremental => "-1, -2, …",
-                TagConvention::Floating => "-patched",
-            };
-            view! {
-                <p class="muted">
-                    "Patches that end in " <code>{ending}</code>
-                    " stay in the registry, and the next run does not see them: it begins anew from \
-                     the originals."
-                </p>
-            }
-        })
     }
 }

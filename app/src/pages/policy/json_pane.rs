@@ -1,5 +1,7 @@
 use super::editor::Editor;
-use drydock_domain::policy::{Finding, Severity};
+use drydock_domain::policy::history::Origin;
+use drydock_domain::policy::{Advice, Severity};
+use drydock_domain::splice::Splice;
 use leptos::html;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -14,12 +16,7 @@ pub const TEXT: &str = "policy-text";
 pub fn JsonPane(editor: Editor) -> impl IntoView {
     let node = NodeRef::<html::Textarea>::new();
     let lines = Memo::new(move |_| editor.text.with(|text| n_lines(text)));
-    let marks = Memo::new(
-        move |_| match editor.text.with(|text| text.trim().is_empty()) {
-            true => BTreeMap::new(),
-            false => editor.check.with(|check| marks(&check.findings)),
-        },
-    );
+    let marks = Memo::new(move |_| editor.findings.with(|findings| marks(findings)));
     keep_in_step(editor, node);
     view! {
         <div class="code-editor">
@@ -39,7 +36,7 @@ pub fn JsonPane(editor: Editor) -> impl IntoView {
                 aria-describedby="policy-findings"
                 rows=move || lines.get()
                 inner_html=escape(&editor.text.get_untracked())
-                on:input=move |event| editor.text.set(event_target_value(&event))
+                on:input=move |event| editor.write(event_target_value(&event), Origin::Typing)
             ></textarea>
         </div>
     }
@@ -60,19 +57,29 @@ fn keep_in_step(editor: Editor, node: NodeRef<html::Textarea>) {
         // What the server wrote was not typed: a draft found meanwhile is newer than that.
         let typed = field.default_value().is_ok_and(|written| written != shown);
         match begun {
-            None if typed => editor.text.set(shown),
-            _ => field.set_value(&text),
+            None if typed => editor.write(shown, Origin::Whole),
+            _ => replace(&field, &shown, &text),
         }
     });
+}
+
+/// Shows another text, with the cursor where it changed: a browser would put it to the end.
+fn replace(field: &leptos::web_sys::HtmlTextAreaElement, shown: &str, text: &str) {
+    let changed = Splice::between(shown, text);
+    let end = &text[..changed.from + changed.text.len()];
+    let at = end.chars().map(char::len_utf16).sum::<usize>() as u32;
+    field.set_value(text);
+    // Refused only by an element that has left the document.
+    let _ = field.set_selection_range(at, at);
 }
 
 fn n_lines(text: &str) -> usize {
     text.matches('\n').count() + 1
 }
 
-fn marks(findings: &[Finding]) -> BTreeMap<usize, Severity> {
+fn marks(findings: &[Advice]) -> BTreeMap<usize, Severity> {
     let mut marks = BTreeMap::new();
-    for finding in findings {
+    for Advice { finding, .. } in findings {
         let mark = marks
             .entry(finding.line as usize)
             .or_insert(finding.severity);
@@ -118,7 +125,12 @@ mod tests {
         let findings = drydock_domain::policy::check(
             "{\"version\": \"v1\",\n\"repositories\": [{\"repository\": \"web\", \"tags\": [\"1-1\", 2]}]}",
         );
-        assert_eq!(marks(&findings.findings).get(&2), Some(&Severity::Error));
+        let findings = findings.findings.into_iter().map(|finding| Advice {
+            finding,
+            fixes: Vec::new(),
+        });
+        let findings: Vec<Advice> = findings.collect();
+        assert_eq!(marks(&findings).get(&2), Some(&Severity::Error));
     }
 
     #[test]

@@ -1,42 +1,51 @@
 mod apply;
+mod budget;
+mod changes;
 mod conflict;
-mod edit;
 mod editor;
 mod findings;
 mod form;
+mod history;
 mod json_pane;
 mod result;
 mod row;
 mod sample;
+mod toolbar;
 
-use crate::api::workflow::{TagList, get_workflow, list_tags};
+use crate::api::workflow::{TagList, get_policy_text, get_workflow, list_tags};
 use crate::error::ApiError;
 use crate::paths;
-use crate::ui::{Button, ButtonLink, Card, IconName, Meter, Notice, PageHeader, Tone};
+use crate::ui::{Button, ButtonLink, Card, IconName, Notice, PageHeader, Tone};
 use crate::widgets::{Loaded, use_param};
 use apply::Apply;
+use budget::Budget;
+use changes::Changes;
 use drydock_domain::console::WorkflowState;
-use drydock_domain::selection::IMAGE_LIMIT;
+use drydock_domain::policy::history::Origin;
 use editor::{Editor, Given};
 use findings::Findings;
 use form::PolicyForm;
+use history::PolicyHistory;
 use json_pane::JsonPane;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 pub use sample::sample;
+use toolbar::Toolbar;
 
 /// The policy as a form and as JSON, one document: what is changed in one is changed in the other.
 #[component]
 pub fn PolicyPage() -> impl IntoView {
     let registry = use_param("registry");
-    let loaded = Resource::new(move || registry.get(), load);
     let query = use_query_map();
-    let given = move || {
+    let version = move || query.read_untracked().get("version");
+    let loaded = Resource::new(move || (registry.get(), version()), load);
+    let given = move |version: Option<String>| {
         let query = query.read_untracked();
         Given {
-            text: query.get("policy"),
+            text: query.get("policy").or(version),
             days: query.get("days"),
             at: query.get("at"),
+            comment: query.get("comment"),
         }
     };
     let actions = move || {
@@ -54,8 +63,8 @@ pub fn PolicyPage() -> impl IntoView {
         />
         <Loaded resource=loaded label="Loading the policy" let:data>
             {
-                let (state, tags) = data;
-                let editor = Editor::new(state, tags.into_inventory(), given());
+                let (state, tags, version) = data;
+                let editor = Editor::new(state, tags.into_inventory(), given(version));
                 editor.keep_draft();
                 view! { <PolicyBody editor /> }.into_any()
             }
@@ -63,29 +72,40 @@ pub fn PolicyPage() -> impl IntoView {
     }
 }
 
-async fn load(registry: String) -> Result<(WorkflowState, TagList), ApiError> {
-    futures::future::try_join(get_workflow(registry.clone()), list_tags(registry)).await
+/// The workflow, the tags, and the text of an earlier version where the address names one.
+async fn load(
+    (registry, version): (String, Option<String>),
+) -> Result<(WorkflowState, TagList, Option<String>), ApiError> {
+    let text = async {
+        match version {
+            Some(digest) => get_policy_text(registry.clone(), digest).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let workflow = get_workflow(registry.clone());
+    futures::future::try_join3(workflow, list_tags(registry.clone()), text).await
 }
 
 #[component]
 fn PolicyBody(editor: Editor) -> impl IntoView {
     view! {
         <Where editor />
+        <Toolbar editor />
         <div class="policy">
-            <Card title="Form">
-                <PolicyForm editor />
-                <Meter
-                    label="Images that this policy selects now"
-                    value=editor.matches
-                    limit=IMAGE_LIMIT as u32
-                />
-            </Card>
+            <div class="needs-script">
+                <Card title="Form">
+                    <PolicyForm editor />
+                </Card>
+            </div>
             <Card title="JSON" subtitle="The same document, as it is stored in the registry.">
                 <JsonPane editor />
                 <Findings editor />
+                <Budget editor />
             </Card>
         </div>
+        <Changes editor />
         <Apply editor />
+        <PolicyHistory editor />
     }
 }
 
@@ -144,7 +164,7 @@ fn Beginning(editor: Editor) -> impl IntoView {
                     icon=IconName::Policy
                     on:click=move |event| {
                         event.prevent_default();
-                        editor.text.set(text.clone());
+                        editor.write(text.clone(), Origin::Whole);
                     }
                 >
                     "Use a sample policy"

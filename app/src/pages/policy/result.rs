@@ -2,7 +2,7 @@ use super::conflict::ConflictHelp;
 use super::editor::Editor;
 use crate::error::{ApiError, ErrorCode};
 use crate::paths;
-use crate::ui::{ButtonLink, IconName, LocalTime, Notice, Time, Tone};
+use crate::ui::{ButtonLink, IconName, Notice, OtherTime, Time, Tone};
 use crate::widgets::{ErrorNotice, PartOutcomes};
 use drydock_domain::console::AppliedChange;
 use leptos::html;
@@ -54,7 +54,7 @@ pub fn Applied(applied: AppliedChange, title: &'static str, registry: String) ->
         Tone::Warning
     };
     let next = applied.next_run.map(|at| {
-        view! { <p>"Next run: " <Time at /> " " <span class="muted"><LocalTime at /></span></p> }
+        view! { <p>"Next run: " <Time at /> " " <span class="muted"><OtherTime at /></span></p> }
     });
     let run = applied.run_id.map(|id| {
         let href = paths::run(&registry, &id);

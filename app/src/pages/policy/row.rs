@@ -1,12 +1,16 @@
-use super::edit::{Edit, split_tags};
 use super::editor::Editor;
 use super::findings::FieldFindings;
-use super::form::REPOSITORIES;
+use super::form::{ADD, REPOSITORIES};
 use crate::format;
-use crate::ui::{Icon, IconName};
+use crate::ui::{Button, Icon, IconName, Variant, focus_next};
+use drydock_domain::policy::document::{Edit, split_tags};
 use drydock_domain::policy::{Policy, PolicyRepository};
 use drydock_domain::selection::select;
+use drydock_domain::tag::{TagKind, kind};
 use leptos::prelude::*;
+
+/// Tags that a field offers: more are not looked through.
+const COMPLETIONS: usize = 40;
 
 /// One repository of the policy, with what it selects now.
 #[component]
@@ -21,7 +25,7 @@ pub fn Row(editor: Editor, row: usize) -> impl IntoView {
         Some(name) => format!("Remove {name}"),
         None => format!("Remove row {}", row + 1),
     };
-    let repository = format!("repository-{row}");
+    let repository = first_field(row);
     let error = format!("{repository}-error");
     view! {
         <li class="policy-row" data-off=move || (!is_enabled(value)).then_some("true")>
@@ -47,16 +51,16 @@ pub fn Row(editor: Editor, row: usize) -> impl IntoView {
                     type="button"
                     aria-label=label
                     title="Remove"
-                    on:click=move |_| editor.edit(&Edit::Remove { row })
+                    on:click=move |_| remove(editor, row)
                 >
                     <Icon name=IconName::Cross />
                 </button>
             </div>
             <div id=error>
-                <FieldFindings findings=editor.findings_at(format!("/repositories/{row}/repository"), true) />
+                <FieldFindings editor findings=editor.findings_at(format!("/repositories/{row}/repository"), true) />
             </div>
             <Tags editor row value />
-            <FieldFindings findings=editor.findings_at(format!("/repositories/{row}"), false) />
+            <FieldFindings editor findings=editor.findings_at(format!("/repositories/{row}"), false) />
             <div class="policy-row-foot">
                 <label class="check">
                     <input
@@ -75,6 +79,23 @@ pub fn Row(editor: Editor, row: usize) -> impl IntoView {
             </div>
         </li>
     }
+}
+
+/// The element's name.
+pub fn first_field(row: usize) -> String {
+    format!("repository-{row}")
+}
+
+/// Who pressed goes on in the row that takes this one's place, or at the button that adds one.
+fn remove(editor: Editor, row: usize) {
+    editor.edit(&Edit::Remove { row });
+    let n_rows = editor
+        .policy
+        .with_untracked(|policy| policy.repositories.len());
+    focus_next(match row < n_rows {
+        true => first_field(row),
+        false => ADD.to_owned(),
+    });
 }
 
 fn is_enabled(value: Memo<Option<PolicyRepository>>) -> bool {
@@ -104,17 +125,42 @@ fn Tags(editor: Editor, row: usize, value: Memo<Option<PolicyRepository>>) -> im
         })
     };
     let id = format!("tags-{row}");
-    let error = format!("{id}-error");
-    let choose_all = move |event| {
-        let tags = match event_target_checked(&event) {
+    let (error, list) = (format!("{id}-error"), format!("{id}-list"));
+    // What `*` has just taken the place of.
+    let replaced = RwSignal::new(Vec::<String>::new());
+    let choose = move |tags: Vec<String>| {
+        let is_all = |tags: &[String]| tags.iter().any(|tag| tag == "*");
+        let tags = match is_all(&tags) {
             true => {
-                // Switched off again, the tags that were named come back.
-                typed.set(untrack(text));
+                let named = tags.into_iter().filter(|tag| tag != "*");
+                let before = named.chain(typed.with_untracked(|typed| split_tags(typed)));
+                let mut named: Vec<String> = before.filter(|tag| tag != "*").collect();
+                named.sort_unstable();
+                named.dedup();
+                replaced.set(named);
                 vec!["*".to_owned()]
             }
-            false => split_tags(&typed.get_untracked()),
+            false => {
+                replaced.set(Vec::new());
+                tags
+            }
         };
         editor.edit(&Edit::Tags { row, tags });
+    };
+    let choose_all = move |event| {
+        // Switched off again, the tags that were named come back.
+        match event_target_checked(&event) {
+            true => {
+                typed.set(untrack(text));
+                choose(vec!["*".to_owned()]);
+            }
+            false => choose(split_tags(&typed.get_untracked())),
+        }
+    };
+    let put_back = move |_| {
+        let tags = replaced.get_untracked();
+        typed.set(tags.join(" "));
+        choose(tags);
     };
     view! {
         <div class="field">
@@ -132,6 +178,7 @@ fn Tags(editor: Editor, row: usize, value: Memo<Option<PolicyRepository>>) -> im
             </div>
             <input
                 id=id
+                list=list.clone()
                 autocomplete="off"
                 spellcheck="false"
                 placeholder="3.11 3.12"
@@ -140,16 +187,62 @@ fn Tags(editor: Editor, row: usize, value: Memo<Option<PolicyRepository>>) -> im
                 value=untrack(text)
                 prop:value=text
                 on:input=move |event| {
-                    typed.set(event_target_value(&event));
-                    let tags = split_tags(&typed.get_untracked());
-                    editor.edit(&Edit::Tags { row, tags });
+                    let field = event_target_value(&event);
+                    let tags = split_tags(&field);
+                    if !tags.iter().any(|tag| tag == "*") {
+                        typed.set(field);
+                    }
+                    choose(tags);
                 }
             />
+            <datalist id=list>{move || completions(editor, value, &text())}</datalist>
+            {move || {
+                let named = replaced.get();
+                (all.get() && !named.is_empty()).then(|| view! {
+                    <p class="replaced" role="status">
+                        <span>"All tags: this takes the place of " {named.join(", ")} "."</span>
+                        <Button variant=Variant::Quiet on:click=put_back>"Undo"</Button>
+                    </p>
+                })
+            }}
             <div id=error>
-                <FieldFindings findings=editor.findings_at(format!("/repositories/{row}/tags"), true) />
+                <FieldFindings editor findings=editor.findings_at(format!("/repositories/{row}/tags"), true) />
             </div>
         </div>
     }
+}
+
+/// What the field may become: what stands in it, with one more tag of the repository.
+fn completions(
+    editor: Editor,
+    value: Memo<Option<PolicyRepository>>,
+    field: &str,
+) -> impl IntoView + use<> {
+    let begun = !field.is_empty() && !field.ends_with(' ');
+    let (before, word) = match field.rsplit_once(' ') {
+        Some((before, word)) => (format!("{before} "), word),
+        None => (String::new(), field),
+    };
+    let named = split_tags(field);
+    let options = editor.inventory.with_value(|all| {
+        let tags = value.with(|value| {
+            let row = value.as_ref();
+            row.map_or(&[][..], |row| all.tags(&row.repository))
+        });
+        let fits = |name: &str| {
+            kind(name) == TagKind::Original
+                && !named.iter().any(|tag| tag == name)
+                && (!begun || name.starts_with(word))
+        };
+        let fitting = tags.iter().filter(|tag| fits(&tag.name)).take(COMPLETIONS);
+        fitting
+            .map(|tag| format!("{before}{}", tag.name))
+            .collect::<Vec<_>>()
+    });
+    let options = options.into_iter();
+    options
+        .map(|value| view! { <option value=value></option> })
+        .collect_view()
 }
 
 /// How many images this row alone selects, whether it is switched on or not.

@@ -1,20 +1,23 @@
 mod cancel;
-mod log_buffer;
-mod log_viewer;
+mod facts;
+mod log;
 mod place;
+mod retry;
 
-use crate::api::runs::{get_run, read_log};
-use crate::format;
-use crate::pages::runs::{ImageRuns, follow};
+use crate::api::runs::{get_run, read_log_head};
+use crate::pages::runs::{Counts, ImageRuns, StatusFilter, follow, use_status_filter};
 use crate::paths;
 use crate::state::events::Connection;
-use crate::ui::{ButtonLink, Card, Elapsed, IconName, Notice, PageHeader, Time, Tone};
-use crate::widgets::{Loaded, RunStatusBadge, run_cause, use_param};
+use crate::ui::{ButtonLink, Card, IconName, Notice, PageHeader, Tone};
+use crate::widgets::{Loaded, use_param};
 use cancel::CancelRun;
+use drydock_domain::known_failure::KnownFailure;
 use drydock_domain::run::{Run, RunDetail, RunTree, TaskName};
+use facts::Facts;
 use leptos::prelude::*;
-use log_viewer::LogViewer;
+use log::LogViewer;
 use place::Place;
+use retry::RetryFailed;
 
 /// One run: what it is, where it stands in its cycle, and its log as it is written.
 #[component]
@@ -23,7 +26,7 @@ pub fn RunPage() -> impl IntoView {
     let id = use_param("id");
     let key = move || (registry.get(), id.get());
     let detail = Resource::new(key, |(registry, id)| get_run(registry, id));
-    let log = Resource::new(key, |(registry, id)| read_log(registry, id));
+    let log = Resource::new(key, |(registry, id)| read_log_head(registry, id));
     let log_actions = move || {
         let href = paths::run_log_text(&registry.get(), &id.get());
         view! {
@@ -37,9 +40,10 @@ pub fn RunPage() -> impl IntoView {
             {view! { <RunBody registry=registry.get_untracked() detail /> }.into_any()}
         </Loaded>
         <Card title="Log" actions=log_actions>
-            <Loaded resource=log label="Loading the log" let:chunk>
+            <Loaded resource=log label="Loading the log" let:head>
                 {view! {
-                    <LogViewer registry=registry.get_untracked() id=id.get_untracked() chunk />
+                    {head.failure.map(|failure| view! { <KnownFailureCard failure /> })}
+                    <LogViewer registry=registry.get_untracked() id=id.get_untracked() head />
                 }
                     .into_any()}
             </Loaded>
@@ -73,23 +77,31 @@ fn RunBody(registry: String, detail: RunDetail) -> impl IntoView {
     }
     let title = format!("Run {}", run.get_untracked().id);
     let subtitle = task_label(run.get_untracked().task).to_owned();
+    let is_trigger = run.get_untracked().task == Some(TaskName::Trigger);
     let actions = {
         let registry = registry.clone();
         move || {
             view! {
                 <ButtonLink href=paths::runs(&registry) icon=IconName::Runs>"All runs"</ButtonLink>
-                <CancelRun registry=registry.clone() run going_on />
+                <CancelRun registry=registry.clone() run tree going_on />
+                {is_trigger.then(|| view! { <RetryFailed registry=registry.clone() tree /> })}
             }
         }
     };
+    let status = use_status_filter();
+    let counts = Memo::new(move |_| tree.with(|tree| Counts::of(tree)));
     let images = {
         let registry = registry.clone();
         move || {
             let (tree, registry) = (tree.get()?, registry.clone());
+            let path = paths::run(&registry, &tree.trigger.id);
+            // Read here: a component's own body is not run again.
+            let chosen = status.get();
             (run.read().task == Some(TaskName::Trigger)).then(|| {
                 view! {
                     <Card title="Images" subtitle=tree.summary.clone()>
-                        <ImageRuns registry tree />
+                        <StatusFilter path counts chosen=status />
+                        <ImageRuns registry tree status=chosen />
                     </Card>
                 }
             })
@@ -98,7 +110,7 @@ fn RunBody(registry: String, detail: RunDetail) -> impl IntoView {
     view! {
         <PageHeader title subtitle actions />
         {move || tree.get().map(|tree| view! { <Place registry=registry.clone() run=run.get() tree /> })}
-        <Facts run />
+        <Facts run tree />
         {images}
     }
 }
@@ -131,40 +143,12 @@ fn task_label(task: Option<TaskName>) -> &'static str {
     }
 }
 
+/// What a failure that the log tells of means, and what helps.
 #[component]
-fn Facts(run: Memo<Run>) -> impl IntoView {
-    let instant = |at: Option<chrono::DateTime<chrono::Utc>>| match at {
-        Some(at) => view! { <Time at seconds=true /> }.into_any(),
-        None => view! { <span class="muted">"not yet"</span> }.into_any(),
-    };
-    move || {
-        let run = run.get();
-        let cause = run_cause(&run);
-        let waited = run
-            .started_at
-            .map(|started| format::duration(started - run.created_at));
-        let error = run.error.map(|text| {
-            view! { <Notice tone=Tone::Danger title="The run failed"><p>{text}</p></Notice> }
-        });
-        view! {
-            {error}
-            <dl class="facts" aria-label="Facts about this run">
-                <div><dt>"Status"</dt><dd><RunStatusBadge status=run.status /></dd></div>
-                <div><dt>"Cause"</dt><dd>{cause}</dd></div>
-                <div><dt>"Created"</dt><dd>{instant(Some(run.created_at))}</dd></div>
-                <div>
-                    <dt>"Started"</dt>
-                    <dd>
-                        {instant(run.started_at)}
-                        {waited.map(|text| view! { <span class="muted">" after " {text}</span> })}
-                    </dd>
-                </div>
-                <div><dt>"Finished"</dt><dd>{instant(run.finished_at)}</dd></div>
-                <div>
-                    <dt>"Ran for"</dt>
-                    <dd><Elapsed from=run.started_at to=run.finished_at /></dd>
-                </div>
-            </dl>
-        }
+fn KnownFailureCard(failure: KnownFailure) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warning title=failure.title()>
+            <p>{failure.remedy()}</p>
+        </Notice>
     }
 }

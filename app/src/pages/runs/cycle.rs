@@ -2,7 +2,7 @@ use super::ImageRuns;
 use crate::paths;
 use crate::ui::{Elapsed, Icon, IconName, Time};
 use crate::widgets::{RunStatusBadge, run_cause};
-use drydock_domain::run::RunTree;
+use drydock_domain::run::{ImageStatus, RunTree, TaskName};
 use leptos::prelude::*;
 
 /// One cycle: a line that says how it went, and its images to be unfolded.
@@ -13,7 +13,16 @@ pub fn Cycle(
     tree: Memo<Option<RunTree>>,
     /// Unfolded from the start.
     open: bool,
+    /// Only images of this status.
+    status: Memo<Option<ImageStatus>>,
 ) -> impl IntoView {
+    let is_wanted = move || {
+        let status = status.get();
+        tree.with(|tree| {
+            let mut images = tree.iter().flat_map(|tree| &tree.images);
+            status.is_none_or(|status| images.any(|image| image.status == status))
+        })
+    };
     let heading = move || {
         tree.get().map(|tree| {
             let ended_at = ended_at(&tree);
@@ -34,18 +43,24 @@ pub fn Cycle(
     let body = move || {
         tree.get().map(|tree| {
             let href = paths::run(&registry, &tree.trigger.id);
+            let label = match tree.trigger.task {
+                Some(TaskName::Trigger) => "Trigger run ",
+                Some(TaskName::Scan) => "Single scan ",
+                Some(TaskName::Patch) => "Single patch ",
+                None => "Run ",
+            };
             view! {
                 <p class="cycle-trigger">
-                    <a href=href>"Trigger run " <code>{tree.trigger.id.clone()}</code></a>
+                    <a href=href>{label} <code>{tree.trigger.id.clone()}</code></a>
                     <span class="muted">"its log, and the way to cancel it"</span>
                 </p>
-                <ImageRuns registry=registry.clone() tree />
+                <ImageRuns registry=registry.clone() tree status=status.get() />
             }
         })
     };
     view! {
-        <li>
-            <details class="cycle" open=open>
+        <li hidden=move || !is_wanted()>
+            <details class="cycle" open=move || open || status.get().is_some()>
                 <summary>{heading}</summary>
                 <div class="cycle-body">{body}</div>
             </details>

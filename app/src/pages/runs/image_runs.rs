@@ -1,12 +1,18 @@
+use super::timeline::{ImageTimeline, Scale, TriggerTimeline};
 use crate::paths;
-use crate::ui::{Cell, Elapsed, Icon, IconName, Table};
-use crate::widgets::{ImageStatusBadge, TagName};
-use drydock_domain::run::{ImageRun, Run, RunTree};
+use crate::ui::{Cell, Icon, IconName, Table};
+use crate::widgets::{ImageStatusBadge, ShortDigests, TagName};
+use drydock_domain::run::{ImageRun, ImageStatus, Run, RunTree, TaskName};
 use leptos::prelude::*;
 
-/// The images of a cycle: what was scanned, what would come of it, and what did.
+/// The images of a cycle: what was scanned, what would come of it, what did, and when.
 #[component]
-pub fn ImageRuns(registry: String, tree: RunTree) -> impl IntoView {
+pub fn ImageRuns(
+    registry: String,
+    tree: RunTree,
+    /// Only those of this status.
+    status: Option<ImageStatus>,
+) -> impl IntoView {
     if tree.images.is_empty() {
         let text = if tree.status.is_finished() {
             "This cycle scheduled no image. The trigger's log says why."
@@ -15,23 +21,32 @@ pub fn ImageRuns(registry: String, tree: RunTree) -> impl IntoView {
         };
         return view! { <p class="muted">{text}</p> }.into_any();
     }
-    let rows = tree
-        .images
-        .into_iter()
-        .map(move |image| view! { <ImageRow registry=registry.clone() image /> });
+    let scale = Scale::of(&tree);
+    // A scan or a patch without a trigger has its own line among the images.
+    let is_cycle = tree.trigger.task == Some(TaskName::Trigger);
+    let images = tree.images.iter();
+    let rows: Vec<_> = images
+        .filter(|image| status.is_none_or(|status| status == image.status))
+        .cloned()
+        .map(|image| view! { <ImageRow registry=registry.clone() image scale /> })
+        .collect();
+    if rows.is_empty() {
+        return view! { <p class="muted">"No image of this cycle has this status."</p> }.into_any();
+    }
     let table = view! {
+        {is_cycle.then(|| view! { <TriggerTimeline scale tree /> })}
         <Table
             caption="Images of this cycle"
-            columns=&["Image", "Scanned", "Next tag", "Status", "What happened", "Runs"]
+            columns=&["Image", "Scanned", "Next tag", "Status", "What happened", "Runs", "Time"]
         >
-            {rows.collect_view()}
+            {rows}
         </Table>
     };
     table.into_any()
 }
 
 #[component]
-fn ImageRow(registry: String, image: ImageRun) -> impl IntoView {
+fn ImageRow(registry: String, image: ImageRun, scale: Scale) -> impl IntoView {
     let found = image.vulnerabilities.map(|n| {
         let text = match n {
             0 => "no fixable vulnerability".to_owned(),
@@ -41,6 +56,7 @@ fn ImageRow(registry: String, image: ImageRun) -> impl IntoView {
         view! { <p class="muted">{text} " found"</p> }
     });
     let lineage = paths::lineage(&registry, &image.repository);
+    let timed = image.clone();
     view! {
         <tr role="row">
             <Cell column="Image">
@@ -52,7 +68,7 @@ fn ImageRow(registry: String, image: ImageRun) -> impl IntoView {
             <Cell column="Next tag"><TagName tag=image.next /></Cell>
             <Cell column="Status"><ImageStatusBadge status=image.status /></Cell>
             <Cell column="What happened">
-                <p class="sentence">{image.reason}</p>
+                <p class="sentence"><ShortDigests text=image.reason /></p>
                 {found}
             </Cell>
             <Cell column="Runs">
@@ -61,6 +77,7 @@ fn ImageRow(registry: String, image: ImageRun) -> impl IntoView {
                     <RunLink registry label="Patch" run=image.patch />
                 </ul>
             </Cell>
+            <Cell column="Time"><ImageTimeline scale image=timed /></Cell>
         </tr>
     }
 }
@@ -68,14 +85,12 @@ fn ImageRow(registry: String, image: ImageRun) -> impl IntoView {
 #[component]
 fn RunLink(registry: String, label: &'static str, run: Option<Run>) -> impl IntoView {
     run.map(|run| {
-        let started = run.started_at.or(Some(run.created_at));
         view! {
             <li>
                 <a href=paths::run(&registry, &run.id)>
                     <Icon name=IconName::Arrow />
                     {label} <span class="visually-hidden">" run " {run.id.clone()}</span>
                 </a>
-                <Elapsed from=started to=run.finished_at />
             </li>
         }
     })

@@ -1,16 +1,22 @@
 mod cycle;
 mod image_runs;
+mod status_filter;
+mod timeline;
 
 use crate::api::runs::list_runs;
+use crate::api::workflow::get_workflow;
+use crate::error::ApiError;
 use crate::paths;
 use crate::state::events::{Connection, subscribe};
 use crate::ui::{ButtonLink, EmptyState, IconName, PageHeader, Variant};
 use crate::widgets::{LiveMark, Loaded, StartRunForm, use_param};
 use cycle::Cycle;
 pub use cycle::ended_at;
+use drydock_domain::console::WorkflowState;
 use drydock_domain::run::RunTree;
 pub use image_runs::ImageRuns;
 use leptos::prelude::*;
+pub use status_filter::{Counts, StatusFilter, use_status_filter};
 use std::ops::ControlFlow;
 
 /// Every cycle as one tree, trigger → scan → patch, newest first, as it happens.
@@ -18,11 +24,12 @@ use std::ops::ControlFlow;
 pub fn RunsPage() -> impl IntoView {
     let registry = use_param("registry");
     let runs = Resource::new(move || registry.get(), list_runs);
+    let state = Resource::new(move || registry.get(), get_workflow);
     let connection = RwSignal::new(Connection::Pending);
     let actions = move || {
         view! {
             <LiveMark connection />
-            <StartRunForm registry=registry.get() variant=Variant::Primary />
+            <RunNow state registry=registry.get() />
         }
     };
     view! {
@@ -37,6 +44,23 @@ pub fn RunsPage() -> impl IntoView {
     }
 }
 
+/// Where the state cannot be read the button stays: the server decides then, and says why.
+#[component]
+fn RunNow(state: Resource<Result<WorkflowState, ApiError>>, registry: String) -> impl IntoView {
+    view! {
+        <Transition>
+            {move || {
+                let registry = registry.clone();
+                Suspend::new(async move {
+                    let state = state.await;
+                    let configured = state.as_ref().map_or(true, WorkflowState::is_configured);
+                    view! { <StartRunForm registry variant=Variant::Primary configured /> }
+                })
+            }}
+        </Transition>
+    }
+}
+
 #[component]
 fn Cycles(
     registry: String,
@@ -45,6 +69,21 @@ fn Cycles(
 ) -> impl IntoView {
     let newest = trees.first().map(|tree| tree.trigger.id.clone());
     let trees = RwSignal::new(trees);
+    let status = use_status_filter();
+    let counts = Memo::new(move |_| trees.with(|trees| Counts::of(trees)));
+    let path = paths::runs(&registry);
+    let none = {
+        let path = path.clone();
+        move || {
+            let chosen = status
+                .get()
+                .filter(|chosen| counts.read().of_status(*chosen) == 0)?;
+            let sentence = format!("No image of these cycles is {}. ", chosen.as_str());
+            Some(view! {
+                <p class="muted">{sentence} <a href=path.clone()>"Show all images"</a> "."</p>
+            })
+        }
+    };
     let events = paths::runs_events(&registry);
     Effect::new(move |_| follow(&events, trees, connection));
     let ids = move || {
@@ -62,11 +101,14 @@ fn Cycles(
     };
     view! {
         {empty}
+        <StatusFilter path counts chosen=status />
+        {none}
         <ol class="cycles" role="list">
             <For each=ids key=Clone::clone let:id>
                 <Cycle
                     registry=registry.clone()
                     open=newest.as_ref() == Some(&id)
+                    status
                     tree=Memo::new(move |_| {
                         trees.with(|trees| trees.iter().find(|tree| tree.trigger.id == id).cloned())
                     })

@@ -1,61 +1,57 @@
-use super::plan::Plan;
-use super::{Deployed, NotCreated};
+use super::room::Room;
 use crate::api::workflow::UpdateSchedule;
 use crate::paths;
 use crate::state::draft::{self, Draft};
-use crate::ui::{Button, ButtonKind, Card, Notice, Tone, Variant};
+use crate::ui::{Button, ButtonKind, Card, LongTime, Notice, Tone, Variant};
 use crate::widgets::{ActionError, PartOutcomes, ScheduleFields};
-use drydock_domain::console::WorkflowState;
-use drydock_domain::schedule::Schedule;
+use drydock_domain::calendar::{SaveWarning, save_warnings};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 /// Chooses a schedule, which the page shows at once, and saves it.
 #[component]
-pub fn Choose(
-    state: WorkflowState,
-    days: RwSignal<String>,
-    at: RwSignal<String>,
-    deployed: RwSignal<Option<Plan>>,
-    chosen: Memo<Option<Plan>>,
-) -> impl IntoView {
+pub fn Choose(room: Room) -> impl IntoView {
+    let state = room.facts.with_untracked(|facts| facts.workflow.clone());
     let registry = state.registry.name.clone();
     let configured = state.is_configured();
     let save = ServerAction::<UpdateSchedule>::new();
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
     Effect::new(move |_| {
-        if let Some(Ok(_)) = save.value().get() {
-            deployed.set(chosen.get_untracked());
+        if let Some(Ok(applied)) = save.value().get() {
+            let chosen = room.chosen.get_untracked().and_then(|plan| plan.schedule());
+            room.facts.update(|facts| {
+                facts.workflow.cron = chosen.map(|schedule| schedule.to_cron());
+                facts.workflow.next_run = applied.next_run;
+                facts.timer_since = Some(facts.workflow.as_of);
+            });
         }
     });
     if !configured {
-        keep_for_draft(
-            registry.clone(),
-            state.policy.as_ref().map(|policy| policy.digest.clone()),
-            days,
-            at,
-        );
+        let digest = state.policy.as_ref().map(|policy| policy.digest.clone());
+        keep_for_draft(registry.clone(), digest, room.days, room.at);
     }
-    let unchanged = move || deployed.read() == *chosen.read();
     let preview = paths::schedule(&registry);
     let not_created = (!configured).then(|| view! { <NotCreated registry=registry.clone() /> });
-    let now = state.as_of;
+    let unready = move || {
+        let chosen = room.chosen.read();
+        alive.get() && (chosen.is_none() || *chosen == *room.deployed.read())
+    };
     view! {
         <Card title="Choose">
-            {configured.then(|| view! { <Deployed deployed now /> })}
+            {configured.then(|| view! { <Deployed room /> })}
             <ActionForm action=save>
                 <div class="apply">
                     <input type="hidden" name="registry" value=registry />
-                    <ScheduleFields days at now />
-                    <Moves deployed chosen />
+                    <ScheduleFields days=room.days at=room.at now=room.now() />
+                    <Warnings room />
                     <div class="actions">
                         {configured.then(|| view! {
                             <Button
                                 kind=ButtonKind::Submit
                                 variant=Variant::Primary
                                 busy=save.pending()
-                                disabled=Signal::derive(move || alive.get() && (chosen.read().is_none() || unchanged()))
+                                disabled=Signal::derive(unready)
                             >
                                 "Save schedule"
                             </Button>
@@ -105,28 +101,48 @@ fn keep_for_draft(
     });
 }
 
-/// Saving moves the time of day, which is easily overlooked.
+/// What saving would do to the runs that are planned now.
 #[component]
-fn Moves(deployed: RwSignal<Option<Plan>>, chosen: Memo<Option<Plan>>) -> impl IntoView {
-    let schedules = move || {
-        let before = deployed.read().as_ref().and_then(Plan::schedule)?;
-        let after = chosen.read().as_ref().and_then(Plan::schedule)?;
-        is_moved(before, after).then_some((before, after))
-    };
-    move || {
-        schedules().map(|(before, after)| {
-            let text = format!(
-                "Saving moves the time of day from {:02}:{:02} to {:02}:{:02} UTC.",
-                before.hour(),
-                before.minute(),
-                after.hour(),
-                after.minute()
-            );
-            view! { <Notice tone=Tone::Warning><p>{text}</p></Notice> }
+fn Warnings(room: Room) -> impl IntoView {
+    let warnings = move || {
+        let (deployed, chosen) = (room.deployed.get(), room.chosen.get()?);
+        let facts = room.facts.read();
+        let last = facts.runs.first().map(|run| run.created_at);
+        let warnings = save_warnings(deployed.as_ref(), &chosen, last, facts.workflow.as_of);
+        let lines = warnings.iter().map(SaveWarning::to_string);
+        let lines = lines.map(|line| view! { <li>{line}</li> }).collect_view();
+        (deployed.is_some() && !warnings.is_empty()).then(|| {
+            view! {
+                <Notice tone=Tone::Warning title="What saving changes">
+                    <ul class="gaps">{lines}</ul>
+                </Notice>
+            }
         })
+    };
+    view! { <div role="status">{warnings}</div> }
+}
+
+/// The way on where there is nothing to be scheduled yet.
+#[component]
+fn NotCreated(registry: String) -> impl IntoView {
+    view! {
+        <p class="muted">
+            "Continuous patching is not set up here. The schedule is kept for the draft in this tab; it \
+             takes effect when the workflow is created on the "
+            <a href=paths::policy(&registry)>"policy page"</a> "."
+        </p>
     }
 }
 
-fn is_moved(before: Schedule, after: Schedule) -> bool {
-    (before.hour(), before.minute()) != (after.hour(), after.minute())
+/// What is deployed now, as long as it is not changed here.
+#[component]
+fn Deployed(room: Room) -> impl IntoView {
+    move || {
+        let plan = room.deployed.get()?;
+        let next = room.facts.read().workflow.next_run;
+        let next = next.map(|at| view! { ", next on " <LongTime at /> });
+        Some(view! {
+            <p class="muted">"Deployed: " {plan.to_string()} {next}</p>
+        })
+    }
 }

@@ -35,6 +35,7 @@ pub fn SettingsPage() -> impl IntoView {
 }
 
 fn body(state: WorkflowState, delete: ServerAction<DeleteWorkflow>) -> impl IntoView {
+    let preflight = paths::preflight(&state.registry.name);
     if !state.is_configured() && !state.is_partial() {
         let policy = paths::policy(&state.registry.name);
         return view! {
@@ -43,12 +44,20 @@ fn body(state: WorkflowState, delete: ServerAction<DeleteWorkflow>) -> impl Into
                 <ButtonLink href=policy variant=Variant::Primary icon=IconName::Policy>
                     "Start with the policy"
                 </ButtonLink>
+                <ButtonLink href=preflight variant=Variant::Secondary icon=IconName::CheckCircle>
+                    "Look the registry over"
+                </ButtonLink>
             </EmptyState>
         }
         .into_any();
     }
     view! {
         <Repair state=state.clone() />
+        <div class="actions">
+            <ButtonLink href=preflight variant=Variant::Secondary icon=IconName::CheckCircle>
+                "Look the registry over"
+            </ButtonLink>
+        </div>
         <Parts state=state.clone() />
         <Delete state action=delete />
     }

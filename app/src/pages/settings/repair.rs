@@ -8,7 +8,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 /// Half a workflow: creating it again puts back what is missing. With the policy and the timer still
-/// there that is one press, else it goes through the policy page.
+/// there that is one press, else the preflight says what can be done.
 #[component]
 pub fn Repair(state: WorkflowState) -> impl IntoView {
     state.is_partial().then(|| {
@@ -24,8 +24,8 @@ pub fn Repair(state: WorkflowState) -> impl IntoView {
                 view! { <Again registry text schedule /> }.into_any()
             }
             _ => view! {
-                <ButtonLink href=paths::policy(&state.registry.name) variant=Variant::Primary>
-                    "Create it again on the policy page"
+                <ButtonLink href=paths::preflight(&state.registry.name) variant=Variant::Primary>
+                    "See what can be repaired"
                 </ButtonLink>
             }
             .into_any(),

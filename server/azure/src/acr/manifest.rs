@@ -132,15 +132,19 @@ impl AcrClient {
         what: &str,
         limit: usize,
     ) -> Result<Answer, AzureError> {
+        let target = self.blob_target(answer, what)?;
+        let call = Call::new(Method::Get, target, what).limit(limit);
+        self.wire.ask(&call).await
+    }
+
+    pub(super) fn blob_target(&self, answer: &Answer, what: &str) -> Result<Url, AzureError> {
         let target = answer
             .header("location")
             .and_then(|location| self.base.join(location).ok())
-            .filter(|url| url.scheme() == "https")
-            .ok_or_else(|| {
-                AzureError::internal(format!("{what}: redirected to no address of a server"))
-            })?;
-        let call = Call::new(Method::Get, target, what).limit(limit);
-        self.wire.ask(&call).await
+            .filter(|url| url.scheme() == "https");
+        target.ok_or_else(|| {
+            AzureError::internal(format!("{what}: redirected to no address of a server"))
+        })
     }
 
     /// A small JSON document in a blob.
@@ -162,10 +166,34 @@ impl AcrClient {
         digest: &Digest,
         artifact_type: &str,
     ) -> Result<Vec<Descriptor>, AzureError> {
+        let found = self.referrers(repository, digest, Some(artifact_type));
+        let mut referrers = found.await?;
+        // A registry may ignore the filter.
+        referrers.retain(|found| found.artifact_type.as_deref() == Some(artifact_type));
+        Ok(referrers)
+    }
+
+    /// Manifests whose `subject` is `digest`, of every type.
+    pub async fn list_attachments(
+        &self,
+        repository: &RepositoryName,
+        digest: &Digest,
+    ) -> Result<Vec<Descriptor>, AzureError> {
+        self.referrers(repository, digest, None).await
+    }
+
+    async fn referrers(
+        &self,
+        repository: &RepositoryName,
+        digest: &Digest,
+        artifact_type: Option<&str>,
+    ) -> Result<Vec<Descriptor>, AzureError> {
         let what = format!("{repository}/referrers/{digest}");
         let mut url: Url = self.url(&format!("v2/{what}"));
-        url.query_pairs_mut()
-            .append_pair("artifactType", artifact_type);
+        if let Some(artifact_type) = artifact_type {
+            let mut query = url.query_pairs_mut();
+            query.append_pair("artifactType", artifact_type);
+        }
         let scope = Scope::Repository(repository, "pull");
         let index: Index = match self.get(url, &what, &scope).await {
             Ok(answer) => answer.json(&what)?,
@@ -173,10 +201,7 @@ impl AcrClient {
             Err(AzureError::NotFound(_)) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let mut referrers = index.manifests.unwrap_or_default();
-        // A registry may ignore the filter.
-        referrers.retain(|found| found.artifact_type.as_deref() == Some(artifact_type));
-        Ok(referrers)
+        Ok(index.manifests.unwrap_or_default())
     }
 }
 

@@ -1,4 +1,5 @@
 //! A registry's data plane: ACR's own listings, and the OCI distribution calls.
+mod blob_part;
 mod listing;
 mod manifest;
 mod model;

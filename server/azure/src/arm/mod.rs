@@ -7,9 +7,14 @@ mod run_filter;
 mod runs;
 mod tasks;
 
-pub use model::{Permission, RegistryResource, RoleAssignment, Task, TaskDefinition, TimerTrigger};
+pub use model::{
+    CacheRule, CacheRuleProperties, NetworkRuleSet, Permission, RegistryProperties,
+    RegistryResource, RoleAssignment, RoleAssignmentProperties, Subscription, SubscriptionPolicies,
+    Task, TaskDefinition, TimerTrigger,
+};
+pub use registries::{RegistryList, RegistryScope};
 pub use resource_id::RegistryId;
-pub use roles::role_assignment_name;
+pub use roles::{extension_assignment_name, role_assignment_name};
 pub use run_filter::RunFilter;
 
 use crate::AzureError;
@@ -23,6 +28,7 @@ use url::Url;
 const REGISTRIES: &str = "2025-11-01";
 const TASKS: &str = "2025-03-01-preview";
 const AUTHORIZATION: &str = "2022-04-01";
+const SUBSCRIPTIONS: &str = "2022-12-01";
 /// A list longer than this is a loop.
 const PAGE_LIMIT: usize = 500;
 
@@ -31,7 +37,7 @@ const PAGE_LIMIT: usize = 500;
 pub struct ArmClient {
     wire: Wire,
     endpoint: Url,
-    subscription: String,
+    scope: RegistryScope,
 }
 
 #[derive(Deserialize)]
@@ -44,11 +50,11 @@ struct Page<T> {
 }
 
 impl ArmClient {
-    pub(crate) fn new(wire: Wire, endpoint: Url, subscription: String) -> Self {
+    pub(crate) fn new(wire: Wire, endpoint: Url, scope: RegistryScope) -> Self {
         Self {
             wire,
             endpoint,
-            subscription,
+            scope,
         }
     }
 
@@ -104,14 +110,20 @@ impl ArmClient {
     ) -> Result<Vec<T>, AzureError> {
         let mut items = Vec::new();
         let mut seen = HashSet::new();
+        let mut empty = 0;
         let mut next = Some(first);
         while let Some(url) = next.take() {
-            if seen.len() == PAGE_LIMIT || !seen.insert(url.as_str().to_owned()) {
+            if seen.len() + empty >= PAGE_LIMIT || !seen.insert(url.as_str().to_owned()) {
                 return Err(AzureError::internal(format!(
                     "{what}: the pages of the list do not end"
                 )));
             }
-            let page: Page<T> = self.get(url, what).await?;
+            let page: Page<T> = self.get(url.clone(), what).await?;
+            if page.value.is_empty() {
+                // Nothing was read, so the same link is no loop yet; the limit on pages stands.
+                empty += 1;
+                seen.remove(url.as_str());
+            }
             items.extend(page.value);
             if items.len() >= limit {
                 items.truncate(limit);

@@ -31,7 +31,67 @@ pub struct RegistryProperties {
     pub login_server: String,
     /// `LegacyRegistryPermissions` or `AbacRepositoryPermissions`.
     pub role_assignment_mode: Option<String>,
+    pub provisioning_state: Option<String>,
+    /// `Enabled`, `Disabled` or `SecuredByPerimeter`.
     pub public_network_access: Option<String>,
+    pub network_rule_set: Option<NetworkRuleSet>,
+    /// `AzureServices` or `None`.
+    pub network_rule_bypass_options: Option<String>,
+    /// Without it, tasks that sign in with their own identity are refused by the registry's
+    /// network rules.
+    pub network_rule_bypass_allowed_for_tasks: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NetworkRuleSet {
+    /// `Allow` or `Deny`.
+    pub default_action: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Subscription {
+    pub subscription_id: String,
+    pub display_name: String,
+    /// `Enabled`, `Warned`, `PastDue`, `Disabled` or `Deleted`.
+    pub state: Option<String>,
+    pub subscription_policies: Option<SubscriptionPolicies>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SubscriptionPolicies {
+    /// The offer: `FreeTrial_2014-09-01`, `PayAsYouGo_2014-09-01`.
+    pub quota_id: Option<String>,
+}
+
+/// A rule of the artifact cache: pulling `target_repository` fetches `source_repository`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CacheRule {
+    pub name: String,
+    pub properties: CacheRuleProperties,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CacheRuleProperties {
+    /// `docker.io/library/ubuntu`, or `mcr.microsoft.com/*`.
+    pub source_repository: String,
+    /// `ubuntu`, or `mcr/*`.
+    pub target_repository: String,
+}
+
+impl CacheRule {
+    /// Whether pulling from `repository` goes through this rule.
+    pub fn covers(&self, repository: &str) -> bool {
+        let target = &self.properties.target_repository;
+        match target.strip_suffix('*') {
+            Some(prefix) => repository.starts_with(prefix),
+            None => repository == target,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -183,6 +243,34 @@ pub struct Permission {
     pub not_data_actions: Vec<String>,
 }
 
+impl Permission {
+    /// Whether this role lets a call through: an action of the management plane, whose names are
+    /// compared without case, and `*` stands for any part of one.
+    pub fn allows(&self, action: &str) -> bool {
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, action));
+        any(&self.actions) && !any(&self.not_actions)
+    }
+}
+
+fn matches(pattern: &str, action: &str) -> bool {
+    let (pattern, action) = (pattern.to_ascii_lowercase(), action.to_ascii_lowercase());
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = action.strip_prefix(first) else {
+        return false;
+    };
+    let mut last = None;
+    for part in parts {
+        if let Some(middle) = last.replace(part) {
+            match rest.split_once(middle) {
+                Some((_, after)) => rest = after,
+                None => return false,
+            }
+        }
+    }
+    last.map_or(rest.is_empty(), |end| rest.ends_with(end))
+}
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct RunResource {
@@ -244,5 +332,53 @@ impl RunResource {
             finished_at: properties.finish_time,
             error: properties.run_error_message,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_allows_what_its_actions_name_less_what_it_excepts() {
+        let role = |actions: &[&str], not_actions: &[&str]| Permission {
+            actions: actions.iter().map(|&action| action.into()).collect(),
+            not_actions: not_actions.iter().map(|&action| action.into()).collect(),
+            ..Permission::default()
+        };
+        let write = "Microsoft.ContainerRegistry/registries/tasks/write";
+        let check = |actions: &[&str], not_actions: &[&str], expected| {
+            let allowed = role(actions, not_actions).allows(write);
+            assert_eq!(allowed, expected, "{actions:?} less {not_actions:?}");
+        };
+        check(&["*"], &[], true);
+        check(&["*/read"], &[], false);
+        check(&["*/write"], &[], true);
+        check(
+            &["microsoft.containerregistry/registries/*/Write"],
+            &[],
+            true,
+        );
+        check(
+            &["Microsoft.ContainerRegistry/registries/tasks"],
+            &[],
+            false,
+        );
+        check(&["*"], &["Microsoft.ContainerRegistry/*/tasks/*"], false);
+        check(&["*"], &["Microsoft.Authorization/*/Write"], true);
+        check(&[], &[], false);
+    }
+
+    #[test]
+    fn a_cache_rule_covers_one_repository_or_all_below_a_path() {
+        let rule = |target: &str| CacheRule {
+            properties: CacheRuleProperties {
+                target_repository: target.into(),
+                ..CacheRuleProperties::default()
+            },
+            ..CacheRule::default()
+        };
+        assert!(rule("ubuntu").covers("ubuntu") && !rule("ubuntu").covers("ubuntu/x"));
+        assert!(rule("mcr/*").covers("mcr/dotnet/sdk") && !rule("mcr/*").covers("mcrx"));
     }
 }

@@ -41,6 +41,10 @@ impl RegistryId {
         self.part(2)
     }
 
+    pub fn resource_group(&self) -> &str {
+        self.part(4)
+    }
+
     fn part(&self, index: usize) -> &str {
         self.0
             .split('/')

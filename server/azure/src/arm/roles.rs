@@ -21,6 +21,23 @@ impl ArmClient {
         self.list(url, "roleAssignments", usize::MAX).await
     }
 
+    /// Assignments at the registry itself, whoever has them.
+    pub async fn list_own_role_assignments(
+        &self,
+        registry: &RegistryId,
+    ) -> Result<Vec<RoleAssignment>, AzureError> {
+        let path = format!("{registry}/providers/Microsoft.Authorization/roleAssignments");
+        let url = self.url(&path, AUTHORIZATION, &[("$filter", "atScope()")]);
+        let mut found: Vec<RoleAssignment> = self.list(url, "roleAssignments", usize::MAX).await?;
+        // `atScope()` lists the scopes above too: those are somebody else's decisions.
+        found.retain(|role| {
+            role.properties
+                .scope
+                .eq_ignore_ascii_case(registry.as_str())
+        });
+        Ok(found)
+    }
+
     /// What the credential itself may do at the registry, one item for each role it has there.
     pub async fn list_permissions(
         &self,
@@ -83,6 +100,25 @@ pub fn role_assignment_name(registry: &RegistryId, principal_id: &str, role: &st
     Uuid::new_v5(&NAMESPACE, key.as_bytes()).to_string()
 }
 
+/// Namespace of the template function `guid`, which makes a version 5 UUID of its arguments joined
+/// by `-`.
+const TEMPLATE_NAMESPACE: Uuid = Uuid::from_u128(0x11fb_06fb_712d_4ddd_98c7_e71b_bd58_8830);
+
+/// The name under which the az extension's template gives a task its role. The principal is no
+/// part of it, so an assignment that outlives its task blocks the next one made so.
+pub fn extension_assignment_name(registry: &RegistryId, task: &str, role: &str) -> String {
+    let subscription = registry.subscription();
+    // The words between the names as a template writes them, whatever ARM answered with.
+    let key = format!(
+        "/subscriptions/{subscription}/resourceGroups/{}/providers/Microsoft.ContainerRegistry/\
+         registries/{}/tasks/{task}-/subscriptions/{subscription}/providers/\
+         Microsoft.Authorization/roleDefinitions/{role}",
+        registry.resource_group(),
+        registry.name(),
+    );
+    Uuid::new_v5(&TEMPLATE_NAMESPACE, key.as_bytes()).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,5 +132,17 @@ mod tests {
         let name = |principal| role_assignment_name(&registry, principal, "role");
         assert_eq!(name("p1"), name("P1"));
         assert_ne!(name("p1"), name("p2"));
+    }
+
+    #[test]
+    fn the_extension_names_an_assignment_by_its_task_in_any_casing_of_the_fixed_words() {
+        let name = |id: &str, task| {
+            extension_assignment_name(&RegistryId::parse(id).unwrap(), task, "role")
+        };
+        let id =
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/r";
+        let other = id.replace("resourceGroups", "resourcegroups");
+        assert_eq!(name(id, "cssc-scan-image"), name(&other, "cssc-scan-image"));
+        assert_ne!(name(id, "cssc-scan-image"), name(id, "cssc-patch-image"));
     }
 }

@@ -57,6 +57,12 @@ impl ArmClient {
         self.write_task(Method::Patch, registry, task, &body).await
     }
 
+    /// Lets a task that was switched off be started again.
+    pub async fn enable_task(&self, registry: &RegistryId, task: &str) -> Result<Task, AzureError> {
+        let body = json!({"properties": {"status": "Enabled"}});
+        self.write_task(Method::Patch, registry, task, &body).await
+    }
+
     /// Whether there was such a task.
     pub async fn delete_task(&self, registry: &RegistryId, task: &str) -> Result<bool, AzureError> {
         self.delete(self.task_url(registry, task), &format!("tasks/{task}"))

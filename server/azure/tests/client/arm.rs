@@ -1,7 +1,10 @@
 //! The management plane against recorded shapes.
 
 use crate::support::{REGISTRY, Reply, Server, registry};
-use drydock_azure::{AzureError, RunFilter, TaskDefinition, TimerTrigger};
+use drydock_azure::{
+    Azure, AzureConfig, AzureError, Cloud, CredentialConfig, RegistryScope, RunFilter,
+    TaskDefinition, TimerTrigger,
+};
 use drydock_domain::run::{RunCause, RunStatus, TaskName};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -26,6 +29,7 @@ async fn every_page_of_a_list_is_read() {
     );
     server.on(&key, Reply::json(200, json!({"value": [named("b")]})));
     let found = server.azure().arm().list_registries().await.unwrap();
+    let found = found.registries;
     let names: Vec<&str> = found
         .iter()
         .map(|registry| registry.name.as_str())
@@ -53,6 +57,118 @@ async fn a_page_elsewhere_or_without_end_is_not_followed() {
     );
     let error = server.azure().arm().list_registries().await.unwrap_err();
     assert!(error.to_string().contains("do not end"), "{error}");
+}
+
+#[tokio::test]
+async fn registries_of_every_subscription_are_listed_less_those_that_may_not_be_read() {
+    let server = Server::start().await;
+    let arm = server.azure().arm().clone();
+    arm.list_subscriptions().await.unwrap();
+    let subscriptions = json!([{"subscriptionId": "s1"}, {"subscriptionId": "s2"}]);
+    server.on(
+        "GET /subscriptions",
+        Reply::json(200, json!({"value": subscriptions})),
+    );
+    let of = |id: &str| {
+        format!("GET /subscriptions/{id}/providers/Microsoft.ContainerRegistry/registries")
+    };
+    let refusal = json!({"error": {"code": "AuthorizationFailed", "message": "no role"}});
+    server.on(&of("s1"), Reply::json(403, refusal.clone()));
+    server.on(&of("s2"), Reply::json(200, json!({"value": [named("b")]})));
+    let list = arm.list_registries().await.unwrap();
+    assert_eq!(list.registries.len(), 1);
+    let [(place, error)] = list.refused.as_slice() else {
+        panic!("{:?}", list.refused);
+    };
+    assert_eq!(place, "/subscriptions/s1");
+    assert_eq!(error.code(), Some("AuthorizationFailed"));
+    server.on(&of("s2"), Reply::json(403, refusal));
+    let error = arm.list_registries().await.unwrap_err();
+    assert_eq!(
+        error.code(),
+        Some("AuthorizationFailed"),
+        "all of them are refused"
+    );
+}
+
+#[tokio::test]
+async fn a_fixed_list_asks_for_its_registries_and_no_others() {
+    let server = Server::start().await;
+    server.on(&format!("GET {REGISTRY}"), Reply::json(200, named("reg")));
+    let azure = server.azure_with(RegistryScope::Listed(vec![registry()]));
+    let found = azure.arm().list_registries().await.unwrap();
+    assert_eq!(found.registries[0].name, "reg");
+    assert!(server.asked("GET /subscriptions?").is_empty());
+}
+
+#[tokio::test]
+async fn no_token_goes_to_a_login_server_of_another_cloud() {
+    let azure = Azure::connect(AzureConfig {
+        cloud: Cloud::public(),
+        registries: RegistryScope::Visible,
+        credential: CredentialConfig::ManagedIdentity { client_id: None },
+        loopback: None,
+    })
+    .unwrap();
+    assert!(azure.registry("reg-a1b2.azurecr.io").is_ok());
+    for elsewhere in ["reg.azurecr.io.example.org", "reg.azurecr.us", "azurecr.io"] {
+        assert!(azure.registry(elsewhere).is_err(), "{elsewhere}");
+    }
+}
+
+#[tokio::test]
+async fn who_meets_a_throttle_spares_the_host_for_everybody() {
+    let server = Server::start().await;
+    let body = json!({"error": {"code": "SubscriptionRequestsThrottled", "message": "slowly"}});
+    let reply = Reply::json(429, body).with("retry-after", "3000");
+    server.on(&format!("GET {REGISTRY}"), reply);
+    let azure = server.azure();
+    let throttled = |result: Result<(), AzureError>| match result {
+        Err(AzureError::Throttled {
+            retry_after,
+            failure,
+        }) => (retry_after.unwrap(), failure.code),
+        other => panic!("{other:?}"),
+    };
+    let first = azure.arm().get_registry(&registry()).await.map(drop);
+    assert_eq!(throttled(first).1, "SubscriptionRequestsThrottled");
+    let read = azure.arm().find_task(&registry(), "t").await.map(drop);
+    assert!(throttled(read).0 > Duration::from_secs(2000));
+    let change = azure.arm().start_task(&registry(), "t").await.map(drop);
+    throttled(change);
+    let manifest = azure.registry(&server.login_server()).unwrap();
+    throttled(manifest.list_repositories().await.map(drop));
+    for call in ["/tasks/", "scheduleRun", "/acr/v1", "/oauth2/exchange"] {
+        assert!(server.asked(call).is_empty(), "{call} was sent");
+    }
+}
+
+#[tokio::test]
+async fn a_short_throttle_is_waited_for_by_a_read_and_not_by_a_change() {
+    let server = Server::start().await;
+    let throttle = || Reply::json(429, json!({})).with("retry-after", "0");
+    let get = format!("GET {REGISTRY}");
+    server.on(&get, throttle());
+    server.on(&get, Reply::json(200, named("reg")));
+    server.on(&format!("POST {REGISTRY}/scheduleRun"), throttle());
+    let arm = server.azure().arm().clone();
+    assert_eq!(arm.get_registry(&registry()).await.unwrap().name, "reg");
+    let error = arm.start_task(&registry(), "t").await.unwrap_err();
+    assert!(matches!(error, AzureError::Throttled { .. }), "{error:?}");
+    assert_eq!(server.asked("scheduleRun").len(), 1);
+}
+
+#[tokio::test]
+async fn an_empty_page_is_not_the_end_of_a_list() {
+    let server = Server::start().await;
+    let path = format!("{REGISTRY}/cacheRules");
+    let next = server.url(&format!("{path}?api-version=2025-11-01"));
+    let empty = json!({"value": [], "nextLink": next});
+    server.on(&format!("GET {path}"), Reply::json(200, empty));
+    let rule = json!({"value": [{"name": "r"}]});
+    server.on(&format!("GET {path}"), Reply::json(200, rule));
+    let rules = server.azure().arm().list_cache_rules(&registry()).await;
+    assert_eq!(rules.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -2,4 +2,5 @@
 mod acr;
 mod arm;
 mod log_tail;
+mod recorded;
 mod support;

@@ -3,6 +3,7 @@ use super::keys::KeyRing;
 use super::{AptSource, ArchiveConfig, sources};
 use crate::toy;
 use crate::{OsRelease, PatchError};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 /// Releases by codename, to tell a distribution's suite from somebody else's, and to find
@@ -63,6 +64,12 @@ pub(super) fn refusal(
     let others = &source.architectures;
     if place.is_image && !is_remote {
         Some("an image may only name http and https addresses".into())
+    } else if place.is_image && is_inside(source) && address(&source.uri, config) == source.uri {
+        Some(
+            "an image may not send this machine into its own network: if that is your archive, \
+             name it in --sources"
+                .into(),
+        )
     } else if !others.is_empty() && !others.iter().any(|one| one == architecture) {
         Some(format!("it is for {} only", others.join(", ")))
     } else if !os.codename.is_empty() && stem(&source.suite) != os.codename {
@@ -78,6 +85,34 @@ pub(super) fn refusal(
 pub(super) fn is_security(suite: &str, os: &OsRelease) -> bool {
     let suite = suite.trim_end_matches('/');
     stem(suite) == os.codename && (suite.ends_with("-security") || suite.ends_with("/updates"))
+}
+
+/// An address of this machine or of a private network, written as such: images are written by
+/// strangers, and what they name is asked from here.
+fn is_inside(source: &AptSource) -> bool {
+    let host = reqwest::Url::parse(&source.uri)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned));
+    let Some(host) = host else { return true };
+    let host = host.trim_matches(['[', ']']);
+    match host.parse() {
+        Ok(IpAddr::V4(address)) => is_inner(address),
+        Ok(IpAddr::V6(address)) => {
+            address.is_loopback()
+                || address.is_unspecified()
+                || address.is_unique_local()
+                || address.is_unicast_link_local()
+                || address.to_ipv4_mapped().is_some_and(is_inner)
+        }
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+fn is_inner(address: Ipv4Addr) -> bool {
+    address.is_loopback()
+        || address.is_private()
+        || address.is_link_local()
+        || address.is_unspecified()
 }
 
 /// The address to fetch from: the toy archive's folder, a mirror, or the address itself.
@@ -296,5 +331,50 @@ mod tests {
         assert_eq!(check(&foreign), None);
         foreign.architectures = vec!["arm64".into()];
         assert!(check(&foreign).unwrap().contains("arm64 only"));
+    }
+
+    #[test]
+    fn an_image_cannot_point_into_the_machines_own_network() {
+        let place = Place {
+            name: "test",
+            sources: Vec::new(),
+            is_image: true,
+        };
+        let check = |uri: &str, config: &ArchiveConfig| {
+            refusal(
+                &source(uri, "bullseye"),
+                &place,
+                &bullseye(),
+                "amd64",
+                config,
+            )
+        };
+        let inner = [
+            "http://127.0.0.1:5080/debian",
+            "http://localhost/debian",
+            "http://169.254.169.254/debian",
+            "http://10.1.2.3/debian",
+            "http://[::1]/debian",
+            "http://[::ffff:192.168.0.1]/debian",
+            "http://2130706433/debian",
+        ];
+        for uri in inner {
+            let why = check(uri, &ArchiveConfig::default());
+            assert!(why.is_some_and(|why| why.contains("--sources")), "{uri}");
+        }
+        let outer = [
+            "http://deb.test/debian",
+            "http://203.0.113.7/debian",
+            "http://[2001:db8::7]/debian",
+        ];
+        for uri in outer {
+            assert_eq!(check(uri, &ArchiveConfig::default()), None, "{uri}");
+        }
+        let mut config = ArchiveConfig::default();
+        config.rewrites.push(Rewrite {
+            from: "http://10.1.2.3/debian".into(),
+            to: "http://mirror.test/debian".into(),
+        });
+        assert_eq!(check("http://10.1.2.3/debian", &config), None);
     }
 }

@@ -14,11 +14,6 @@ pub(super) fn time(at: DateTime<Utc>) -> String {
     }
 }
 
-/// Nothing is locked.
-pub(super) fn changeable() -> Value {
-    json!({"deleteEnabled": true, "writeEnabled": true, "readEnabled": true, "listEnabled": true})
-}
-
 pub(super) fn tag(record: &TagRecord) -> Value {
     json!({
         "name": record.name,
@@ -26,7 +21,7 @@ pub(super) fn tag(record: &TagRecord) -> Value {
         "createdTime": time(record.created_at),
         "lastUpdateTime": time(record.updated_at),
         "signed": false,
-        "changeableAttributes": changeable(),
+        "changeableAttributes": record.attributes,
     })
 }
 
@@ -54,7 +49,7 @@ pub(super) fn manifest(record: &ManifestRecord, tags: &[Tag]) -> Value {
     if !tags.is_empty() {
         manifest["tags"] = json!(tags);
     }
-    manifest["changeableAttributes"] = changeable();
+    manifest["changeableAttributes"] = json!(record.attributes);
     if !summary.children.is_empty() {
         let references = summary.children.iter().map(|child| {
             let mut reference = json!({ "digest": child.digest });

@@ -14,8 +14,9 @@ pub(crate) fn check(state: &State, user: &str, password: &str) -> Option<Princip
     }
     if user.eq_ignore_ascii_case(&identity.registry_name) {
         let known = [&identity.admin_password, &identity.admin_password2];
+        let is_enabled = state.resources.settings.get().admin_user_enabled;
         let matches = known.iter().any(|known| known.matches(password));
-        return matches.then(|| Principal {
+        return (is_enabled && matches).then(|| Principal {
             object_id: identity.registry_name.clone(),
             client_id: None,
         });

@@ -8,8 +8,10 @@ pub(crate) mod token;
 
 use crate::{
     State,
-    registry::{authorise::Caller, blocking, error::RegistryError, list_repositories, mark},
-    store::{Deleted, Reference, StoreError},
+    registry::{
+        authorise::Caller, blocking, error::RegistryError, list_repositories, mark, read_whole,
+    },
+    store::{AttributeChange, Deleted, Reference, StoreError},
     tokens::scope::Need,
 };
 use axum::{
@@ -56,16 +58,50 @@ async fn answer(state: &Arc<State>, parts: &Parts, body: Body) -> Result<Respons
     match (route, &parts.method) {
         (Route::Catalog, &Method::GET) => list_repositories(state, &caller, parts),
         (Route::Repository(name), &Method::GET) => get_repository(state, &caller, &name),
+        (Route::Repository(name), &Method::PATCH) => {
+            let change = read_change(&caller, &name, body).await?;
+            let (registry, of) = (state.registry.clone(), name.clone());
+            blocking(move || registry.change_repository(&of, change)).await?;
+            Ok(Json(describe_repository(state, &name)?).into_response())
+        }
         (Route::Repository(name), &Method::DELETE) => delete_repository(state, &caller, name).await,
         (Route::Tags(name), &Method::GET) => listing::tags(state, &caller, parts, &name),
         (Route::Tag(name, tag), &Method::GET) => get_tag(state, &caller, name, tag),
+        (Route::Tag(name, tag), &Method::PATCH) => {
+            let change = read_change(&caller, &name, body).await?;
+            let (registry, of, changed) = (state.registry.clone(), name.clone(), tag.clone());
+            blocking(move || registry.change_tag(&of, &changed, change)).await?;
+            Ok(Json(describe_tag(state, name, tag)?).into_response())
+        }
         (Route::Tag(name, tag), &Method::DELETE) => delete_tag(state, &caller, name, tag).await,
         (Route::Manifests(name), &Method::GET) => listing::manifests(state, &caller, parts, &name),
         (Route::Manifest(name, digest), &Method::GET) => {
             get_manifest(state, &caller, &name, digest)
         }
+        (Route::Manifest(name, digest), &Method::PATCH) => {
+            let change = read_change(&caller, &name, body).await?;
+            let (registry, of, changed) = (state.registry.clone(), name.clone(), digest.clone());
+            blocking(move || registry.change_manifest(&of, &changed, change)).await?;
+            Ok(Json(describe_manifest(state, &name, digest)?).into_response())
+        }
         _ => Err(RegistryError::method_not_allowed(&parts.method)),
     }
+}
+
+/// Above any four members.
+const MAX_CHANGE_BYTES: usize = 4096;
+
+async fn read_change(
+    caller: &Caller,
+    name: &RepositoryName,
+    body: Body,
+) -> Result<AttributeChange, RegistryError> {
+    caller.require(&Need::metadata_write(name))?;
+    let body = read_whole(body, MAX_CHANGE_BYTES).await?;
+    serde_json::from_slice(&body).map_err(|error| {
+        let why = format!("the body is no object of changeable attributes: {error}");
+        RegistryError::new(StatusCode::BAD_REQUEST, "UNSUPPORTED", why)
+    })
 }
 
 /// The members that every answer about a repository begins with.
@@ -79,6 +115,10 @@ fn get_repository(
     name: &RepositoryName,
 ) -> Result<Response, RegistryError> {
     caller.require(&Need::metadata(name))?;
+    Ok(Json(describe_repository(state, name)?).into_response())
+}
+
+fn describe_repository(state: &State, name: &RepositoryName) -> Result<Value, RegistryError> {
     let facts = state.registry.repository(name);
     let facts = facts.ok_or_else(|| StoreError::RepositoryUnknown(name.clone()))?;
     let mut body = envelope(state, name);
@@ -86,8 +126,8 @@ fn get_repository(
     body["lastUpdateTime"] = attributes::time(facts.updated_at).into();
     body["manifestCount"] = facts.manifests.into();
     body["tagCount"] = facts.tags.into();
-    body["changeableAttributes"] = attributes::changeable();
-    Ok(Json(body).into_response())
+    body["changeableAttributes"] = json!(facts.attributes);
+    Ok(body)
 }
 
 async fn delete_repository(
@@ -109,6 +149,10 @@ fn get_tag(
     tag: Tag,
 ) -> Result<Response, RegistryError> {
     caller.require(&Need::metadata(&name))?;
+    Ok(Json(describe_tag(state, name, tag)?).into_response())
+}
+
+fn describe_tag(state: &State, name: RepositoryName, tag: Tag) -> Result<Value, RegistryError> {
     let mut body = envelope(state, &name);
     if !state.registry.has_repository(&name) {
         return Err(StoreError::RepositoryUnknown(name).into());
@@ -117,7 +161,7 @@ fn get_tag(
     let repository = name;
     let record = record.ok_or(StoreError::TagUnknown { repository, tag })?;
     body["tag"] = attributes::tag(&record);
-    Ok(Json(body).into_response())
+    Ok(body)
 }
 
 /// The manifest stays: this is what the CLI calls untagging.
@@ -140,11 +184,19 @@ fn get_manifest(
     digest: Digest,
 ) -> Result<Response, RegistryError> {
     caller.require(&Need::metadata(name))?;
+    Ok(Json(describe_manifest(state, name, digest)?).into_response())
+}
+
+fn describe_manifest(
+    state: &State,
+    name: &RepositoryName,
+    digest: Digest,
+) -> Result<Value, RegistryError> {
     let record = state
         .registry
         .manifest_record(name, &Reference::Digest(digest))?;
     let tags = state.registry.tags_of(name, &record.digest);
     let mut body = envelope(state, name);
     body["manifest"] = attributes::manifest(&record, &tags);
-    Ok(Json(body).into_response())
+    Ok(body)
 }

@@ -2,7 +2,7 @@
 //! token for named scopes.
 use super::credentials;
 use crate::{
-    State,
+    State, gate,
     registry::{error::RegistryError, paging::query, read_whole},
     tokens::{Principal, scope},
 };
@@ -69,9 +69,8 @@ pub(super) async fn post(state: &State, body: Body) -> Result<Response, Registry
         "refresh_token" => {
             let principal = state.tokens.verify_refresh(form.get("refresh_token"));
             let principal = principal.map_err(|error| unauthorized(&error.to_string()))?;
-            let access = state
-                .tokens
-                .issue_access(&principal, scope::grantable(form.scopes()));
+            let granted = gate::grant(state, &principal, scope::grantable(form.scopes()));
+            let access = state.tokens.issue_access(&principal, granted);
             Ok(Json(json!({ "access_token": access })).into_response())
         }
         "password" => {
@@ -107,9 +106,8 @@ pub(super) fn get(state: &State, parts: &Parts) -> Result<Response, RegistryErro
 const WRONG_PASSWORD: &str = "the user and the password do not fit, or the refresh token expired";
 
 fn both_tokens(state: &State, principal: &Principal, form: &Form) -> Response {
-    let access = state
-        .tokens
-        .issue_access(principal, scope::grantable(form.scopes()));
+    let granted = gate::grant(state, principal, scope::grantable(form.scopes()));
+    let access = state.tokens.issue_access(principal, granted);
     let refresh = state.tokens.issue_refresh(principal);
     Json(json!({"access_token": access, "refresh_token": refresh})).into_response()
 }

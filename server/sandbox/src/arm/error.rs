@@ -12,6 +12,7 @@ pub struct ArmError {
     status: StatusCode,
     code: &'static str,
     message: String,
+    target: Option<&'static str>,
     /// `WWW-Authenticate`.
     challenge: Option<String>,
 }
@@ -22,8 +23,15 @@ impl ArmError {
             status,
             code,
             message: message.into(),
+            target: None,
             challenge: None,
         }
+    }
+
+    /// What of the request is refused.
+    pub fn with_target(mut self, target: &'static str) -> Self {
+        self.target = Some(target);
+        self
     }
 
     pub fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
@@ -80,7 +88,10 @@ impl ArmError {
 
 impl IntoResponse for ArmError {
     fn into_response(self) -> Response {
-        let body = json!({"error": {"code": self.code, "message": self.message}});
+        let mut body = json!({"error": {"code": self.code, "message": self.message}});
+        if let Some(target) = self.target {
+            body["error"]["target"] = target.into();
+        }
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert("x-ms-failure-cause", HeaderValue::from_static("gateway"));

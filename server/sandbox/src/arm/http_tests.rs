@@ -362,9 +362,9 @@ async fn only_runs_of_saved_enabled_tasks_are_queued() {
             "InvalidRequestContent",
         ),
         (
-            json!({"type": "FileTaskRunRequest", "taskFilePath": "a.yaml"}),
+            json!({"type": "FileTaskRunRequest"}),
             400,
-            "RunRequestNotSupported",
+            "InvalidRequestContent",
         ),
         (json!({"type": "Other"}), 400, "InvalidRequestContent"),
         (json!([]), 400, "InvalidRequestContent"),
@@ -448,4 +448,113 @@ async fn runs_are_listed_newest_first_and_top_bounds_all_pages() {
     )
     .await;
     assert_eq!(ids, ["ca1"]);
+}
+
+#[tokio::test]
+async fn what_az_looks_at_before_it_asks_for_a_registry_is_there() {
+    let bench = Bench::start().await;
+    let endpoints = bench.state().endpoints.clone();
+    let tenants = get(&bench, "/tenants?api-version=2022-12-01").await.json();
+    assert_eq!(tenants["value"][0]["tenantId"], endpoints.tenant_id);
+
+    let subscription = format!("/subscriptions/{}", endpoints.subscription_id);
+    let provider = format!("{subscription}/providers/Microsoft.ContainerRegistry?api-version=1");
+    let provider = get(&bench, &provider).await.json();
+    assert_eq!(provider["registrationState"], "Registered");
+
+    let check = format!(
+        "{subscription}/providers/Microsoft.ContainerRegistry/checkNameAvailability?api-version=1"
+    );
+    for (name, available, reason) in [
+        ("drydock", false, json!("AlreadyExists")),
+        ("dry-dock", false, json!("Invalid")),
+        ("another", true, Value::Null),
+    ] {
+        let body = json!({"name": name});
+        let answer = bench.call(Method::POST, &check, &body).await.json();
+        assert_eq!(
+            (&answer["nameAvailable"], &answer["reason"]),
+            (&json!(available), &reason)
+        );
+    }
+
+    let roles = "/providers/Microsoft.Authorization/roleDefinitions";
+    let all = bench.ok(Method::GET, roles, Value::Null).await;
+    let by_name = format!("{roles}?$filter=roleName%20eq%20'acrpull'");
+    let named = bench.ok(Method::GET, &by_name, Value::Null).await;
+    let id = named["value"][0]["name"].as_str().unwrap();
+    assert_eq!(id, "7f951dda-4ed3-4680-a7ca-43fe172d538d");
+    assert!(
+        all["value"]
+            .as_array()
+            .unwrap()
+            .contains(&named["value"][0])
+    );
+    let by_id = format!("{roles}/{id}");
+    let one = bench.ok(Method::GET, &by_id, Value::Null).await;
+    assert_eq!(one, named["value"][0]);
+}
+
+#[tokio::test]
+async fn a_registry_keeps_what_is_switched_on_it() {
+    let bench = Bench::start().await;
+    let before = bench.ok(Method::GET, "", Value::Null).await;
+    let patch = json!({
+        "tags": {"team": "a"},
+        "sku": {"name": "Premium"},
+        "properties": {
+            "adminUserEnabled": false,
+            "networkRuleSet": {"defaultAction": "Deny", "ipRules": [{"action": "Allow", "value": "10.0.0.0/8"}]},
+            "roleAssignmentMode": "AbacRepositoryPermissions",
+            "somethingNew": 1,
+        },
+    });
+    let patched = bench.ok(Method::PATCH, "", patch.clone()).await;
+    let bench = bench.restart().await;
+    assert_eq!(
+        bench.ok(Method::GET, "", Value::Null).await["properties"]["networkRuleSet"],
+        patched["properties"]["networkRuleSet"]
+    );
+    assert_eq!(
+        patched["sku"],
+        json!({"name": "Premium", "tier": "Premium"})
+    );
+    assert_eq!(patched["tags"], json!({"team": "a"}));
+    assert_eq!(
+        patched["properties"]["roleAssignmentMode"],
+        "AbacRepositoryPermissions"
+    );
+    assert_eq!(patched["properties"]["publicNetworkAccess"], "Enabled");
+
+    let credentials = bench.path("/listCredentials");
+    let refused = bench.call(Method::POST, &credentials, &Value::Null).await;
+    assert_eq!(
+        refused.json()["error"]["code"],
+        "UnAuthorizedForCredentialOperations"
+    );
+    // A client that sends back what it read before undoes the change.
+    bench.ok(Method::PUT, "", before.clone()).await;
+    let shown = bench.call(Method::POST, &credentials, &Value::Null).await;
+    assert_eq!(shown.json()["username"], "drydock");
+    for (body, code) in [
+        (
+            json!({"properties": {"publicNetworkAccess": "Disabled"}}),
+            "InvalidParameter",
+        ),
+        (
+            json!({"properties": {"publicNetworkAccess": "Perhaps"}}),
+            "InvalidRequestContent",
+        ),
+        (
+            json!({"properties": {"networkRuleSet": {"ipRules": [{"action": "Allow", "value": "x"}]}}}),
+            "InvalidParameter",
+        ),
+    ] {
+        let answer = bench.call(Method::PATCH, &bench.path(""), &body).await;
+        assert_eq!(answer.json()["error"]["code"], code, "{body}");
+    }
+    let deleted = bench
+        .call(Method::DELETE, &bench.path(""), &Value::Null)
+        .await;
+    assert_eq!(deleted.json()["error"]["code"], "ScopeLocked");
 }

@@ -1,13 +1,24 @@
 //! Azure Resource Manager's routes.
+mod cache_rules;
+mod deployments;
 mod error;
 mod filter;
+mod import;
 mod path;
+mod quota;
 mod registries;
+mod resources;
 mod role_assignments;
+mod role_definitions;
 mod runs;
+mod schedule;
+mod settings;
+mod subscriptions;
 mod tasks;
 
 pub use error::ArmError;
+pub use resources::Resources;
+pub use settings::SettingsFile;
 
 use crate::State;
 use crate::tokens::Principal;
@@ -43,6 +54,7 @@ struct Call {
 
 async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
     let client_request_id = echoed_request_id(request.headers());
+    let method = request.method().clone();
     let answered = match Call::read(state.clone(), request).await {
         Ok(call) => call.answer().await,
         Err(error) => Err(error),
@@ -59,10 +71,38 @@ async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response
         let value = HeaderValue::try_from(value).expect("a UUID and a date are plain ASCII");
         headers.insert(HeaderName::from_static(name), value);
     }
+    state.resources.quotas.count(&method, headers);
     if let Some(id) = client_request_id {
         headers.insert("x-ms-client-request-id", id);
     }
     response
+}
+
+/// What a deployment asks for in its caller's name: answered as a client's own request is.
+pub(crate) async fn request(
+    state: &Arc<State>,
+    caller: &Principal,
+    method: Method,
+    id: &str,
+    api_version: &str,
+    body: &Value,
+) -> (StatusCode, Value) {
+    let call = Call {
+        state: state.clone(),
+        caller: caller.clone(),
+        method,
+        path: id.to_owned(),
+        query: vec![("api-version".to_owned(), api_version.to_owned())],
+        body: body.to_string().into(),
+    };
+    let response = call
+        .answer()
+        .await
+        .unwrap_or_else(IntoResponse::into_response);
+    let status = response.status();
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+    let body = body.map(|bytes| serde_json::from_slice(&bytes).unwrap_or_default());
+    (status, body.unwrap_or_default())
 }
 
 fn echoed_request_id(headers: &HeaderMap) -> Option<HeaderValue> {
@@ -127,17 +167,37 @@ impl Call {
         let target = Target::parse(&self.path).ok_or_else(|| ArmError::no_route(&self.path))?;
         registries::check_scope(self, &target)?;
         match target.resource {
-            Resource::Subscriptions => self.get(registries::list_subscriptions),
-            Resource::Subscription => self.get(registries::get_subscription),
+            Resource::Tenants => self.get(subscriptions::list_tenants),
+            Resource::Subscriptions => self.get(subscriptions::list_subscriptions),
+            Resource::Subscription => self.get(subscriptions::get_subscription),
+            Resource::Provider(name) => self.get(|call| subscriptions::get_provider(call, &name)),
             Resource::Resources => self.get(registries::list_resources),
-            Resource::Groups => self.get(registries::list_resource_groups),
-            Resource::Group => self.get(registries::get_resource_group),
+            Resource::Groups => self.get(subscriptions::list_resource_groups),
+            Resource::Group => self.get(subscriptions::get_resource_group),
             Resource::Registries => self.get(registries::list),
+            Resource::OperationResult(name) => self.get(|call| import::get_result(call, &name)),
+            Resource::CheckNameAvailability => self.post(registries::check_name_availability),
             Resource::RoleAssignments(scope) => {
                 self.get(|call| role_assignments::list(call, &scope))
             }
             Resource::RoleAssignment(scope, name) => role_assignments::answer(self, &scope, &name),
             Resource::Permissions(_) => self.get(role_assignments::list_permissions),
+            Resource::Deployments => self.get(deployments::list),
+            Resource::Deployment(name) => deployments::answer(self, &name),
+            Resource::ValidateDeployment(name) => {
+                self.post(|call| deployments::validate(call, &name))
+            }
+            Resource::CancelDeployment(name) => self.post(|call| deployments::cancel(call, &name)),
+            Resource::DeploymentStatus(name, number) => {
+                self.get(|call| deployments::get_status(call, &name, &number))
+            }
+            Resource::DeploymentOperations(name) => {
+                self.get(|call| deployments::list_operations(call, &name))
+            }
+            Resource::RoleDefinitions(_) => self.get(role_definitions::list),
+            Resource::RoleDefinition(_, name) => {
+                self.get(|call| role_definitions::get(call, &name))
+            }
             Resource::InRegistry(name, resource) => {
                 registries::check_name(self, &name)?;
                 self.dispatch_in_registry(resource)
@@ -147,13 +207,21 @@ impl Call {
 
     fn dispatch_in_registry(&self, resource: InRegistry) -> Result<Response, ArmError> {
         match resource {
-            InRegistry::Itself => self.get(registries::get),
+            InRegistry::Itself => registries::answer(self),
             InRegistry::Usages => self.get(registries::list_usages),
-            InRegistry::CacheRules => self.get(registries::list_cache_rules),
+            InRegistry::Credentials => self.post(registries::list_credentials),
+            InRegistry::CacheRules => self.get(cache_rules::list),
+            InRegistry::CacheRule(name) => cache_rules::answer(self, &name),
+            InRegistry::CacheRuleStatus(name) => {
+                self.get(|call| cache_rules::get_status(call, &name))
+            }
+            InRegistry::ImportImage => self.post(import::begin),
+            InRegistry::Unused => self.get(registries::list_nothing),
             InRegistry::Tasks => self.get(tasks::list),
             InRegistry::Task(name) => tasks::answer(self, &name),
             InRegistry::TaskDetails(name) => self.post(|call| tasks::list_details(call, &name)),
-            InRegistry::ScheduleRun => self.post(runs::schedule),
+            InRegistry::ScheduleRun => self.post(schedule::schedule),
+            InRegistry::UploadUrl => self.post(schedule::list_upload_url),
             InRegistry::Runs => self.get(runs::list),
             InRegistry::Run(id) => runs::answer(self, &id),
             InRegistry::CancelRun(id) => self.post(|call| runs::cancel(call, &id)),
@@ -202,7 +270,8 @@ impl Call {
     }
 }
 
-fn authenticate(state: &State, headers: &HeaderMap) -> Result<Principal, ArmError> {
+/// Whoever the token for ARM in a request's header was issued to.
+pub(crate) fn authenticate(state: &State, headers: &HeaderMap) -> Result<Principal, ArmError> {
     let authority = format!("{}{}", state.endpoints.authority, state.endpoints.tenant_id);
     let header = headers
         .get(header::AUTHORIZATION)
@@ -219,4 +288,8 @@ fn authenticate(state: &State, headers: &HeaderMap) -> Result<Principal, ArmErro
 }
 
 #[cfg(test)]
+mod deployment_tests;
+#[cfg(test)]
 mod http_tests;
+#[cfg(test)]
+mod settings_tests;

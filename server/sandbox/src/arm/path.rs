@@ -3,14 +3,26 @@
 /// A resource of the sandbox, or a collection of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {
+    Tenants,
     Subscriptions,
     Subscription,
     /// `/subscriptions/{s}/resources`
     Resources,
     Groups,
     Group,
+    /// `/subscriptions/{s}/providers/{namespace}`
+    Provider(String),
     /// Of the subscription, or of the group.
     Registries,
+    CheckNameAvailability,
+    /// `…/locations/{location}/operationResults/{id}`
+    OperationResult(String),
+    Deployments,
+    Deployment(String),
+    ValidateDeployment(String),
+    CancelDeployment(String),
+    DeploymentStatus(String, String),
+    DeploymentOperations(String),
     /// Something below `registries/{name}`.
     InRegistry(String, InRegistry),
     /// `{scope}/providers/Microsoft.Authorization/roleAssignments`
@@ -18,17 +30,28 @@ pub enum Resource {
     RoleAssignment(String, String),
     /// `{scope}/providers/Microsoft.Authorization/permissions`
     Permissions(String),
+    /// `{scope}/providers/Microsoft.Authorization/roleDefinitions`
+    RoleDefinitions(String),
+    RoleDefinition(String, String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InRegistry {
     Itself,
     Usages,
+    Credentials,
     CacheRules,
+    CacheRule(String),
+    /// Of whatever was begun with the rule of this name.
+    CacheRuleStatus(String),
+    /// Credential sets, agent pools, task runs: the sandbox has none.
+    Unused,
     Tasks,
     Task(String),
     TaskDetails(String),
+    ImportImage,
     ScheduleRun,
+    UploadUrl,
     Runs,
     Run(String),
     CancelRun(String),
@@ -75,16 +98,25 @@ impl Target {
                 _,
                 "providers",
                 "microsoft.containerregistry",
+                _,
                 ..,
             ] => 4,
             _ => 0,
         };
+        if let Some(resource) = deployment(&segments, &words) {
+            return Some(Self {
+                resource,
+                ..scope_of(&segments)
+            });
+        }
         let resource = match words[..] {
+            ["tenants"] => Resource::Tenants,
             ["subscriptions"] => Resource::Subscriptions,
             ["subscriptions", _] => Resource::Subscription,
             ["subscriptions", _, "resources"] => Resource::Resources,
             ["subscriptions", _, "resourcegroups"] => Resource::Groups,
             ["subscriptions", _, "resourcegroups", _] => Resource::Group,
+            ["subscriptions", _, "providers", _] => Resource::Provider(segments[3].to_owned()),
             _ if rest_at > 0 => {
                 registry_resource(&segments[rest_at..], &words[rest_at..], rest_at == 6)?
             }
@@ -114,22 +146,71 @@ fn authorization(segments: &[&str]) -> Option<(usize, Resource)> {
         [kind, name] if kind.eq_ignore_ascii_case("roleAssignments") => {
             Resource::RoleAssignment(scope, name.to_owned())
         }
+        [kind] if kind.eq_ignore_ascii_case("roleDefinitions") => Resource::RoleDefinitions(scope),
+        [kind, name] if kind.eq_ignore_ascii_case("roleDefinitions") => {
+            Resource::RoleDefinition(scope, name.to_owned())
+        }
         _ => return None,
     };
     Some((at, resource))
 }
 
+/// Below the resource group, with or without the provider in between.
+fn deployment(segments: &[&str], words: &[&str]) -> Option<Resource> {
+    let at = match words {
+        ["subscriptions", _, "resourcegroups", _, "deployments", ..] => 5,
+        [
+            "subscriptions",
+            _,
+            "resourcegroups",
+            _,
+            "providers",
+            "microsoft.resources",
+            "deployments",
+            ..,
+        ] => 7,
+        _ => return None,
+    };
+    let name = |offset: usize| segments[at + offset].to_owned();
+    Some(match &words[at..] {
+        [] => Resource::Deployments,
+        [_] => Resource::Deployment(name(0)),
+        [_, "validate"] => Resource::ValidateDeployment(name(0)),
+        [_, "cancel"] => Resource::CancelDeployment(name(0)),
+        [_, "operations"] => Resource::DeploymentOperations(name(0)),
+        [_, "operationstatuses", _] => Resource::DeploymentStatus(name(0), name(2)),
+        _ => return None,
+    })
+}
+
 fn registry_resource(segments: &[&str], words: &[&str], in_group: bool) -> Option<Resource> {
     let name = |at: usize| segments[at].to_owned();
-    if words == ["registries"] {
-        return Some(Resource::Registries);
+    match words {
+        ["registries"] => return Some(Resource::Registries),
+        ["locations", _, "operationresults", _] => {
+            return Some(Resource::OperationResult(segments[3].to_owned()));
+        }
+        ["checknameavailability"] => return Some(Resource::CheckNameAvailability),
+        _ => {}
     }
     let resource = match words {
         _ if !in_group => return None,
         ["registries", _] => InRegistry::Itself,
         ["registries", _, "listusages"] => InRegistry::Usages,
+        ["registries", _, "listcredentials"] => InRegistry::Credentials,
         ["registries", _, "cacherules"] => InRegistry::CacheRules,
+        ["registries", _, "cacherules", _] => InRegistry::CacheRule(name(3)),
+        ["registries", _, "cacherules", _, "operationstatuses", _] => {
+            InRegistry::CacheRuleStatus(name(3))
+        }
+        [
+            "registries",
+            _,
+            "credentialsets" | "agentpools" | "taskruns",
+        ] => InRegistry::Unused,
+        ["registries", _, "importimage"] => InRegistry::ImportImage,
         ["registries", _, "schedulerun"] => InRegistry::ScheduleRun,
+        ["registries", _, "listbuildsourceuploadurl"] => InRegistry::UploadUrl,
         ["registries", _, "tasks"] => InRegistry::Tasks,
         ["registries", _, "tasks", _] => InRegistry::Task(name(3)),
         ["registries", _, "tasks", _, "listdetails"] => InRegistry::TaskDetails(name(3)),

@@ -1,79 +1,15 @@
-//! Runs: queueing, listing, following, stopping.
+//! Runs: listing, following, stopping.
 use super::filter::{Filter, Property, Value as FilterValue};
-use super::path::{InRegistry, Resource, Target};
-use super::{ArmError, Call, tasks};
-use crate::logs::LogLinks;
-use crate::tasks::{Run, RunKind, RunRequest, TaskValue};
+use super::{ArmError, Call};
+use crate::logs::{Blob, BlobLinks};
+use crate::tasks::Run;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{Method, StatusCode};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 const PAGE_SIZE: usize = 100;
-
-/// The members of `scheduleRun`'s body that matter; what else clients send is passed over.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ScheduleBody {
-    #[serde(rename = "type", default)]
-    kind: String,
-    task_id: Option<String>,
-    is_archive_enabled: Option<bool>,
-    override_task_step_properties: Option<Overrides>,
-}
-
-#[derive(Default, Deserialize)]
-struct Overrides {
-    values: Option<Vec<TaskValue>>,
-}
-
-pub fn schedule(call: &Call) -> Result<Response, ArmError> {
-    let body: ScheduleBody = serde_json::from_value(call.json()?).map_err(|error| {
-        ArmError::bad_request(
-            "InvalidRequestContent",
-            format!("The run request cannot be read: {error}."),
-        )
-    })?;
-    match body.kind.as_str() {
-        "TaskRunRequest" => schedule_task(call, body),
-        "EncodedTaskRunRequest" | "FileTaskRunRequest" | "DockerBuildRequest" => {
-            let message = format!(
-                "The sandbox does not carry out a '{}': it runs tasks that have been saved. Save the definition as a task and send a TaskRunRequest.",
-                body.kind
-            );
-            Err(ArmError::bad_request("RunRequestNotSupported", message))
-        }
-        other => {
-            let message = format!("The run request's type '{other}' is not known.");
-            Err(ArmError::bad_request("InvalidRequestContent", message))
-        }
-    }
-}
-
-fn schedule_task(call: &Call, body: ScheduleBody) -> Result<Response, ArmError> {
-    let task_id = body.task_id.unwrap_or_default();
-    let Some(Target {
-        resource: Resource::InRegistry(_, InRegistry::Task(name)),
-        ..
-    }) = Target::parse(&task_id)
-    else {
-        let message = format!("The taskId '{task_id}' is not the id of a task.");
-        return Err(ArmError::bad_request("InvalidRequestContent", message));
-    };
-    let task = tasks::find(call, &name)?;
-    let overrides = body.override_task_step_properties.unwrap_or_default();
-    let request = RunRequest {
-        kind: RunKind::QuickRun,
-        timer: None,
-        overrides: overrides.values.unwrap_or_default(),
-        is_archive_enabled: body.is_archive_enabled.unwrap_or_default(),
-        by: call.caller.object_id.clone(),
-    };
-    let run = call.state.desk.schedule(&task, request)?;
-    Ok(Json(run.to_arm_queued(&call.state.endpoints.registry_id())).into_response())
-}
 
 /// Newest first. `$top` bounds the whole answer, not a page: each link carries what is left of it.
 /// The cursor is the last run's number, so that a run queued meanwhile moves nothing.
@@ -205,12 +141,7 @@ pub fn cancel(call: &Call, id: &str) -> Result<Response, ArmError> {
 pub fn list_log_sas_url(call: &Call, id: &str) -> Result<Response, ArmError> {
     let run = find(call, id)?;
     let state = &call.state;
-    let links = LogLinks::new(
-        &state.endpoints.arm,
-        &state.identity.signing_key,
-        &state.endpoints.registry_id(),
-    );
-    let link = links.link(&run.id(), state.clock.now());
+    let link = BlobLinks::of(state).link(&Blob::Log(run.id()), state.clock.now());
     Ok(Json(json!({"logLink": link.as_str()})).into_response())
 }
 

@@ -18,6 +18,9 @@ pub fn list(call: &Call) -> Result<Response, ArmError> {
 
 pub fn answer(call: &Call, name: &str) -> Result<Response, ArmError> {
     let desk = &call.state.desk;
+    if matches!(call.method, Method::PUT | Method::PATCH) {
+        check_allowed(call)?;
+    }
     let task = match call.method {
         Method::GET => find(call, name)?,
         // A new task is answered with 200 like a changed one, as the service does.
@@ -47,6 +50,19 @@ pub fn list_details(call: &Call, name: &str) -> Result<Response, ArmError> {
 pub fn find(call: &Call, name: &str) -> Result<Task, ArmError> {
     let task = call.state.desk.find_task(name);
     task.ok_or_else(|| not_found(call, name))
+}
+
+/// Azure carries out no tasks for some subscriptions, those on a free trial among them.
+pub fn check_allowed(call: &Call) -> Result<(), ArmError> {
+    if !call.state.resources.settings.get().is_free_trial {
+        return Ok(());
+    }
+    let endpoints = &call.state.endpoints;
+    let message = format!(
+        "ACR Tasks requests for the registry {} and {} are not permitted. Please file an Azure support request at http://aka.ms/azuresupport for assistance.",
+        endpoints.registry_name, endpoints.subscription_id
+    );
+    Err(ArmError::bad_request("TasksOperationsNotAllowed", message).with_target("request"))
 }
 
 fn not_found(call: &Call, name: &str) -> ArmError {

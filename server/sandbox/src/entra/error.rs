@@ -1,5 +1,5 @@
 //! Entra's own errors, with its codes.
-use crate::State;
+use crate::{State, tokens::TokenError};
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -20,6 +20,12 @@ pub(super) enum EntraError {
     SecretWrong(String),
     ScopeInvalid(String),
     ResourceUnknown(String),
+    UserUnknown(String),
+    PasswordWrong,
+    RefreshToken(TokenError),
+    AuthorizationPending,
+    DeviceCodeExpired,
+    DeviceCodeUnknown,
 }
 
 impl EntraError {
@@ -98,6 +104,52 @@ impl EntraError {
                 format!(
                     "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."
                 ),
+            ),
+            Self::UserUnknown(name) => (
+                bad,
+                "invalid_grant",
+                50_034,
+                format!(
+                    "The user account {name} does not exist in the {tenant} directory. To sign into this application, the account must be added to the directory."
+                ),
+            ),
+            Self::PasswordWrong => (
+                bad,
+                "invalid_grant",
+                50_126,
+                "Error validating credentials due to invalid username or password.".into(),
+            ),
+            Self::RefreshToken(TokenError::Expired(_)) => (
+                bad,
+                "invalid_grant",
+                700_082,
+                "The refresh token has expired due to inactivity. Sign in again.".into(),
+            ),
+            Self::RefreshToken(why) => (
+                bad,
+                "invalid_grant",
+                9_002_313,
+                format!("Invalid request. The refresh token is not accepted: {why}."),
+            ),
+            Self::AuthorizationPending => (
+                bad,
+                "authorization_pending",
+                70_016,
+                "OAuth 2.0 device flow error. Authorization is pending. Continue polling.".into(),
+            ),
+            Self::DeviceCodeExpired => (
+                bad,
+                "expired_token",
+                70_020,
+                "The device code has expired. Ask for another, and for another confirmation."
+                    .into(),
+            ),
+            Self::DeviceCodeUnknown => (
+                bad,
+                "bad_verification_code",
+                70_018,
+                "The device code is not one that was given to this client, or was used before."
+                    .into(),
             ),
             Self::ResourceUnknown(resource) => (
                 bad,

@@ -1,5 +1,6 @@
 //! The log files of runs: appended to line by line while a run goes on, never changed.
 use crate::Clock;
+use crate::store::files;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -69,6 +70,11 @@ impl LogFolder {
 
     pub fn path_of(&self, run_id: &str) -> PathBuf {
         self.path.join(format!("{run_id}.log"))
+    }
+
+    /// Removes the log of a run that is gone.
+    pub fn remove(&self, run_id: &str) -> io::Result<()> {
+        files::remove(&self.path_of(run_id))
     }
 
     pub fn path(&self) -> &Path {

@@ -1,11 +1,15 @@
-//! The blobs that runs write their logs to.
+//! Blobs: what runs write their logs to, and the archives that clients upload for a run.
 mod folder;
+mod headers;
 mod range;
+mod refusal;
 mod route;
 mod sas;
+mod sources;
 
 pub use folder::{LogFacts, LogFolder, RunLog};
-pub use sas::{LogLinks, SasError};
+pub use sas::{Blob, BlobLinks, SasError, SourcePath};
+pub use sources::{SourceFiles, SourceFolder};
 
 use crate::State;
 use axum::Router;

@@ -3,12 +3,13 @@ use super::error::RegistryError;
 use crate::{
     State,
     acr::credentials,
+    tls::Channel,
     tokens::{
         TokenError,
         scope::{self, Access, Need},
     },
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderValue, StatusCode, header, request::Parts};
 use serde_json::{Value, json};
 
 const UNAUTHORIZED: &str =
@@ -36,7 +37,9 @@ impl Caller {
     /// Reads the `Authorization` header.
     pub fn authenticate(state: &State, parts: &Parts) -> Self {
         let service = &state.endpoints.login_server;
-        let realm = format!("{}://{service}/oauth2/token", scheme(&parts.headers));
+        // How the client came is how it has to come for a token.
+        let scheme = Channel::of(parts).scheme();
+        let realm = format!("{scheme}://{service}/oauth2/token");
         let challenge = format!("realm=\"{realm}\",service=\"{service}\"");
         let header = parts.headers.get(header::AUTHORIZATION);
         let header = header.map(|value| value.to_str().unwrap_or_default());
@@ -110,13 +113,4 @@ impl Caller {
 fn wanted(need: &Need) -> Value {
     let wanted = |action| json!({"Type": need.kind(), "Name": need.name(), "Action": action});
     need.ask.iter().map(wanted).collect()
-}
-
-/// How the client came, which is how it has to come for a token. A client that rewrites `https`
-/// to plain HTTP on loopback says so.
-fn scheme(headers: &HeaderMap) -> &'static str {
-    match headers.get("x-forwarded-proto") {
-        Some(proto) if proto == "https" => "https",
-        _ => "http",
-    }
 }

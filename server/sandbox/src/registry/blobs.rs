@@ -4,16 +4,16 @@ use super::{
     blocking,
     error::RegistryError,
     manifests::{CONTENT_DIGEST, digest_value},
-    send::{self, Asked},
+    storage,
 };
-use crate::{State, store::StoredBlob, tokens::scope::Need};
+use crate::{State, tls::Channel, tokens::scope::Need};
 use axum::{
     body::Body,
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
 };
 use drydock_domain::tag::{Digest, RepositoryName};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
-use std::{ops::Range, sync::Arc};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
+use std::sync::Arc;
 
 pub(super) async fn answer(
     state: &Arc<State>,
@@ -27,7 +27,11 @@ pub(super) async fn answer(
         Method::GET | Method::HEAD => {
             caller.require(&Need::pull(repository))?;
             let blob = blocking(move || registry.blob(&name, &wanted)).await?;
-            send_blob(parts, digest, blob)
+            if parts.method == Method::HEAD {
+                let headers = storage::describe(digest, blob.size_bytes);
+                return Ok((headers, Body::empty()).into_response());
+            }
+            Ok(redirect(state, parts, digest))
         }
         Method::DELETE => {
             caller.require(&Need::delete(repository))?;
@@ -38,61 +42,15 @@ pub(super) async fn answer(
     }
 }
 
-/// From our own disk. A registry in Azure answers 307 with an address of its storage; that would
-/// be decided here.
-fn send_blob(parts: &Parts, digest: &Digest, blob: StoredBlob) -> Result<Response, RegistryError> {
-    let size = blob.size_bytes;
-    let mut headers = describe(digest, size);
-    if parts.headers.get(header::IF_NONE_MATCH) == headers.get(header::ETAG) {
-        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
-    }
-    if parts.method == Method::HEAD {
-        return Ok((headers, Body::empty()).into_response());
-    }
-    let range = parts.headers.get(header::RANGE);
-    match send::parse_range(range.and_then(|value| value.to_str().ok()), size) {
-        Asked::Whole => Ok((headers, send::body(blob.file, 0..size)).into_response()),
-        Asked::OutOfFile => Err(out_of_range(digest, size)),
-        Asked::Part(part) => {
-            let length = part.end - part.start;
-            headers.insert(header::CONTENT_LENGTH, length.into());
-            headers.insert(header::CONTENT_RANGE, content_range(&part, size));
-            let body = send::body(blob.file, part);
-            Ok((StatusCode::PARTIAL_CONTENT, headers, body).into_response())
-        }
-    }
-}
-
-fn describe(digest: &Digest, size: u64) -> HeaderMap {
-    let tag = HeaderValue::from_str(&format!("\"{digest}\"")).expect("a digest is plain ASCII");
-    HeaderMap::from_iter([
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/octet-stream"),
-        ),
-        (header::CONTENT_LENGTH, size.into()),
-        (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
-        // A blob is its digest: it never changes.
-        (
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("max-age=31536000"),
-        ),
-        (header::ETAG, tag),
+/// The content comes from elsewhere: clients have to follow, and leave their token behind.
+fn redirect(state: &State, parts: &Parts, digest: &Digest) -> Response {
+    let link = storage::link(state, Channel::of(parts), digest);
+    let location = HeaderValue::from_str(link.as_str()).expect("a URL is plain ASCII");
+    let href = link.as_str().replace('&', "&amp;");
+    let headers = [
+        (header::LOCATION, location),
         (CONTENT_DIGEST, digest_value(digest)),
-    ])
-}
-
-fn content_range(part: &Range<u64>, size: u64) -> HeaderValue {
-    let range = format!("bytes {}-{}/{size}", part.start, part.end - 1);
-    HeaderValue::from_str(&range).expect("numbers are plain ASCII")
-}
-
-fn out_of_range(digest: &Digest, size: u64) -> RegistryError {
-    let value = HeaderValue::from_str(&format!("bytes */{size}")).expect("a number is plain ASCII");
-    RegistryError::new(
-        StatusCode::RANGE_NOT_SATISFIABLE,
-        "RANGE_INVALID",
-        format!("the blob {digest} has {size} bytes, and the range begins after them"),
-    )
-    .with_header(header::CONTENT_RANGE, value)
+    ];
+    let body = Html(format!("<a href=\"{href}\">Temporary Redirect</a>.\n\n"));
+    (StatusCode::TEMPORARY_REDIRECT, headers, body).into_response()
 }

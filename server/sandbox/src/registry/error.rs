@@ -103,6 +103,10 @@ fn status_and_code(error: &StoreError) -> (StatusCode, &'static str) {
             (StatusCode::RANGE_NOT_SATISFIABLE, "BLOB_UPLOAD_INVALID")
         }
         StoreError::BlobInUse { .. } => (StatusCode::METHOD_NOT_ALLOWED, "UNSUPPORTED"),
+        StoreError::Locked => (
+            StatusCode::METHOD_NOT_ALLOWED,
+            "REGISTRY_DISALLOWED_OPERATION",
+        ),
         StoreError::DiskFull => (StatusCode::INSUFFICIENT_STORAGE, "UNAVAILABLE"),
         StoreError::Io(_) => (StatusCode::INTERNAL_SERVER_ERROR, "UNKNOWN"),
     }
@@ -128,6 +132,7 @@ fn detail(error: &StoreError) -> Value {
             .collect(),
         StoreError::BlobInUse { manifest, .. } => json!({ "manifest": manifest }),
         StoreError::OffsetMismatch { held, .. } => json!({ "offset": held }),
+        StoreError::Locked => json!({}),
         StoreError::UploadUnknown { .. }
         | StoreError::UploadBusy(_)
         | StoreError::ManifestInvalid(_)

@@ -48,6 +48,7 @@ async fn get(
     reference: &Reference,
 ) -> Result<Response, RegistryError> {
     let record = state.registry.manifest_record(repository, reference)?;
+    state.registry.check_readable(repository, reference)?;
     check_accepted(&parts.headers, &record, repository, reference)?;
     let headers = describe(&record);
     if parts.headers.get(header::IF_NONE_MATCH) == headers.get(header::ETAG) {

@@ -9,6 +9,7 @@ mod receive;
 mod referrers;
 mod route;
 mod send;
+pub(crate) mod storage;
 mod uploads;
 
 use crate::State;

@@ -30,6 +30,7 @@ pub(super) async fn start(
     repository: &RepositoryName,
 ) -> Result<Response, RegistryError> {
     caller.require(&Need::push(repository))?;
+    state.registry.check_writable(repository)?;
     if let Some(mounted) = mount(state, caller, parts, repository).await? {
         return Ok(mounted);
     }

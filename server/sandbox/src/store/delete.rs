@@ -16,7 +16,8 @@ impl Registry {
         digest: &Digest,
     ) -> Result<Deleted, StoreError> {
         let _lock = self.lock(repository);
-        self.manifest_record(repository, &digest.clone().into())?;
+        let record = self.manifest_record(repository, &digest.clone().into())?;
+        self.check_delete_manifest(repository, &record)?;
         let mut deleted = Deleted::default();
         let mut doomed = vec![digest.clone()];
         while let Some(digest) = doomed.pop() {
@@ -47,12 +48,13 @@ impl Registry {
         if !self.has_repository(repository) {
             return Err(StoreError::RepositoryUnknown(repository.clone()));
         }
-        if self.tag(repository, tag).is_none() {
+        let Some(record) = self.tag(repository, tag) else {
             return Err(StoreError::TagUnknown {
                 repository: repository.clone(),
                 tag: tag.clone(),
             });
-        }
+        };
+        self.check_delete_tag(repository, &record)?;
         self.records.remove_tag(repository, tag)?;
         let mut index = self.index_mut();
         if let Some(entry) = index.repositories.get_mut(repository) {
@@ -70,6 +72,7 @@ impl Registry {
         if !self.has_repository(repository) {
             return Err(StoreError::RepositoryUnknown(repository.clone()));
         }
+        self.check_delete_repository(repository)?;
         let grave = self.root.join("temporary").join(Uuid::new_v4().to_string());
         super::files::rename(&self.records.repository(repository), &grave)?;
         let removed = self.index_mut().repositories.remove(repository);

@@ -59,6 +59,11 @@ pub enum StoreError {
         digest: Digest,
         manifest: Digest,
     },
+    /// ACR's own sentence: its clients and their users look for it.
+    #[error(
+        "The operation is disallowed on this registry, repository or image. View troubleshooting steps at https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation"
+    )]
+    Locked,
     #[error(
         "the disk that holds the registry is full; nothing of this upload was kept: free some room, and push again"
     )]

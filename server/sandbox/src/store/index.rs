@@ -1,5 +1,7 @@
 //! The records of all repositories, on disk and in memory.
-use super::{ManifestRecord, RepositoryFacts, TagRecord, files, record::RepositoryRecord};
+use super::{
+    Attributes, ManifestRecord, RepositoryFacts, TagRecord, files, record::RepositoryRecord,
+};
 use chrono::{DateTime, Utc};
 use drydock_domain::tag::{Digest, RepositoryName, Tag};
 use serde::{Serialize, de::DeserializeOwned};
@@ -19,6 +21,7 @@ pub(super) struct Index {
 #[derive(Default)]
 pub(super) struct Entry {
     pub created_at: Option<DateTime<Utc>>,
+    pub attributes: Attributes,
     pub tags: BTreeMap<Tag, TagRecord>,
     pub manifests: HashMap<Digest, ManifestRecord>,
     pub blobs: HashSet<Digest>,
@@ -73,6 +76,7 @@ impl Entry {
             updated_at: manifests.chain(tags).max().unwrap_or(first),
             manifests: self.manifests.len(),
             tags: self.tags.len(),
+            attributes: self.attributes,
         })
     }
 }
@@ -112,9 +116,14 @@ impl Records {
         &self,
         name: &RepositoryName,
         created_at: DateTime<Utc>,
+        attributes: Attributes,
     ) -> io::Result<()> {
         let path = self.repository(name).join("repository.json");
-        write(&path, &RepositoryRecord { created_at })
+        let record = RepositoryRecord {
+            created_at,
+            attributes,
+        };
+        write(&path, &record)
     }
 
     pub fn write_tag(&self, name: &RepositoryName, record: &TagRecord) -> io::Result<()> {
@@ -170,6 +179,7 @@ fn load_repository(folder: &Path) -> io::Result<Entry> {
     if record.exists() {
         let record: RepositoryRecord = read(&record)?;
         entry.created_at = Some(record.created_at);
+        entry.attributes = record.attributes;
     }
     for file in files::list(&folder.join("manifests"))? {
         entry.insert_manifest(read(&file.path())?);

@@ -1,6 +1,7 @@
 //! The registry's store: repositories, tags, manifests and blobs on disk, an index of them in
 //! memory. Every change is a file written aside, synced and renamed, so that a process that dies
 //! leaves the old state or the new one. Calls block; async callers use `spawn_blocking`.
+mod attributes;
 mod blobs;
 mod delete;
 mod error;
@@ -13,6 +14,7 @@ mod record;
 mod sweep;
 mod uploads;
 
+pub use attributes::{AttributeChange, Attributes};
 pub use error::{Missing, StoreError};
 pub use manifest::{DOCKER_LIST, DOCKER_MANIFEST, MAX_MANIFEST_BYTES, OCI_INDEX, OCI_MANIFEST};
 pub use push::{BlobUpload, Blobs, Pushed};

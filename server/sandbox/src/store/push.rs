@@ -1,6 +1,6 @@
 //! What comes into the registry: blobs first, then the manifests that name them.
 use super::{
-    Appender, ManifestRecord, Missing, Reference, Registry, StoreError, TagRecord,
+    Appender, Attributes, ManifestRecord, Missing, Reference, Registry, StoreError, TagRecord,
     blobs::{BlobWriter, check_claim, digest_of},
     manifest::{self, NeededBlob, Parsed},
 };
@@ -166,6 +166,7 @@ impl Registry {
             self.link_needs(repository, &parsed.needs)?;
         }
         let _lock = self.lock(repository);
+        self.check_push(repository, &digest, reference)?;
         self.check_needs(repository, &parsed.needs)?;
         let record = self.describe(&digest, media_type, content, parsed)?;
         let subject = record.summary.subject.clone();
@@ -247,6 +248,7 @@ impl Registry {
             size_bytes: content.len() as u64,
             created_at: now,
             updated_at: now,
+            attributes: Attributes::default(),
             summary,
         })
     }
@@ -273,10 +275,11 @@ impl Registry {
             .ok();
         if let Some(known) = &known {
             record.created_at = known.created_at;
+            record.attributes = known.attributes;
         }
         if !self.has_repository(repository) {
             self.records
-                .write_repository(repository, record.updated_at)?;
+                .write_repository(repository, record.updated_at, Attributes::default())?;
         }
         self.records.write_manifest(repository, &record)?;
         let tag = match reference {
@@ -315,8 +318,11 @@ impl Registry {
         TagRecord {
             name: tag.clone(),
             digest: manifest.digest.clone(),
-            created_at: known.map_or(manifest.updated_at, |known| known.created_at),
+            created_at: known
+                .as_ref()
+                .map_or(manifest.updated_at, |known| known.created_at),
             updated_at: manifest.updated_at,
+            attributes: known.map(|known| known.attributes).unwrap_or_default(),
         }
     }
 }

@@ -48,7 +48,7 @@ impl Registry {
         let visible = index
             .repositories
             .iter()
-            .filter(|(_, entry)| entry.is_visible());
+            .filter(|(_, entry)| entry.is_visible() && entry.attributes.list_enabled);
         visible
             .map(|(name, _)| name)
             .skip_while(|name| last.is_some_and(|last| name.as_str() <= last))
@@ -57,9 +57,14 @@ impl Registry {
             .collect()
     }
 
-    /// A repository's tags in order of their names; `None` where there is no such repository.
+    /// A repository's tags that may be listed, in order of their names; `None` where there is no such repository.
     pub fn tags(&self, repository: &RepositoryName) -> Option<Vec<TagRecord>> {
-        self.with(repository, |entry| entry.tags.values().cloned().collect())
+        self.with(repository, |entry| {
+            let tags = entry.tags.values();
+            tags.filter(|tag| tag.attributes.list_enabled)
+                .cloned()
+                .collect()
+        })
     }
 
     /// At most `limit` tag names after `last`, in order.
@@ -70,7 +75,11 @@ impl Registry {
         limit: usize,
     ) -> Option<Vec<Tag>> {
         self.with(repository, |entry| {
-            let tags = entry.tags.keys();
+            let listed = entry
+                .tags
+                .values()
+                .filter(|tag| tag.attributes.list_enabled);
+            let tags = listed.map(|tag| &tag.name);
             tags.skip_while(|tag| last.is_some_and(|last| tag.as_str() <= last))
                 .take(limit)
                 .cloned()
@@ -82,7 +91,7 @@ impl Registry {
         self.with(repository, |entry| entry.tags.get(tag).cloned())?
     }
 
-    /// A repository's manifests in order of their digests, each with its tags.
+    /// A repository's manifests that may be listed, in order of their digests, each with its tags.
     pub fn manifests(
         &self,
         repository: &RepositoryName,
@@ -97,6 +106,7 @@ impl Registry {
             let mut manifests: Vec<_> = entry
                 .manifests
                 .values()
+                .filter(|record| record.attributes.list_enabled)
                 .map(|record| {
                     let tags = tags.remove(&record.digest).unwrap_or_default();
                     (record.clone(), tags)
@@ -148,6 +158,7 @@ impl Registry {
         reference: &Reference,
     ) -> Result<Manifest, StoreError> {
         let record = self.manifest_record(repository, reference)?;
+        self.check_readable(repository, reference)?;
         let content = fs::read(self.blobs.path(&record.digest))?;
         Ok(Manifest { record, content })
     }
@@ -179,6 +190,15 @@ impl Registry {
                 digest: digest.clone(),
             });
         }
+        self.check_readable(repository, &digest.clone().into())?;
+        self.content(digest)
+    }
+
+    /// Opens content by its digest alone, for whoever was let in by other means.
+    ///
+    /// # Errors
+    /// The store does not hold it, or the disk failed.
+    pub fn content(&self, digest: &Digest) -> Result<StoredBlob, StoreError> {
         let file = File::open(self.blobs.path(digest))?;
         let size_bytes = file.metadata()?.len();
         Ok(StoredBlob { file, size_bytes })

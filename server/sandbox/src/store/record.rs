@@ -1,4 +1,5 @@
 //! What the store remembers about repositories, tags and manifests, as it is on disk.
+use super::Attributes;
 use chrono::{DateTime, Utc};
 use drydock_domain::tag::{Digest, InvalidName, RepositoryName, Tag};
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,8 @@ pub struct TagRecord {
     pub created_at: DateTime<Utc>,
     /// When it was last pointed at a manifest.
     pub updated_at: DateTime<Utc>,
+    #[serde(default)]
+    pub attributes: Attributes,
 }
 
 /// A manifest of one repository. Everything in it but the times follows from the content; it is
@@ -66,6 +69,8 @@ pub struct ManifestRecord {
     pub size_bytes: u64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    #[serde(default)]
+    pub attributes: Attributes,
     #[serde(flatten)]
     pub summary: ManifestSummary,
 }
@@ -110,6 +115,7 @@ pub struct RepositoryFacts {
     pub updated_at: DateTime<Utc>,
     pub manifests: usize,
     pub tags: usize,
+    pub attributes: Attributes,
 }
 
 /// What a delete removed.
@@ -123,4 +129,6 @@ pub struct Deleted {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct RepositoryRecord {
     pub created_at: DateTime<Utc>,
+    #[serde(default)]
+    pub attributes: Attributes,
 }

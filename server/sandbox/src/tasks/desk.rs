@@ -2,14 +2,14 @@
 mod definitions;
 mod runs;
 
-pub use runs::RunRequest;
+pub use runs::{QuickRequest, RunRequest, registry_identity};
 
 use super::files::{FileError, JsonFolder};
 use super::roles::Roles;
 use super::run::{AGENT_LOST, Outcome, Run};
 use super::task::{InvalidTask, Task};
 use crate::Clock;
-use crate::logs::LogFolder;
+use crate::logs::{LogFolder, SourceFolder};
 use chrono::{DateTime, TimeDelta, Utc};
 use drydock_domain::run::RunStatus;
 use std::collections::{BTreeMap, HashMap};
@@ -42,9 +42,13 @@ pub struct Desk {
     pub opened_at: DateTime<Utc>,
     pub roles: Roles,
     pub logs: LogFolder,
+    /// What was uploaded for quick runs.
+    pub sources: SourceFolder,
     pub settings: Settings,
     task_files: JsonFolder<Task>,
     run_files: JsonFolder<Run>,
+    /// The highest number that a run had which is gone: numbers are given once.
+    number_files: JsonFolder<u64>,
     clock: Arc<dyn Clock>,
     book: Mutex<Book>,
     queue: mpsc::UnboundedSender<u64>,
@@ -59,6 +63,8 @@ struct Book {
     /// By name in lower case, as ARM compares names.
     tasks: BTreeMap<String, Task>,
     runs: BTreeMap<u64, Run>,
+    /// The number of the newest run there ever was.
+    last_sequence: u64,
     /// Of the runs that an agent has: cancelling one stops its work.
     under_way: HashMap<u64, CancellationToken>,
 }
@@ -91,15 +97,24 @@ impl Desk {
             path: log_path,
             cause: cause.into(),
         })?;
+        let source_path = directory.join("sources");
+        let sources = SourceFolder::open(source_path.clone()).map_err(|cause| FileError {
+            path: source_path,
+            cause: cause.into(),
+        })?;
         let tasks = task_files.load()?.into_iter();
         let runs = run_files.load()?.into_iter();
-        let book = Book {
+        let number_files = JsonFolder::<u64>::open(directory.join("numbers"))?;
+        let mut book = Book {
+            last_sequence: number_files.load()?.into_iter().max().unwrap_or_default(),
             tasks: tasks
                 .map(|task| (task.name.to_ascii_lowercase(), task))
                 .collect(),
             runs: runs.map(|run| (run.sequence, run)).collect(),
             under_way: HashMap::new(),
         };
+        let newest = book.runs.keys().next_back().copied().unwrap_or_default();
+        book.last_sequence = book.last_sequence.max(newest);
         let (queue, queued) = mpsc::unbounded_channel();
         let dates = JsonFolder::<DateTime<Utc>>::open(directory.join("dates"))?;
         let opened_at = match dates.load()?.pop() {
@@ -114,9 +129,11 @@ impl Desk {
             opened_at,
             roles: Roles::open(directory)?,
             logs,
+            sources,
             settings,
             task_files,
             run_files,
+            number_files,
             clock,
             book: Mutex::new(book),
             queue,

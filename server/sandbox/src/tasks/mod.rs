@@ -4,6 +4,9 @@ mod cycle_tests;
 mod desk;
 mod files;
 mod instant;
+#[cfg(test)]
+mod quick_tests;
+mod retention;
 mod roles;
 mod run;
 mod runner;
@@ -16,11 +19,11 @@ mod tests;
 mod timers;
 mod workflow;
 
-pub use desk::{Desk, DeskError, RunRequest, Settings};
-pub use files::FileError;
+pub use desk::{Desk, DeskError, QuickRequest, RunRequest, Settings, registry_identity};
+pub use files::{FileError, JsonFolder};
 pub use instant::zulu;
 pub use roles::{RoleAssignment, RoleError, Roles, is_at_or_above};
-pub use run::{OutputImage, Run, RunKind, TaskValue};
+pub use run::{Order, OutputImage, Run, RunKind, TaskValue};
 pub use secrets::View;
 pub use task::{Edit, Task};
 
@@ -39,5 +42,6 @@ pub fn start(state: &Arc<State>) -> Result<(), SandboxError> {
     state.background.spawn(runner::serve(state.clone(), queue));
     let since = state.clock.now();
     state.background.spawn(timers::watch(state.clone(), since));
+    state.background.spawn(retention::watch(state.clone()));
     Ok(())
 }

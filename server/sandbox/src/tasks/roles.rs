@@ -44,6 +44,24 @@ const MAY_SCHEDULE_RUNS: [&str; 3] = [
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
 ];
 
+/// Container Registry Repository Reader, Writer, Contributor and Catalog Lister, with what each
+/// lets do.
+const REPOSITORY_ROLES: [(&str, &[&str]); 4] = [
+    (
+        "b93aa761-3e63-49ed-ac28-beffa264f7ac",
+        &["pull", "metadata_read"],
+    ),
+    (
+        "2a1e307c-b015-4ebd-883e-5b7698a07328",
+        &["pull", "push", "metadata_read", "metadata_write"],
+    ),
+    (
+        "2efddaa5-3f1f-4df3-97df-af3f13818f4c",
+        &["pull", "push", "delete", "metadata_read", "metadata_write"],
+    ),
+    ("bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7", &["catalog"]),
+];
+
 /// Every assignment of the sandbox, saved as it changes.
 pub struct Roles {
     files: JsonFolder<RoleAssignment>,
@@ -117,6 +135,24 @@ impl Roles {
                     .iter()
                     .any(|role| role.eq_ignore_ascii_case(definition))
         })
+    }
+
+    /// What a principal may do in the repositories of a registry in ABAC mode: the actions of the
+    /// registry's tokens, and `catalog`.
+    pub fn repository_actions(&self, principal_id: &str, registry_id: &str) -> Vec<&'static str> {
+        let assignments = self.lock();
+        let definitions = assignments.values().filter_map(|role| {
+            let fits = role.principal_id.eq_ignore_ascii_case(principal_id)
+                && is_at_or_above(&role.scope, registry_id);
+            role.role_definition_id.rsplit('/').next().filter(|_| fits)
+        });
+        let actions = definitions.filter_map(|id| {
+            let known = REPOSITORY_ROLES
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(id));
+            known.map(|(_, actions)| *actions)
+        });
+        actions.flatten().copied().collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Uuid, RoleAssignment>> {

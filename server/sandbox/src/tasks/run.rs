@@ -35,6 +35,8 @@ pub struct Run {
 pub enum RunKind {
     /// `scheduleRun`, by a person or by another run.
     QuickRun,
+    /// A build that was scheduled so.
+    QuickBuild,
     /// A trigger of the task.
     AutoRun,
 }
@@ -56,16 +58,27 @@ pub struct OutputImage {
 
 /// What a run is to carry out, frozen when it was queued: a later change of the task does not
 /// reach it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Order {
     /// `step.type`, and for an `EncodedTask` its content, in base64.
     pub step_type: String,
     pub encoded_content: Option<String>,
+    /// For a `FileTask`, where in the archive the definition is.
+    #[serde(default)]
+    pub task_file: Option<String>,
+    /// `tasks-source/…`, the archive that was uploaded for the run.
+    #[serde(default)]
+    pub source: Option<String>,
     /// The step's values with those of the request over them, by name.
     pub values: Vec<TaskValue>,
     pub timeout_seconds: u64,
     /// The task's system-assigned identity: who the run's own requests to ARM come from.
     pub principal_id: Option<Uuid>,
+    /// `credentials.sourceRegistry.identity`: who the run signs in to the registry as, `[caller]`,
+    /// `[system]` or the id of an identity. Without it, the registry lets the run in by itself,
+    /// unless it is in ABAC mode.
+    #[serde(default)]
+    pub registry_identity: Option<String>,
 }
 
 /// A value that the definition reads as `{{.Values.NAME}}`.

@@ -15,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 pub struct Agent {
     pub state: Arc<State>,
     pub sequence: u64,
-    pub task: String,
+    /// The task's name; a quick run has none.
+    pub task: Option<String>,
+    pub queued_by: String,
     pub order: Order,
     pub log: Arc<RunLog>,
     /// Cancelled when the work is to stop, for whatever reason.
@@ -73,7 +75,8 @@ impl Agent {
             log: Arc::new(state.desk.logs.append(&run.id())?),
             state: state.clone(),
             sequence: run.sequence,
-            task: run.task.unwrap_or_default(),
+            task: run.task,
+            queued_by: run.queued_by,
             order: run.order.expect("a run that has not ended keeps its order"),
             stop,
             done: Mutex::default(),
@@ -93,7 +96,7 @@ impl Agent {
         self.state.desk.begin_steps(self.sequence);
         let mut timed_out = false;
         let result = {
-            let mut steps = std::pin::pin!(workflow::carry_out(&self));
+            let mut steps = std::pin::pin!(self.carry_out());
             tokio::select! {
                 biased;
                 () = self.state.clock.sleep_until(deadline) => {
@@ -117,6 +120,26 @@ impl Agent {
             }
             Err(Halt::Stopped) => Outcome::Canceled,
         }
+    }
+
+    async fn carry_out(&self) -> Result<(), Halt> {
+        if self.is_endless() {
+            self.log.stamped("Waiting, as the sandbox was told to.");
+            self.stop.cancelled().await;
+            return Err(Halt::Stopped);
+        }
+        workflow::carry_out(self).await
+    }
+
+    /// Whether a fault on purpose keeps this run from ending.
+    fn is_endless(&self) -> bool {
+        let registry_id = self.state.endpoints.registry_id();
+        let path = match &self.task {
+            Some(task) => format!("{registry_id}/tasks/{task}"),
+            None => format!("{registry_id}/scheduleRun"),
+        };
+        let faults = self.state.faults.as_ref();
+        faults.is_some_and(|faults| faults.is_endless(&path))
     }
 
     /// Carries out one step in the runner's grammar.

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use drydock_domain::patch_report::{PATCH_REPORT_TYPE, PatchReport};
 use drydock_domain::tag::{RepositoryName, Tag};
 use drydock_patcher::{ArchiveConfig, BlobStore, Job, samples};
+use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -24,6 +25,26 @@ pub const SCAN: &str =
 pub const PATCH: &str = "steps:\n- cmd: copa patch -i x";
 const TASKS_CONTRIBUTOR: &str =
     "/providers/Microsoft.Authorization/roleDefinitions/fb382eab-e894-4461-af04-94435c366c3f";
+
+/// A gzipped tar file as the az extension packs it: a directory without a name, then the files.
+pub fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    let mut root = tar::Header::new_ustar();
+    root.set_entry_type(tar::EntryType::Directory);
+    root.set_size(0);
+    root.set_mode(0o777);
+    root.set_cksum();
+    builder.append(&root, std::io::empty()).unwrap();
+    for (path, content) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        builder
+            .append_data(&mut header, path, content.as_bytes())
+            .unwrap();
+    }
+    builder.into_inner().unwrap().finish().unwrap()
+}
 
 pub struct Bench {
     pub clock: Arc<ManualClock>,
@@ -92,6 +113,7 @@ impl Bench {
             listen: "127.0.0.1:0".parse().unwrap(),
             archive,
             samples: false,
+            faults: true,
         };
         let sandbox = Sandbox::start_with_clock(config, clock.clone())
             .await
@@ -233,6 +255,20 @@ impl Bench {
         });
         let run = self.ok(Method::POST, "/scheduleRun", body).await;
         run["properties"]["runId"].as_str().unwrap().to_owned()
+    }
+
+    /// Uploads an archive as a client does, and answers the name that a run calls it by.
+    pub async fn upload(&self, files: &[(&str, &str)]) -> String {
+        let link = self
+            .ok(Method::POST, "/listBuildSourceUploadUrl", Value::Null)
+            .await;
+        let request = Request::put(link["uploadUrl"].as_str().unwrap());
+        let request = request.header("x-ms-blob-type", "BlockBlob");
+        let answer = self
+            .send(request.body(Body::from(archive(files))).unwrap())
+            .await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        link["relativePath"].as_str().unwrap().to_owned()
     }
 
     /// Waits until a run is as wanted.

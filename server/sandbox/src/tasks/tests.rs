@@ -481,3 +481,36 @@ async fn read_blob(
     }
     bench.send(request.body(Body::empty()).unwrap()).await
 }
+
+#[tokio::test]
+async fn a_run_is_gone_after_thirty_days_unless_it_is_archived_and_its_number_is_not_given_again() {
+    let bench = Bench::start().await;
+    bench.put_task("some-task", "x", Value::Null).await;
+    for _ in 0..3 {
+        let id = bench.schedule("some-task", &[]).await;
+        bench.wait_for_end(&id).await;
+    }
+    let archive = json!({"isArchiveEnabled": true});
+    bench.ok(Method::PATCH, "/runs/ca2", archive).await;
+    let mut changes = bench.state().desk.watch_runs();
+    bench.advance_to("2026-02-04T10:00:00Z");
+    assert!(bench.state().desk.find_run("ca1").is_some());
+    bench.advance_to("2026-02-04T10:00:01Z");
+    while bench.state().desk.find_run("ca3").is_some() {
+        changes.changed().await.unwrap();
+    }
+    let runs = bench.ok(Method::GET, "/runs", Value::Null).await;
+    let names: Vec<&Value> = runs["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| &run["name"])
+        .collect();
+    assert_eq!(names, ["ca2"]);
+    assert_eq!(
+        (bench.log("ca1"), bench.log("ca2").is_empty()),
+        (String::new(), false)
+    );
+    let bench = bench.restart().await;
+    assert_eq!(bench.schedule("some-task", &[]).await, "ca4");
+}

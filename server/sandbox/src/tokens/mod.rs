@@ -2,8 +2,10 @@
 //! the claims and lifetimes of the real ones.
 mod jwt;
 pub mod scope;
+mod user;
 
 pub use jwt::TokenError;
+pub use user::UserTokens;
 
 use crate::{Clock, Endpoints, identity::Identity};
 use chrono::TimeDelta;
@@ -49,6 +51,10 @@ struct EntraClaims {
     appidacr: String,
     idtyp: String,
     oid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scp: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upn: Option<String>,
     sub: String,
     tid: String,
     uti: String,
@@ -110,9 +116,13 @@ impl TokenIssuer {
 
     /// A token of Entra for one audience, written exactly as it was asked for.
     pub fn issue_entra(&self, principal: &Principal, audience: &str) -> String {
+        self.signer.sign(&self.entra_claims(principal, audience))
+    }
+
+    fn entra_claims(&self, principal: &Principal, audience: &str) -> EntraClaims {
         let now = self.clock.now().timestamp();
         let appid = principal.client_id.clone().unwrap_or_default();
-        self.signer.sign(&EntraClaims {
+        EntraClaims {
             aud: audience.to_owned(),
             iss: format!("https://sts.windows.net/{}/", self.tenant_id),
             iat: now,
@@ -122,11 +132,13 @@ impl TokenIssuer {
             appidacr: "1".into(),
             idtyp: "app".into(),
             oid: principal.object_id.clone(),
+            scp: None,
+            upn: None,
             sub: principal.object_id.clone(),
             tid: self.tenant_id.clone(),
             uti: Uuid::new_v4().simple().to_string(),
             ver: "1.0".into(),
-        })
+        }
     }
 
     /// Who presents a token of Entra to Azure Resource Manager.

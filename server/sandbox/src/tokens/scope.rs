@@ -50,6 +50,11 @@ impl Need {
         Self::repository(repository, &["metadata_read", "pull"], &["metadata_read"])
     }
 
+    /// Changing what may be done.
+    pub fn metadata_write(repository: &RepositoryName) -> Self {
+        Self::repository(repository, &["metadata_write"], &["metadata_write"])
+    }
+
     pub fn catalog() -> Self {
         Self {
             kind: "registry",

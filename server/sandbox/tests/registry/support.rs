@@ -55,6 +55,7 @@ impl TestSandbox {
                 ..ArchiveConfig::default()
             },
             samples,
+            faults: false,
         };
         let sandbox = Sandbox::start_with_clock(config, clock.clone())
             .await
@@ -74,6 +75,12 @@ impl TestSandbox {
         Self::start_in(self.directory, self.clock, samples).await
     }
 
+    /// Stops it; its folder stays until what comes back is dropped.
+    pub async fn stop(self) -> TempDir {
+        self.sandbox.shutdown().await;
+        self.directory
+    }
+
     pub fn registry_files(&self) -> std::path::PathBuf {
         self.directory.path().join("sandbox/registry")
     }
@@ -82,7 +89,7 @@ impl TestSandbox {
         self.clock.advance(by);
     }
 
-    /// As the registry's admin user.
+    /// As the registry's admin user, who follows a redirect without showing who he is.
     pub async fn send(
         &self,
         method: Method,
@@ -93,7 +100,13 @@ impl TestSandbox {
         let authorization = self.admin();
         let mut all = vec![("authorization", authorization.as_str())];
         all.extend_from_slice(headers);
-        self.send_as_is(method, path, &all, body).await
+        let answer = self.send_as_is(method.clone(), path, &all, body).await;
+        if answer.status != StatusCode::TEMPORARY_REDIRECT {
+            return answer;
+        }
+        let elsewhere = url::Url::parse(answer.header("location")).unwrap();
+        let path = &elsewhere[url::Position::BeforePath..];
+        self.send_as_is(method, path, headers, "").await
     }
 
     pub async fn send_as_is(

@@ -13,11 +13,11 @@ async fn a_blob_pushed_in_one_request_is_read_back() {
         (StatusCode::OK, &b"content"[..])
     );
     assert_eq!(answer.header("docker-content-digest"), digest);
+    let head = sandbox.send(Method::HEAD, &path, &[], "").await;
     assert_eq!(
-        answer.header("docker-distribution-api-version"),
+        head.header("docker-distribution-api-version"),
         "registry/2.0"
     );
-    let head = sandbox.send(Method::HEAD, &path, &[], "").await;
     assert_eq!(
         (head.status, head.header("content-length")),
         (StatusCode::OK, "7")

@@ -4,6 +4,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use axum::serve::Listener;
+use drydock_azure::Loopback;
+use drydock_sandbox::tls::LoopbackListener;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -26,10 +29,20 @@ pub struct Contents {
     pub blobs: BTreeMap<String, Vec<u8>>,
     /// Tags of repositories other than the policy's.
     pub tags: BTreeMap<String, Vec<String>>,
+    /// Members of the registry's `properties` besides its login server.
+    pub registry: Value,
+    pub permissions: Option<Value>,
+    pub cache_rules: Vec<Value>,
+    pub offer: Option<&'static str>,
+    /// Bodies of `scheduleRun`.
+    pub scheduled: Vec<Value>,
     /// `METHOD path` of every change that was asked for.
     pub changes: Vec<String>,
+    /// Paths with this in them are refused for want of a role.
+    forbidden: Option<&'static str>,
     faults: Vec<Fault>,
     port: u16,
+    ca_pem: String,
 }
 
 struct Fault {
@@ -45,8 +58,12 @@ impl FakeAzure {
     pub async fn start() -> Self {
         let fake = Self(Arc::default());
         let app = Router::new().fallback(answer).with_state(fake.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        fake.open().port = listener.local_addr().unwrap().port();
+        let listener = LoopbackListener::bind().await.unwrap();
+        {
+            let mut contents = fake.open();
+            contents.port = listener.local_addr().unwrap().port();
+            contents.ca_pem = listener.ca_pem().to_owned();
+        }
         tokio::spawn(async move { axum::serve(listener, app).await });
         fake
     }
@@ -59,6 +76,14 @@ impl FakeAzure {
         self.open().port
     }
 
+    pub fn loopback(&self) -> Loopback {
+        let contents = self.open();
+        Loopback {
+            address: ([127, 0, 0, 1], contents.port).into(),
+            ca_pem: contents.ca_pem.clone(),
+        }
+    }
+
     /// The next change whose `METHOD path` contains `needle` fails.
     pub fn fail(&self, needle: &str) {
         self.fault(needle, false);
@@ -67,6 +92,11 @@ impl FakeAzure {
     /// The next such change happens, and its answer is lost.
     pub fn lose_the_answer_to(&self, needle: &str) {
         self.fault(needle, true);
+    }
+
+    /// Whatever is asked of a path with `needle` in it is refused from now on.
+    pub fn forbid(&self, needle: &'static str) {
+        self.open().forbidden = Some(needle);
     }
 
     fn fault(&self, needle: &str, applied: bool) {
@@ -118,12 +148,25 @@ impl Contents {
             }
             "/oauth2/exchange" => ok(json!({"refresh_token": "r"})),
             "/oauth2/token" => ok(json!({"access_token": "a"})),
-            LIST => ok(json!({"value": [{
-                "id": REGISTRY, "name": "harbour", "location": "eastus", "sku": {"name": "Basic"},
-                "properties": {"loginServer": format!("localhost:{}", self.port)},
-            }]})),
+            LIST => ok(json!({"value": [self.registry()]})),
+            "/subscriptions" => ok(json!({"value": [{"subscriptionId": "s"}]})),
+            "/subscriptions/s" => ok(json!({
+                "subscriptionId": "s", "displayName": "Ships", "state": "Enabled",
+                "subscriptionPolicies": {"quotaId": self.offer},
+            })),
             _ => self.data_plane(method, path, query, body),
         }
+    }
+
+    fn registry(&self) -> Value {
+        let mut registry = json!({
+            "id": REGISTRY, "name": "harbour", "location": "eastus", "sku": {"name": "Basic"},
+            "properties": {"loginServer": format!("localhost:{}", self.port)},
+        });
+        for (name, value) in self.registry.as_object().into_iter().flatten() {
+            registry["properties"][name] = value.clone();
+        }
+        registry
     }
 
     fn arm(&mut self, method: &Method, rest: &str, query: &str, body: &[u8]) -> Response {
@@ -133,12 +176,25 @@ impl Contents {
         if let Some(name) = rest.strip_prefix(ROLES) {
             return self.role(method, name.trim_start_matches('/'), query, body);
         }
+        match rest {
+            "" => return ok(self.registry()),
+            "/cacheRules" => return ok(json!({"value": self.cache_rules})),
+            "/providers/Microsoft.Authorization/permissions" => {
+                let owner = json!([{"actions": ["*"], "notActions": []}]);
+                return ok(json!({"value": self.permissions.clone().unwrap_or(owner)}));
+            }
+            _ => {}
+        }
         if rest == "/scheduleRun" {
             if !self.tasks.contains_key("cssc-trigger-workflow") {
                 return missing();
             }
             let id = format!("ca{}", self.runs.len() + 1);
-            self.run(&id, "cssc-trigger-workflow", "Queued", "");
+            let request: Value = serde_json::from_slice(body).unwrap_or_default();
+            let task = request["taskId"].as_str().unwrap_or_default();
+            let task = task.rsplit('/').next().unwrap_or_default();
+            self.run(&id, task, "Queued", "");
+            self.scheduled.push(request);
             return ok(self.runs[0].clone());
         }
         if rest == "/runs" {
@@ -189,7 +245,9 @@ impl Contents {
                 let Some(task) = self.tasks.get_mut(name) else {
                     return missing();
                 };
-                task["properties"]["trigger"] = patch["properties"]["trigger"].clone();
+                for (name, value) in patch["properties"].as_object().unwrap() {
+                    task["properties"][name] = value.clone();
+                }
                 ok(task.clone())
             }
         }
@@ -199,7 +257,8 @@ impl Contents {
         match *method {
             Method::GET => {
                 let of = |role: &&Value| {
-                    query.contains(role["properties"]["principalId"].as_str().unwrap())
+                    query.contains("atScope")
+                        || query.contains(role["properties"]["principalId"].as_str().unwrap())
                 };
                 let value: Vec<&Value> = self.roles.values().filter(of).collect();
                 ok(json!({"value": value}))
@@ -317,6 +376,12 @@ async fn answer(
     );
     let mut contents = fake.open();
     let line = format!("{method} {}", uri.path());
+    if contents
+        .forbidden
+        .is_some_and(|needle| line.contains(needle))
+    {
+        return refusal(403, "AuthorizationFailed");
+    }
     let is_change = !matches!(method, Method::GET | Method::HEAD) && !line.contains("/oauth2/");
     let fault = contents
         .faults

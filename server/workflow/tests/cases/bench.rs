@@ -1,6 +1,7 @@
 //! A console at an Azure in memory, with a ledger on disk.
 use crate::azure::FakeAzure;
-use drydock_azure::{Azure, AzureConfig, CredentialConfig, Secret};
+use drydock_azure::{Azure, AzureConfig, Cloud, CredentialConfig, RegistryScope, Secret};
+use drydock_domain::audit::AuditQuery;
 use drydock_domain::console::{AuditEntry, AuditOutcome};
 use drydock_domain::schedule::Schedule;
 use drydock_ledger::Ledger;
@@ -14,7 +15,7 @@ pub struct Bench {
     pub azure: FakeAzure,
     pub workflow: Workflow,
     pub ledger_path: PathBuf,
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl Bench {
@@ -25,12 +26,14 @@ impl Bench {
         let ledger_path = folder.path().join("ledger.db");
         let ledger = Ledger::open(&ledger_path).await.unwrap();
         let now = "2026-11-21T08:00:00Z".parse().unwrap();
-        let workflow = Workflow::new(connect(azure.port()), ledger, Clock::new(move || now));
+        let evidence = folder.path().join("evidence");
+        let clock = Clock::new(move || now);
+        let workflow = Workflow::new(connect(&azure), ledger, clock, evidence);
         Self {
             azure,
             workflow,
             ledger_path,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -50,9 +53,17 @@ impl Bench {
             .await
     }
 
+    /// The newest entry other than that somebody looked.
     pub async fn newest_entry(&self) -> AuditEntry {
-        let entries = self.workflow.list_entries(&admin(), 1, None).await.unwrap();
-        entries.into_iter().next().unwrap()
+        let entries = self
+            .workflow
+            .list_entries(&admin(), &AuditQuery::default(), 2)
+            .await
+            .unwrap();
+        let mut entries = entries.into_iter();
+        entries
+            .find(|entry| entry.operation != "audit.view")
+            .unwrap()
     }
 
     pub async fn newest_outcome(&self) -> AuditOutcome {
@@ -60,20 +71,17 @@ impl Bench {
     }
 }
 
-fn connect(port: u16) -> Azure {
-    let url = format!("https://localhost:{port}");
+fn connect(azure: &FakeAzure) -> Azure {
+    let url = format!("https://localhost:{}", azure.port());
     Azure::connect(AzureConfig {
-        arm_endpoint: url.parse().unwrap(),
-        authority: url.parse().unwrap(),
-        arm_scope: "https://management.azure.com/.default".into(),
-        acr_scope: "https://containerregistry.azure.net/.default".into(),
-        subscription_id: "s".into(),
+        cloud: Cloud::at(url.parse().unwrap(), url.parse().unwrap()),
+        registries: RegistryScope::Visible,
         credential: CredentialConfig::ClientSecret {
             tenant_id: "tenant".into(),
             client_id: "client".into(),
             secret: Secret::new("secret"),
         },
-        loopback: Some(([127, 0, 0, 1], port).into()),
+        loopback: Some(azure.loopback()),
     })
     .unwrap()
 }

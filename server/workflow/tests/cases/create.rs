@@ -1,5 +1,6 @@
 use crate::azure::REGISTRY;
 use crate::bench::{Bench, POLICY, admin, weekly};
+use drydock_domain::audit::AuditQuery;
 use drydock_domain::console::AuditOutcome;
 use drydock_workflow::{Caller, Role, WorkflowError};
 
@@ -200,12 +201,15 @@ async fn only_an_administrator_may_create() {
         );
     }
     assert!(bench.azure.open().changes.is_empty());
-    assert!(
-        bench
-            .workflow
-            .list_entries(&admin(), 9, None)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    let query = AuditQuery {
+        actor: "eve".to_owned(),
+        ..AuditQuery::default()
+    };
+    let entries = bench.workflow.list_entries(&admin(), &query, 9).await;
+    let entries = entries.unwrap();
+    assert_eq!(entries.len(), 2, "each denial is entered");
+    for entry in entries {
+        assert_eq!(entry.operation, "workflow.create");
+        assert!(matches!(entry.outcome, Some(AuditOutcome::Denied { .. })));
+    }
 }

@@ -1,6 +1,8 @@
-use crate::bench::{Bench, admin};
+use crate::bench::{Bench, POLICY, admin};
 use drydock_domain::console::AuditOutcome;
 use drydock_workflow::WorkflowError;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 #[tokio::test]
 async fn a_delete_wants_the_registry_s_name() {
@@ -30,6 +32,7 @@ async fn everything_goes_and_each_part_says_so() {
         .unwrap();
     let names: Vec<&str> = parts.iter().map(|part| part.part.as_str()).collect();
     let expected = [
+        "evidence",
         "role of cssc-trigger-workflow",
         "cssc-trigger-workflow",
         "run ca1",
@@ -73,4 +76,58 @@ async fn a_part_that_stays_is_not_called_deleted_and_the_rest_goes_on() {
         .await
         .unwrap();
     assert!(again.iter().all(|part| part.done), "{again:?}");
+}
+
+#[tokio::test]
+async fn the_runs_their_logs_and_the_policy_are_kept_before_anything_goes() {
+    let bench = Bench::configured().await;
+    bench
+        .azure
+        .open()
+        .run("ca1", "cssc-scan-image", "Succeeded", "a line\n");
+    let parts = bench
+        .workflow
+        .delete_workflow(&admin(), "harbour", "harbour")
+        .await
+        .unwrap();
+    let (words, digest) = parts[0].detail.rsplit_once("sha256:").unwrap();
+    assert_eq!(words, "1 runs and 1 logs are kept as ");
+    let read = |digest: &str| {
+        let bytes = std::fs::read(bench.folder.path().join("evidence").join(digest)).unwrap();
+        assert_eq!(hex::encode(Sha256::digest(&bytes)), digest);
+        String::from_utf8(bytes).unwrap()
+    };
+    let kept: Value = serde_json::from_str(&read(digest)).unwrap();
+    assert_eq!(kept["runs"][0]["run"]["id"], "ca1");
+    let named = |value: &Value| read(value.as_str().unwrap().trim_start_matches("sha256:"));
+    assert_eq!(named(&kept["runs"][0]["log"]), "a line\r\n");
+    assert_eq!(named(&kept["policy"]["text"]), POLICY);
+}
+
+#[tokio::test]
+async fn without_its_evidence_nothing_is_deleted() {
+    let bench = Bench::configured().await;
+    let evidence = bench.folder.path().join("evidence");
+    std::fs::remove_dir_all(&evidence).unwrap();
+    std::fs::write(&evidence, "in the way").unwrap();
+    let deleted = bench
+        .workflow
+        .delete_workflow(&admin(), "harbour", "harbour")
+        .await;
+    let error = deleted.unwrap_err().to_string();
+    assert!(error.contains("nothing was deleted"), "{error}");
+    assert!(bench.azure.open().changes.is_empty());
+    assert_eq!(bench.azure.open().tasks.len(), 3);
+}
+
+#[tokio::test]
+async fn a_task_whose_answer_was_lost_is_looked_for() {
+    let bench = Bench::configured().await;
+    bench.azure.lose_the_answer_to("tasks/cssc-scan-image");
+    let parts = bench
+        .workflow
+        .delete_workflow(&admin(), "harbour", "harbour")
+        .await
+        .unwrap();
+    assert!(parts.iter().all(|part| part.done), "{parts:?}");
 }

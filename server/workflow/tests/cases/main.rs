@@ -3,5 +3,8 @@ mod azure;
 mod bench;
 mod create;
 mod delete;
+mod dry_run;
+mod preflight;
+mod retry;
 mod runs;
 mod update;

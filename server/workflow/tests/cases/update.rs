@@ -1,6 +1,6 @@
 use crate::bench::{Bench, POLICY, admin, weekly};
 use drydock_domain::schedule::Schedule;
-use drydock_workflow::WorkflowError;
+use drydock_workflow::{PolicyChange, WorkflowError};
 
 const OTHER: &str =
     r#"{"version": "v1", "repositories": [{"repository": "app", "tags": ["1.0"]}]}"#;
@@ -14,14 +14,23 @@ async fn digest(bench: &Bench) -> String {
     state.policy.unwrap().digest
 }
 
+fn change(text: &str, based_on: &str, comment: &str) -> PolicyChange {
+    PolicyChange {
+        text: text.into(),
+        based_on: Some(based_on.into()),
+        comment: comment.into(),
+    }
+}
+
 #[tokio::test]
 async fn of_two_people_who_edit_the_second_is_told_and_nothing_is_lost() {
     let bench = Bench::configured().await;
     let seen = digest(&bench).await;
     let update = async |policy: &str| {
+        let change = change(policy, &seen, "less at night");
         bench
             .workflow
-            .update_workflow(&admin(), "harbour", Some(policy), None, Some(&seen), false)
+            .update_workflow(&admin(), "harbour", Some(change), None, false)
             .await
     };
     update(OTHER).await.unwrap();
@@ -37,7 +46,7 @@ async fn a_schedule_alone_changes_one_timer() {
     let schedule = Schedule::new(14, 3, 5).unwrap();
     let applied = bench
         .workflow
-        .update_workflow(&admin(), "harbour", None, Some(schedule), None, false)
+        .update_workflow(&admin(), "harbour", None, Some(schedule), false)
         .await
         .unwrap();
     assert_eq!(
@@ -64,9 +73,8 @@ async fn a_policy_is_restored_when_the_schedule_cannot_be_set() {
         .update_workflow(
             &admin(),
             "harbour",
-            Some(OTHER),
+            Some(change(OTHER, &before, "try this")),
             schedule,
-            Some(&before),
             true,
         )
         .await
@@ -86,7 +94,7 @@ async fn what_is_not_there_cannot_be_updated() {
     let update = |schedule| {
         bench
             .workflow
-            .update_workflow(&caller, "harbour", None, schedule, None, false)
+            .update_workflow(&caller, "harbour", None, schedule, false)
     };
     let error = update(None).await.unwrap_err();
     assert!(matches!(error, WorkflowError::Invalid { .. }), "{error:?}");
@@ -98,4 +106,59 @@ async fn what_is_not_there_cannot_be_updated() {
         .await
         .unwrap_err();
     assert!(matches!(nowhere, WorkflowError::NotFound { .. }));
+}
+
+#[tokio::test]
+async fn a_policy_is_not_changed_without_a_reason() {
+    let bench = Bench::configured().await;
+    let before = digest(&bench).await;
+    let update = async |comment: &str| {
+        let change = change(OTHER, &before, comment);
+        let caller = admin();
+        let updated = bench
+            .workflow
+            .update_workflow(&caller, "harbour", Some(change), None, false);
+        updated.await.unwrap_err()
+    };
+    for comment in [" \n", &"x".repeat(501)] {
+        let error = update(comment).await;
+        assert!(
+            matches!(&error, WorkflowError::Invalid { field, .. } if field == "comment"),
+            "{error:?}"
+        );
+    }
+    assert_eq!(bench.azure.policy().as_deref(), Some(POLICY));
+}
+
+#[tokio::test]
+async fn every_policy_stays_readable_with_who_applied_it_and_why() {
+    let bench = Bench::configured().await;
+    let caller = admin();
+    let first = digest(&bench).await;
+    let change = change(OTHER, &first, " only the release ");
+    let updated = bench
+        .workflow
+        .update_workflow(&caller, "harbour", Some(change), None, false);
+    updated.await.unwrap();
+    let versions = bench.workflow.list_policy_versions(&caller, "harbour");
+    let versions = versions.await.unwrap();
+    let [new, old] = versions.as_slice() else {
+        panic!("{versions:?}")
+    };
+    let application = new.application.as_ref().unwrap();
+    assert_eq!(application.author, "ada");
+    assert_eq!(application.comment, "only the release");
+    assert!(new.is_deployed && !old.is_deployed);
+    assert_eq!(old.digest, first);
+
+    let delete = bench
+        .workflow
+        .delete_workflow(&caller, "harbour", "harbour");
+    delete.await.unwrap();
+    for (version, text) in [(new, OTHER), (old, POLICY)] {
+        let kept = bench
+            .workflow
+            .get_policy_text(&caller, "harbour", &version.digest);
+        assert_eq!(kept.await.unwrap(), text);
+    }
 }

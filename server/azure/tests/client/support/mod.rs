@@ -4,7 +4,11 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use drydock_azure::{Azure, AzureConfig, CredentialConfig, RegistryId, Secret};
+use axum::serve::Listener;
+use drydock_azure::{
+    Azure, AzureConfig, Cloud, CredentialConfig, Loopback, RegistryId, RegistryScope, Secret,
+};
+use drydock_sandbox::tls::LoopbackListener;
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -61,6 +65,7 @@ struct Book {
 pub struct Server {
     book: Arc<Mutex<Book>>,
     pub port: u16,
+    loopback: Loopback,
 }
 
 impl Server {
@@ -68,12 +73,25 @@ impl Server {
     pub async fn start() -> Self {
         let book = Arc::new(Mutex::new(Book::default()));
         let app = Router::new().fallback(answer).with_state(book.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let listener = LoopbackListener::bind().await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let loopback = Loopback {
+            address,
+            ca_pem: listener.ca_pem().to_owned(),
+        };
         tokio::spawn(async move { axum::serve(listener, app).await });
-        let server = Self { book, port };
+        let server = Self {
+            book,
+            port: address.port(),
+            loopback,
+        };
         let token = json!({"token_type": "Bearer", "expires_in": 3599, "access_token": "entra"});
         server.on("POST /tenant/oauth2/v2.0/token", Reply::json(200, token));
+        let subscription = json!({"subscriptionId": "00000000-0000-0000-0000-000000000000"});
+        server.on(
+            "GET /subscriptions",
+            Reply::json(200, json!({"value": [subscription]})),
+        );
         let refresh = json!({"refresh_token": "refresh"});
         server.on("POST /oauth2/exchange", Reply::json(200, refresh));
         let access = json!({"access_token": "access"});
@@ -111,18 +129,19 @@ impl Server {
     }
 
     pub fn azure(&self) -> Azure {
+        self.azure_with(RegistryScope::Visible)
+    }
+
+    pub fn azure_with(&self, registries: RegistryScope) -> Azure {
         Azure::connect(AzureConfig {
-            arm_endpoint: self.url("").parse().unwrap(),
-            authority: self.url("").parse().unwrap(),
-            arm_scope: "https://management.azure.com/.default".into(),
-            acr_scope: "https://containerregistry.azure.net/.default".into(),
-            subscription_id: "00000000-0000-0000-0000-000000000000".into(),
+            cloud: Cloud::at(self.url("").parse().unwrap(), self.url("").parse().unwrap()),
+            registries,
             credential: CredentialConfig::ClientSecret {
                 tenant_id: "tenant".into(),
                 client_id: "client".into(),
                 secret: Secret::new("secret"),
             },
-            loopback: Some(([127, 0, 0, 1], self.port).into()),
+            loopback: Some(self.loopback.clone()),
         })
         .unwrap()
     }

@@ -22,33 +22,67 @@ pub struct RunRequest {
     pub by: String,
 }
 
+/// A run without a task: its definition comes with the request.
+pub struct QuickRequest {
+    pub kind: RunKind,
+    pub platform: Value,
+    pub agent_configuration: Value,
+    pub order: Order,
+    pub is_archive_enabled: bool,
+    /// Object id of whoever asks.
+    pub by: String,
+}
+
 impl Desk {
     /// Queues a run of a task.
     pub fn schedule(&self, task: &Task, request: RunRequest) -> Result<Run, DeskError> {
         if !task.is_enabled() {
             return Err(DeskError::Disabled(task.name.clone()));
         }
+        let quick = QuickRequest {
+            kind: request.kind,
+            platform: task.properties["platform"].clone(),
+            agent_configuration: task.properties["agentConfiguration"].clone(),
+            order: order(task, &request.overrides),
+            is_archive_enabled: request.is_archive_enabled,
+            by: request.by,
+        };
+        Ok(self.queue(quick, Some(task.name.clone()), request.timer)?)
+    }
+
+    /// Queues a run without a task.
+    pub fn schedule_quick(&self, request: QuickRequest) -> Result<Run, FileError> {
+        self.queue(request, None, None)
+    }
+
+    fn queue(
+        &self,
+        request: QuickRequest,
+        task: Option<String>,
+        timer: Option<TimerTrigger>,
+    ) -> Result<Run, FileError> {
         let now = self.clock.now();
         let mut book = self.lock();
         let run = Run {
-            sequence: book.runs.keys().next_back().map_or(1, |last| last + 1),
+            sequence: book.last_sequence + 1,
             status: RunStatus::Queued,
             kind: request.kind,
-            task: Some(task.name.clone()),
-            timer: request.timer,
+            task,
+            timer,
             created_at: now,
             started_at: None,
             finished_at: None,
             updated_at: now,
-            platform: task.properties["platform"].clone(),
-            agent_configuration: task.properties["agentConfiguration"].clone(),
+            platform: request.platform,
+            agent_configuration: request.agent_configuration,
             output_images: Vec::new(),
             is_archive_enabled: request.is_archive_enabled,
             error: None,
             queued_by: request.by,
-            order: Some(order(task, &request.overrides)),
+            order: Some(request.order),
         };
         self.run_files.write(&run.id(), &run)?;
+        book.last_sequence = run.sequence;
         book.runs.insert(run.sequence, run.clone());
         self.enqueue(run.sequence);
         self.changed();
@@ -70,6 +104,34 @@ impl Desk {
         let runs = book.runs.range(..before.unwrap_or(u64::MAX)).rev();
         let wanted = runs.map(|(_, run)| run).filter(|run| wanted(run));
         wanted.take(limit).cloned().collect()
+    }
+
+    /// Removes runs that have ended, with their logs; answers how many there were.
+    pub(in crate::tasks) fn remove_runs(
+        &self,
+        is_due: impl Fn(&Run) -> bool,
+    ) -> Result<usize, FileError> {
+        let mut book = self.lock();
+        let due = book.runs.values();
+        let due = due.filter(|run| run.status.is_finished() && is_due(run));
+        let due: Vec<u64> = due.map(|run| run.sequence).collect();
+        if due.is_empty() {
+            return Ok(0);
+        }
+        self.number_files.write("runs", &book.last_sequence)?;
+        for sequence in &due {
+            let Some(id) = book.runs.get(sequence).map(Run::id) else {
+                continue;
+            };
+            self.logs.remove(&id).map_err(|cause| FileError {
+                path: self.logs.path_of(&id),
+                cause: cause.into(),
+            })?;
+            self.run_files.delete(&id)?;
+            book.runs.remove(sequence);
+        }
+        self.changed();
+        Ok(due.len())
     }
 
     /// Whether a run is kept for ever. `None` when there is no such run.
@@ -224,11 +286,23 @@ fn order(task: &Task, overrides: &[TaskValue]) -> Order {
     Order {
         step_type: text("type").unwrap_or_default(),
         encoded_content: text("encodedTaskContent"),
+        task_file: text("taskFilePath"),
+        source: None,
         values: override_values(&values, overrides),
         timeout_seconds: task.timeout().as_secs(),
         principal_id: task
             .identity
             .as_ref()
             .and_then(|identity| identity.principal_id),
+        registry_identity: task
+            .properties
+            .get("credentials")
+            .and_then(registry_identity),
     }
+}
+
+/// Whom a task or a request names under `credentials` for signing in to the registry.
+pub fn registry_identity(credentials: &Value) -> Option<String> {
+    let identity = credentials["sourceRegistry"]["identity"].as_str();
+    identity.filter(|name| !name.is_empty()).map(str::to_owned)
 }

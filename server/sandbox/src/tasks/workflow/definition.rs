@@ -20,14 +20,7 @@ pub fn recognise(task: &str, order: &Order) -> Result<TaskName, String> {
             "the sandbox carries out steps of type EncodedTask, and this one is '{kind}'"
         ));
     }
-    let content = order.encoded_content.as_deref().unwrap_or_default();
-    let decoded = STANDARD
-        .decode(content.trim())
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
-    let Some(text) = decoded else {
-        return Err("the definition is not text in base64".to_owned());
-    };
+    let text = decode(order.encoded_content.as_deref().unwrap_or_default())?;
     match commands_of(&text) {
         Some(found) if found == named => Ok(named),
         Some(found) => Err(format!(
@@ -39,6 +32,13 @@ pub fn recognise(task: &str, order: &Order) -> Result<TaskName, String> {
              'acr cssc patch', 'trivy image' with 'az acr task run', or 'copa patch'"
         )),
     }
+}
+
+/// The text of a definition that came in base64.
+pub fn decode(content: &str) -> Result<String, String> {
+    let decoded = STANDARD.decode(content.trim()).ok();
+    let text = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+    text.ok_or_else(|| "the definition is not text in base64".to_owned())
 }
 
 fn commands_of(text: &str) -> Option<TaskName> {
@@ -56,7 +56,7 @@ fn commands_of(text: &str) -> Option<TaskName> {
 }
 
 /// Comments go, continued lines are joined, and every run of blanks becomes one.
-fn normalise(text: &str) -> String {
+pub fn normalise(text: &str) -> String {
     let lines = text
         .lines()
         .filter(|line| !line.trim_start().starts_with('#'));
@@ -72,9 +72,7 @@ mod tests {
         let order = Order {
             step_type: "EncodedTask".to_owned(),
             encoded_content: Some(STANDARD.encode(content)),
-            values: Vec::new(),
-            timeout_seconds: 3600,
-            principal_id: None,
+            ..Order::default()
         };
         match (recognise(task, &order), expected) {
             (Ok(found), Ok(expected)) => assert_eq!(found, expected),

@@ -98,6 +98,17 @@ async fn push(
             .line(&format!("{image} {standing}, and nothing is pushed"));
         return Ok(());
     }
+    if let Some(rule) = agent
+        .state
+        .resources
+        .cache_rules
+        .find_over(&plan.repository)
+    {
+        return Err(agent.fail(&format!(
+            "the patched image cannot be pushed: denied: the repository '{}' is filled by the cache rule '{}' and cannot be pushed to",
+            plan.repository, rule.name
+        )));
+    }
     // From here on the work is short and goes to its end: a tag without its evidence would be
     // half a patch.
     agent.check_stopped()?;

@@ -25,7 +25,7 @@ pub fn sign_in(agent: &Agent) -> Result<String, Halt> {
         Some(principal_id) => Ok(principal_id.to_string()),
         None => Err(agent.fail(&format!(
             "the task {} has no system-assigned identity, so it cannot sign in; give it one and start the run again",
-            agent.task
+            agent.task.as_deref().unwrap_or_default()
         ))),
     }
 }

@@ -106,7 +106,7 @@ fn read_policy(agent: &Agent) -> Result<String, String> {
     Ok(text)
 }
 
-fn inventory(agent: &Agent) -> Inventory {
+pub fn inventory(agent: &Agent) -> Inventory {
     let registry = &agent.state.registry;
     let repositories = registry.repositories().into_iter().filter_map(|facts| {
         let tags = registry.tags(&facts.name)?.into_iter();

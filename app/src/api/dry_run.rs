@@ -1,0 +1,89 @@
+//! What the dry run and the policy's budget ask of the server.
+use crate::error::ApiError;
+use drydock_domain::console::{AppliedChange, AzureDryRun};
+use drydock_domain::dry_run::{Averages, DryRunRecord, KeptDryRun};
+use drydock_domain::inventory::Obstacle;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Every tag with its content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DryRunTags {
+    pub repositories: Vec<(String, Vec<DryRunTag>)>,
+    pub as_of: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// Name, obstacle, the digest's hexadecimal digits, size in bytes: short, since pages carry all.
+pub type DryRunTag = (String, Option<Obstacle>, String, u64);
+
+/// How long scans and patches took, by image.
+#[server(endpoint = "get_averages")]
+pub async fn get_averages(registry: String) -> Result<Averages, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    Ok(workflow.get_averages(&caller, &registry).await?)
+}
+
+#[server(endpoint = "list_dry_run_tags")]
+pub async fn list_dry_run_tags(registry: String) -> Result<DryRunTags, ApiError> {
+    use drydock_domain::inventory::InventoryTag;
+    let (workflow, caller) = super::door::open()?;
+    let listed = workflow.list_tags(&caller, &registry).await?;
+    let repositories = listed.repositories.into_iter().map(|repository| {
+        let tags = repository.tags.into_iter().map(|tag| {
+            let obstacle = InventoryTag::from(&tag).obstacle;
+            let digits = tag.digest.strip_prefix("sha256:").unwrap_or_default();
+            (tag.tag, obstacle, digits.to_owned(), tag.size_bytes)
+        });
+        (repository.repository, tags.collect())
+    });
+    Ok(DryRunTags {
+        repositories: repositories.collect(),
+        as_of: listed.as_of,
+    })
+}
+
+/// Tries a policy now and keeps the record; answers with its digest. A browser without JavaScript
+/// is led to it.
+#[server(endpoint = "record_dry_run")]
+pub async fn record_dry_run(registry: String, policy: String) -> Result<String, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    let text = policy.replace("\r\n", "\n");
+    let digest = workflow.record_dry_run(&caller, &registry, &text).await?;
+    super::door::go_on(&crate::paths::kept_dry_run(&registry, &digest));
+    Ok(digest)
+}
+
+/// The kept dry runs, newest first.
+#[server(endpoint = "list_dry_runs")]
+pub async fn list_dry_runs(registry: String) -> Result<Vec<KeptDryRun>, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    Ok(workflow.list_dry_runs(&caller, &registry).await?)
+}
+
+#[server(endpoint = "get_dry_run")]
+pub async fn get_dry_run(registry: String, digest: String) -> Result<DryRunRecord, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    Ok(workflow.get_dry_run(&caller, &registry, &digest).await?)
+}
+
+/// Deploys the policy of a kept dry run, unless anything moved since.
+#[server(endpoint = "apply_dry_run")]
+pub async fn apply_dry_run(
+    registry: String,
+    digest: String,
+    comment: String,
+) -> Result<AppliedChange, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    let applied = workflow.apply_dry_run(&caller, &registry, &digest, &comment);
+    let applied = applied.await?;
+    super::door::go_on(&crate::paths::policy(&registry));
+    Ok(applied)
+}
+
+/// What Azure's own tool selects: a quick run, which takes some seconds of task time.
+#[server(endpoint = "ask_azure")]
+pub async fn ask_azure(registry: String, policy: String) -> Result<AzureDryRun, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    let text = policy.replace("\r\n", "\n");
+    Ok(workflow.dry_run(&caller, &registry, &text).await?)
+}

@@ -1,0 +1,63 @@
+use super::DryRun;
+use crate::api::dry_run::AskAzure;
+use crate::paths;
+use crate::ui::{Button, ButtonKind, Notice, Tone};
+use crate::widgets::ActionError;
+use drydock_domain::console::AzureDryRun;
+use drydock_domain::run::RunStatus;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+/// Azure's own dry run of the same text, on demand: it takes an agent and some seconds.
+#[component]
+pub fn AzureAnswer(dry_run: DryRun) -> impl IntoView {
+    let ask = ServerAction::<AskAzure>::new();
+    let answer = move || {
+        let answer = ask.value().get()?.ok()?;
+        Some(view! { <Answer answer registry=dry_run.registry() /> })
+    };
+    view! {
+        <div class="needs-script azure-answer">
+            <ActionForm action=ask>
+                <input type="hidden" name="registry" value=dry_run.registry() />
+                <input type="hidden" name="policy" value=move || dry_run.text.get() />
+                <Button kind=ButtonKind::Submit busy=ask.pending()>"Ask Azure's own tool"</Button>
+            </ActionForm>
+            <div role="status">
+                {move || ask.pending().get().then(|| view! {
+                    <p class="muted">"A quick run lists what it would select. This takes some seconds."</p>
+                })}
+                {answer}
+            </div>
+            <ActionError value=ask.value() />
+        </div>
+    }
+}
+
+#[component]
+fn Answer(answer: AzureDryRun, registry: String) -> impl IntoView {
+    let href = paths::run(&registry, &answer.run_id);
+    let same = answer.only_in_azure.is_empty() && answer.only_here.is_empty();
+    let (tone, text) = match (answer.status, same) {
+        (RunStatus::Succeeded, true) => {
+            (Tone::Success, "Azure's tool says the same, line by line.")
+        }
+        (RunStatus::Succeeded, false) => (Tone::Warning, "Azure's tool says something else."),
+        _ => (Tone::Warning, "The run did not end well; its log says why."),
+    };
+    let lines = |title: &'static str, lines: Vec<String>| {
+        (!lines.is_empty()).then(|| {
+            view! {
+                <p>{title}</p>
+                <pre class="break">{lines.join("\n")}</pre>
+            }
+        })
+    };
+    view! {
+        <Notice tone>
+            <p>{text} " " <a href=href>"Run " {answer.run_id}</a></p>
+            {lines("Only Azure says:", answer.only_in_azure)}
+            {lines("Only this console says:", answer.only_here)}
+        </Notice>
+    }
+}

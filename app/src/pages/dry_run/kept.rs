@@ -1,0 +1,168 @@
+use super::DryRun;
+use super::comparison::Comparison;
+use crate::api::dry_run::{ApplyDryRun, RecordDryRun, list_dry_runs};
+use crate::format;
+use crate::paths;
+use crate::ui::{Button, ButtonKind, Card, Field, IconName, Notice, Time, Tone, Variant};
+use crate::widgets::{ActionError, DigestText, ErrorNotice, PartOutcomes};
+use drydock_domain::dry_run::{DryRunRecord, KeptDryRun, Receipt};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+/// Dry runs that are kept as evidence: making one, and the way to the others.
+#[component]
+pub fn KeptDryRuns(dry_run: DryRun) -> impl IntoView {
+    let record = ServerAction::<RecordDryRun>::new();
+    let registry = dry_run.registry();
+    let listed = Resource::new(
+        move || (registry.clone(), record.version().get()),
+        |(registry, _)| list_dry_runs(registry),
+    );
+    let name = dry_run.registry();
+    let made = {
+        let name = name.clone();
+        move || {
+            record.value().get()?.ok().map(|digest| {
+                let href = paths::kept_dry_run(&name, &digest);
+                view! {
+                    <Notice tone=Tone::Success title="The dry run is kept">
+                        <p><a href=href>"Its receipt"</a> " can be sent to somebody."</p>
+                    </Notice>
+                }
+            })
+        }
+    };
+    let rows = move |kept: Vec<KeptDryRun>| {
+        let rows = kept.into_iter().map(|kept| {
+            let href = paths::kept_dry_run(&name, &kept.digest);
+            let matches = format::count(kept.receipt.matches as u64, "image", "images");
+            view! {
+                <li>
+                    <a href=href><Time at=kept.receipt.started_at seconds=true /></a>
+                    <span class="muted">{kept.author} ", " {matches}</span>
+                    <DigestText digest=kept.digest />
+                </li>
+            }
+        });
+        view! { <ol class="kept-dry-runs" role="list">{rows.collect_view()}</ol> }
+    };
+    view! {
+        <Card
+            title="Kept dry runs"
+            subtitle="With the digests of the policy and of the registry before and after."
+        >
+            <ActionForm action=record>
+                <input type="hidden" name="registry" value=dry_run.registry() />
+                <input type="hidden" name="policy" value=move || dry_run.text.get() />
+                <Button kind=ButtonKind::Submit icon=IconName::Audit busy=record.pending()>
+                    "Keep this dry run"
+                </Button>
+            </ActionForm>
+            <div role="status">{made}</div>
+            <ActionError value=record.value() />
+            <Transition fallback=|| view! { <p class="muted">"Loading the kept dry runs"</p> }>
+                {move || {
+                    let rows = rows.clone();
+                    Suspend::new(async move {
+                        match listed.await {
+                            Ok(kept) if kept.is_empty() => {
+                                view! { <p class="muted">"None is kept yet."</p> }.into_any()
+                            }
+                            Ok(kept) => rows(kept).into_any(),
+                            Err(error) => view! { <ErrorNotice error /> }.into_any(),
+                        }
+                    })
+                }}
+            </Transition>
+        </Card>
+    }
+}
+
+/// The receipt of the dry run that the address names, how the registry differs from it now, and
+/// the way to apply exactly it.
+#[component]
+pub fn KeptDryRunView(dry_run: DryRun, digest: String, record: DryRunRecord) -> impl IntoView {
+    let refused = record.refusal.is_some();
+    let apply = digest.clone();
+    let before = record.rows.into_iter().map(|row| row.verdict).collect();
+    view! {
+        <Card title="A kept dry run" subtitle="What it said then; the table below says what holds now.">
+            <ReceiptFacts digest author=record.author.clone() receipt=record.receipt.clone() />
+            <h3>"Since then"</h3>
+            <Comparison dry_run before />
+            {(!refused).then(|| view! { <ApplyExactly dry_run digest=apply /> })}
+        </Card>
+    }
+}
+
+#[component]
+fn ReceiptFacts(digest: String, author: String, receipt: Receipt) -> impl IntoView {
+    let (tone, text) = match receipt.is_unchanged() {
+        true => (
+            Tone::Success,
+            "0 writes: every tag of the registry had the same digest before and after.",
+        ),
+        false => (
+            Tone::Warning,
+            "Tags moved while it ran. It only reads, so another client wrote meanwhile.",
+        ),
+    };
+    let matches = format::count(receipt.matches as u64, "image", "images");
+    view! {
+        <Notice tone><p>{text}</p></Notice>
+        <dl class="receipt">
+            <dt>"Made"</dt>
+            <dd><Time at=receipt.started_at seconds=true /> " by " {author}</dd>
+            <dt>"Depth"</dt>
+            <dd>{receipt.depth.label()} ", " {matches}</dd>
+            <dt>"Receipt"</dt>
+            <dd><DigestText digest /></dd>
+            <dt>"Policy"</dt>
+            <dd><DigestText digest=receipt.policy_digest /></dd>
+            <dt>"Registry before"</dt>
+            <dd><DigestText digest=receipt.inventory_before /></dd>
+            <dt>"Registry after"</dt>
+            <dd><DigestText digest=receipt.inventory_after /></dd>
+        </dl>
+    }
+}
+
+#[component]
+fn ApplyExactly(dry_run: DryRun, digest: String) -> impl IntoView {
+    let apply = ServerAction::<ApplyDryRun>::new();
+    let applied = move || {
+        apply.value().get()?.ok().map(|applied| {
+            view! {
+                <Notice tone=Tone::Success title="The policy is deployed">
+                    <PartOutcomes outcomes=applied.steps />
+                </Notice>
+            }
+        })
+    };
+    view! {
+        <ActionForm action=apply>
+            <div class="apply">
+                <input type="hidden" name="registry" value=dry_run.registry() />
+                <input type="hidden" name="digest" value=digest />
+                <Field name="apply-comment" label="Why" hint="For the audit trail and the policy's history.">
+                    <input
+                        id="apply-comment"
+                        name="comment"
+                        maxlength="500"
+                        required
+                        autocomplete="off"
+                        aria-describedby="apply-comment-hint apply-comment-error"
+                    />
+                </Field>
+                <div class="actions">
+                    <Button kind=ButtonKind::Submit variant=Variant::Primary busy=apply.pending()>
+                        "Apply exactly this"
+                    </Button>
+                </div>
+                <p class="muted">"Refused where an image, a digest or a next tag is another one by then."</p>
+            </div>
+        </ActionForm>
+        {applied}
+        <ActionError value=apply.value() />
+    }
+}

@@ -1,0 +1,61 @@
+//! The contract of the ledger, case by case: on SQLite always, and on a private PostgreSQL where its
+//! programs are installed.
+mod cases;
+mod support;
+
+use support::{Cluster, Desk};
+
+macro_rules! contract {
+    ($($topic:ident::$case:ident,)*) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $case() {
+                super::cases::$topic::$case(&super::Desk::sqlite()).await;
+            })*
+        }
+
+        #[tokio::test]
+        async fn postgres_keeps_the_whole_contract() {
+            let Some(cluster) = Cluster::start() else {
+                return;
+            };
+            $({
+                println!("{}", stringify!($case));
+                cases::$topic::$case(&Desk::postgres(&cluster).await).await;
+            })*
+            println!("two_replicas_under_load_keep_one_chain");
+            cases::replicas::two_replicas_under_load_keep_one_chain(&Desk::postgres(&cluster).await).await;
+            println!("a_living_replica_keeps_its_open_entries");
+            cases::replicas::a_living_replica_keeps_its_open_entries(&Desk::postgres(&cluster).await).await;
+        }
+    };
+}
+
+contract! {
+    audit::an_entry_is_on_disk_before_it_is_complete,
+    audit::an_abandoned_entry_is_closed_as_unknown_at_the_next_start,
+    audit::an_entry_that_was_closed_cannot_be_completed,
+    audit::what_has_happened_is_complete_at_once,
+    audit::entries_that_come_together_are_all_in_the_chain,
+    audit::text_that_a_database_cannot_hold_is_held_nearly_as_it_is,
+    list::entries_come_newest_first_in_pages_that_neither_overlap_nor_miss,
+    list::every_filter_finds_its_own,
+    list::any_id_finds_what_names_it,
+    list::the_newest_entry_is_found_by_its_object_and_the_kind_of_its_operation,
+    people::erasing_a_person_leaves_the_chain_whole,
+    prune::a_pruned_trail_verifies_and_says_so,
+    prune::what_is_open_or_half_new_is_not_pruned,
+    tamper::the_chain_refuses_changes,
+    tamper::an_edited_row_is_named,
+    tamper::a_deleted_row_is_named,
+    tamper::rows_that_changed_places_are_named,
+    tamper::a_truncated_trail_is_caught_by_its_checkpoint,
+    tamper::a_trail_that_lost_its_checkpoints_too_is_caught_by_a_witness,
+    tamper::a_name_put_under_another_pseudonym_is_named,
+    calendar::freezes_are_kept_by_registry_until_they_are_lifted,
+    calendar::a_calendar_link_leads_to_its_registry_until_it_is_revoked,
+    leases::one_of_two_gets_a_lease_until_it_expires_or_is_released,
+    sessions::a_link_signs_in_once_and_only_while_it_lives,
+    sessions::a_session_survives_a_restart_and_ends_by_sign_out_or_time,
+    sessions::a_session_that_nobody_uses_ends_before_its_time,
+}

@@ -1,0 +1,237 @@
+//! `drydock audit`: the audit trail as a file, and whether such a file is whole.
+use super::Exit;
+use super::ledger::LedgerArguments;
+use crate::auth;
+use crate::data_directory::DataDirectory;
+use anyhow::{Context, Result, anyhow, ensure};
+use clap::{Args, Subcommand};
+use drydock_domain::audit::{
+    Bytes, Kind, Outcome, Position, PublicKey, Trust, Verification, Verifier,
+};
+use drydock_ledger::{ExportOptions, Happening, Ledger, Location};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Say whether an exported trail is whole, where it breaks, and what it does not cover
+    Verify(VerifyArguments),
+    /// Write the trail as NDJSON, with a fresh checkpoint at its end
+    Export(ExportArguments),
+}
+
+#[derive(Args, Debug)]
+pub struct VerifyArguments {
+    /// What `drydock audit export` wrote; `-` for standard input
+    #[arg(value_name = "FILE.ndjson")]
+    file: PathBuf,
+    /// A public key that may sign, or the file that holds it (`audit.pub`); may be repeated
+    /// [default: any]
+    #[arg(long = "key", value_name = "KEY|FILE")]
+    keys: Vec<String>,
+    /// A head that was published: the trail has to reach it, and agree
+    #[arg(long, value_name = "SEQUENCE:HASH")]
+    head: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct ExportArguments {
+    /// The data directory of the console [default: $XDG_DATA_HOME/drydock]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    #[command(flatten)]
+    ledger: LedgerArguments,
+    /// Write here instead of to standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Leave out the entries up to this one
+    #[arg(long, value_name = "SEQUENCE", default_value_t = 0)]
+    after: u32,
+    /// Say whom the pseudonyms stand for
+    #[arg(long)]
+    people: bool,
+}
+
+pub fn run(command: &AuditCommand) -> Result<Exit> {
+    match command {
+        AuditCommand::Verify(arguments) => verify(arguments),
+        AuditCommand::Export(arguments) => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(export(arguments)),
+    }
+}
+
+fn verify(arguments: &VerifyArguments) -> Result<Exit> {
+    let trust = Trust {
+        keys: arguments
+            .keys
+            .iter()
+            .map(|text| parse_key(text))
+            .collect::<Result<_>>()?,
+        witness: arguments.head.as_deref().map(parse_head).transpose()?,
+    };
+    let name = arguments.file.display().to_string();
+    let input: Box<dyn BufRead> = if name == "-" {
+        Box::new(io::stdin().lock())
+    } else {
+        let file = File::open(&arguments.file).with_context(|| format!("cannot read {name}"))?;
+        Box::new(BufReader::with_capacity(1 << 20, file))
+    };
+    let found = read(input, &trust).with_context(|| format!("cannot read {name}"))?;
+    write(&mut io::stdout().lock(), &name, &found, &trust)?;
+    Ok(if found.broken.is_none() {
+        Exit::Success
+    } else {
+        Exit::Broken
+    })
+}
+
+fn read(mut input: impl BufRead, trust: &Trust) -> io::Result<Verification> {
+    let mut verifier = Verifier::new(trust);
+    let mut line = Vec::new();
+    while input.read_until(b'\n', &mut line)? > 0 {
+        // What is not UTF-8 is no line of a trail, and the replacement makes it none either.
+        let text = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(&line));
+        if !verifier.read(&text) {
+            break;
+        }
+        line.clear();
+    }
+    Ok(verifier.finish())
+}
+
+fn write(
+    output: &mut impl Write,
+    name: &str,
+    found: &Verification,
+    trust: &Trust,
+) -> io::Result<()> {
+    if let Some(broken) = &found.broken {
+        writeln!(output, "{name}: broken at {broken}")?;
+        return writeln!(
+            output,
+            "    {} entries before it agree; what follows was not looked at",
+            found.entries
+        );
+    }
+    let range = match (found.first, found.last) {
+        (Some(first), Some(last)) => format!("entries {first} to {last}"),
+        _ => "no entries".to_owned(),
+    };
+    writeln!(output, "{name}: whole, {range}")?;
+    if let Some(Position { sequence, hash }) = found.head {
+        writeln!(output, "    head {sequence}:{hash}")?;
+    }
+    if let Some(through) = found.signed_through {
+        let count = found.checkpoints;
+        writeln!(
+            output,
+            "    signed up to entry {through}; checkpoints: {count}"
+        )?;
+    }
+    for key in &found.keys {
+        writeln!(output, "    signed with the key {key}")?;
+    }
+    if trust.keys.is_empty() && !found.keys.is_empty() {
+        writeln!(
+            output,
+            "    whose key that is was not checked: name the one that you trust with --key"
+        )?;
+    }
+    if found.open > 0 {
+        writeln!(output, "    begun and not completed: {}", found.open)?;
+    }
+    for sentence in found.uncovered() {
+        writeln!(output, "    not covered: {sentence}")?;
+    }
+    writeln!(
+        output,
+        "    whole means unchanged since it was written, not that what was written is true"
+    )
+}
+
+/// 64 hexadecimal digits, or a file that holds them.
+fn parse_key(text: &str) -> Result<PublicKey> {
+    if let Ok(key) = text.parse() {
+        return Ok(key);
+    }
+    let content = std::fs::read_to_string(text)
+        .with_context(|| format!("`{text}` is neither a public key nor a file that can be read"))?;
+    content
+        .trim()
+        .parse()
+        .with_context(|| format!("{text} holds no public key"))
+}
+
+fn parse_head(text: &str) -> Result<Position> {
+    let head = text.split_once(':').and_then(|(sequence, hash)| {
+        let (sequence, Bytes(hash)) = (sequence.parse().ok()?, hash.parse().ok()?);
+        Some(Position {
+            sequence,
+            hash: Bytes(hash),
+        })
+    });
+    head.ok_or_else(|| anyhow!("`{text}` is no head: say SEQUENCE:HASH, as in 1200:9f86d0…"))
+}
+
+async fn export(arguments: &ExportArguments) -> Result<Exit> {
+    let data = DataDirectory::find(arguments.data.as_deref())?;
+    if let Location::Sqlite(path) = arguments.ledger.location(&data) {
+        ensure!(
+            path.is_file(),
+            "{} holds no ledger yet: start one with `drydock serve`",
+            data.path().display()
+        );
+    }
+    let ledger = arguments.ledger.open(&data).await?;
+    let actor = auth::operator();
+    let happening = Happening {
+        kind: Kind::Export,
+        actor: &actor,
+        client: None,
+        operation: "export.created",
+        object: "audit trail",
+        detail: if arguments.people { "with people" } else { "" },
+        outcome: Outcome::Succeeded,
+    };
+    // First, so that the file holds it too: an export that nobody recorded must not be.
+    ledger.note(happening).await?;
+    let options = ExportOptions {
+        after: i64::from(arguments.after),
+        people: arguments.people,
+    };
+    match &arguments.output {
+        None => write_trail(&ledger, &options, io::stdout().lock()).await?,
+        Some(path) => write_file(&ledger, &options, path)
+            .await
+            .with_context(|| format!("cannot write {}", path.display()))?,
+    }
+    Ok(Exit::Success)
+}
+
+/// The file appears when it is complete.
+async fn write_file(ledger: &Ledger, options: &ExportOptions, path: &Path) -> Result<()> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".partial");
+    let file = File::create(&draft)?;
+    write_trail(ledger, options, &file).await?;
+    file.sync_all()?;
+    std::fs::rename(&draft, path)?;
+    Ok(())
+}
+
+async fn write_trail(ledger: &Ledger, options: &ExportOptions, output: impl Write) -> Result<()> {
+    let mut output = BufWriter::new(output);
+    let mut reader = ledger.export(options).await?;
+    loop {
+        let page = reader.next_page().await?;
+        if page.is_empty() {
+            return Ok(output.flush()?);
+        }
+        for line in page {
+            writeln!(output, "{line}")?;
+        }
+    }
+}

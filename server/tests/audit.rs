@@ -1,0 +1,131 @@
+//! The audit trail as a file: exported, verified by the same binary without anything else, and
+//! caught when it was changed.
+use drydock_domain::console::AuditOutcome;
+use drydock_ledger::Ledger;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+fn drydock(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_drydock"))
+        .args(arguments)
+        .env_remove("DRYDOCK_LEDGER")
+        .output()
+        .unwrap()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A data directory with one change in its ledger, and the trail exported out of it.
+async fn exported(options: &[&str]) -> (TempDir, PathBuf) {
+    let data = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&data.path().join("ledger.sqlite"))
+        .await
+        .unwrap();
+    let entry = ledger
+        .begin("Ada Sentinel", "run.start", "harbour", "")
+        .await
+        .unwrap();
+    // No hash or signature of the trail can hold a space.
+    let detail = "run 1".to_owned();
+    entry
+        .complete(&AuditOutcome::Succeeded { detail })
+        .await
+        .unwrap();
+    let file = data.path().join("trail.ndjson");
+    let place = [
+        "audit",
+        "export",
+        "--data",
+        text(data.path()),
+        "--output",
+        text(&file),
+    ];
+    let output = drydock(&[&place, options].concat());
+    assert!(output.status.success(), "{output:?}");
+    (data, file)
+}
+
+#[track_caller]
+fn check(arguments: &[&str], code: i32, says: &[&str]) {
+    let output = drydock(arguments);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    for says in says {
+        assert!(said.contains(says), "`{says}` is not in:\n{said}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_is_whole_and_signed_to_its_end() {
+    let (data, file) = exported(&[]).await;
+    let key = data.path().join("audit.pub");
+    let whole = ["whole, entries 1 to 3", "signed up to entry 3"];
+    check(
+        &["audit", "verify", text(&file), "--key", text(&key)],
+        0,
+        &whole,
+    );
+    check(&["audit", "verify", text(&file)], 0, &["was not checked"]);
+    let lines = fs::read_to_string(&file).unwrap();
+    assert!(lines.contains("export.created") && !lines.contains("Ada Sentinel"));
+
+    let stranger = "0".repeat(64);
+    let arguments = ["audit", "verify", text(&file), "--key", &stranger];
+    check(&arguments, 4, &["not a trusted one"]);
+}
+
+#[tokio::test]
+async fn an_export_says_whom_pseudonyms_stand_for_when_asked() {
+    let (_data, file) = exported(&["--people"]).await;
+    assert!(fs::read_to_string(&file).unwrap().contains("Ada Sentinel"));
+    check(&["audit", "verify", text(&file)], 0, &["whole"]);
+}
+
+#[tokio::test]
+async fn the_first_broken_entry_is_named() {
+    let (_data, file) = exported(&[]).await;
+    let whole = fs::read_to_string(&file).unwrap();
+    fs::write(&file, whole.replace("run 1", "run 2")).unwrap();
+    check(
+        &["audit", "verify", text(&file)],
+        4,
+        &["broken at entry 2", "was changed"],
+    );
+
+    let lines: Vec<&str> = whole.lines().collect();
+    fs::write(&file, lines[..2].join("\n")).unwrap();
+    let head = format!("3:{}", "0".repeat(64));
+    let arguments = ["audit", "verify", text(&file), "--head", &head];
+    check(&arguments, 4, &["broken at entry 2", "is missing"]);
+    check(
+        &["audit", "verify", text(&file)],
+        0,
+        &["not covered: no signed checkpoint"],
+    );
+
+    fs::write(&file, b"\xff\n").unwrap();
+    check(
+        &["audit", "verify", text(&file)],
+        4,
+        &["broken at entry 1 (line 1)"],
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_a_failure_and_not_a_broken_trail() {
+    let data = tempfile::tempdir().unwrap();
+    for arguments in [
+        ["audit", "verify", "/nowhere/trail.ndjson"].as_slice(),
+        &["audit", "verify", "-", "--key", "/nowhere/key"],
+        &["audit", "export", "--data", text(data.path())],
+    ] {
+        let output = drydock(arguments);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(!output.stderr.is_empty());
+    }
+    assert!(!data.path().join("ledger.sqlite").exists());
+}

@@ -1,0 +1,86 @@
+//! What the calendar of a registry shows: the timer, the runs that it led to, and what people added.
+use crate::registry_room::RegistryRoom;
+use crate::{Answer, Caller, Workflow};
+use chrono::{DateTime, TimeDelta, Utc};
+use drydock_azure::RunFilter;
+use drydock_domain::access::Operation;
+use drydock_domain::calendar::{CalendarFacts, Plan, timer_since};
+use drydock_domain::console::{AuditOutcome, WorkflowState};
+use drydock_domain::run::{Run, TaskName};
+use drydock_ledger::EntryFilter;
+
+/// Azure lists runs for thirty days: with one a day, and some by hand, all of them are read.
+const RUN_LIMIT: u32 = 200;
+const LISTED: TimeDelta = TimeDelta::days(30);
+
+impl Workflow {
+    pub async fn get_calendar(&self, caller: &Caller, registry: &str) -> Answer<CalendarFacts> {
+        caller.authorise(Operation::Read)?;
+        let room = self.room(registry).await?;
+        let filter = RunFilter {
+            tasks: vec![TaskName::Trigger],
+            ..RunFilter::default()
+        };
+        let runs = async {
+            let arm = self.inner.azure.arm();
+            Ok(arm.list_runs(&room.id, &filter, RUN_LIMIT).await?)
+        };
+        let (workflow, runs) = tokio::try_join!(self.state(&room), runs)?;
+        let timer_since = self.timer_since(&room, &workflow, &runs).await?;
+        let ledger = &self.inner.ledger;
+        let name = &room.registry.name;
+        Ok(CalendarFacts {
+            timer_since,
+            freezes: ledger.list_freezes(name).await?,
+            feeds: ledger.list_feeds(name).await?,
+            workflow,
+            runs,
+        })
+    }
+
+    /// Neither before the last change of the timer, nor before what Azure still lists.
+    async fn timer_since(
+        &self,
+        room: &RegistryRoom,
+        workflow: &WorkflowState,
+        runs: &[Run],
+    ) -> Answer<Option<DateTime<Utc>>> {
+        let plan = workflow.cron.as_deref().map(Plan::read);
+        let (Some(Ok(plan)), true) = (plan, workflow.next_run.is_some()) else {
+            return Ok(None);
+        };
+        let trigger = workflow.tasks.iter();
+        let created = trigger
+            .filter(|task| task.name == TaskName::Trigger)
+            .find_map(|task| task.created_at);
+        let oldest = match runs.len() as u64 >= u64::from(RUN_LIMIT) {
+            true => runs.last().map(|run| run.created_at),
+            false => None,
+        };
+        let listed = workflow.as_of - LISTED;
+        let changed = self.last_schedule_change(room).await?;
+        let known = [created, oldest, changed].into_iter().flatten();
+        let known = known.fold(listed, DateTime::max);
+        Ok(Some(timer_since(&plan, runs, known)))
+    }
+
+    /// When this console set the timer last.
+    async fn last_schedule_change(&self, room: &RegistryRoom) -> Answer<Option<DateTime<Utc>>> {
+        let mut newest = None;
+        for operation in [Operation::CreateWorkflow, Operation::UpdateWorkflow] {
+            let filter = EntryFilter {
+                operation: Some(operation.as_str().to_owned()),
+                object: Some(room.registry.name.clone()),
+                limit: 50,
+                ..EntryFilter::default()
+            };
+            let entries = self.inner.ledger.list_entries(&filter).await?;
+            let set = entries.into_iter().find(|entry| {
+                let is_done = matches!(entry.outcome, Some(AuditOutcome::Succeeded { .. }));
+                is_done && entry.detail.contains("schedule ")
+            });
+            newest = newest.max(set.and_then(|entry| entry.completed_at));
+        }
+        Ok(newest)
+    }
+}

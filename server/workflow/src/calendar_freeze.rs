@@ -1,0 +1,97 @@
+//! Times in which nothing should change. Azure knows nothing of them: they are kept here, and shown.
+use crate::audit::Intent;
+use crate::{Answer, Caller, Workflow, WorkflowError};
+use chrono::{DateTime, Utc};
+use drydock_domain::access::Operation;
+use drydock_domain::calendar::{Freeze, KeptFreeze};
+use drydock_domain::console::AuditOutcome;
+
+/// A name is a line in a list, not a text.
+const MAX_NAME_CHARACTERS: usize = 80;
+
+impl Workflow {
+    /// Declares `from <= instant < to` a freeze. The timer is left as it is.
+    pub async fn create_freeze(
+        &self,
+        caller: &Caller,
+        registry: &str,
+        name: &str,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Answer<KeptFreeze> {
+        let freeze = checked(name, from, to)?;
+        let room = self.room(registry).await?;
+        let intent = Intent {
+            operation: Operation::ChangeFreezes,
+            detail: format!(
+                "declare `{}` from {} to {}",
+                freeze.name(),
+                freeze.from().to_rfc3339(),
+                freeze.to().to_rfc3339()
+            ),
+        };
+        self.change(
+            caller,
+            room,
+            intent,
+            move |workflow, entry, room| {
+                Box::pin(async move {
+                    let ledger = &workflow.inner.ledger;
+                    let registry = &room.registry.name;
+                    Ok(ledger.create_freeze(entry, registry, &freeze).await?)
+                })
+            },
+            |kept: &KeptFreeze| AuditOutcome::Succeeded {
+                detail: format!("freeze {}", kept.id),
+            },
+        )
+        .await
+    }
+
+    pub async fn delete_freeze(&self, caller: &Caller, registry: &str, id: &str) -> Answer<()> {
+        let room = self.room(registry).await?;
+        let kept = self.inner.ledger.list_freezes(&room.registry.name).await?;
+        let kept = kept.into_iter().find(|kept| kept.id == id);
+        let kept = kept.ok_or_else(no_freeze)?;
+        let intent = Intent {
+            operation: Operation::ChangeFreezes,
+            detail: format!("lift `{}`, freeze {}", kept.freeze.name(), kept.id),
+        };
+        self.change(
+            caller,
+            room,
+            intent,
+            move |workflow, entry, room| {
+                Box::pin(async move {
+                    let ledger = &workflow.inner.ledger;
+                    let registry = &room.registry.name;
+                    let was_there = ledger.delete_freeze(entry, registry, &kept.id).await?;
+                    was_there.then_some(()).ok_or_else(no_freeze)
+                })
+            },
+            |()| AuditOutcome::Succeeded {
+                detail: "lifted".into(),
+            },
+        )
+        .await
+    }
+}
+
+fn checked(name: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> Answer<Freeze> {
+    let name = name.trim();
+    let invalid = |field: &str, why: String| WorkflowError::Invalid {
+        field: field.into(),
+        why,
+    };
+    if name.is_empty() || name.chars().count() > MAX_NAME_CHARACTERS {
+        let why = format!("give the freeze a name of 1 to {MAX_NAME_CHARACTERS} characters");
+        return Err(invalid("name", why));
+    }
+    Freeze::new(name, from, to).map_err(|error| invalid("to", error.to_string()))
+}
+
+fn no_freeze() -> WorkflowError {
+    WorkflowError::NotFound {
+        what: "this freeze".into(),
+    }
+}

@@ -1,0 +1,66 @@
+//! The vulnerabilities of one image, as a scan at one time sees them.
+use chrono::{DateTime, TimeDelta, Utc};
+use drydock_domain::lineage::{Lookup, ScanComparison, Vulnerability, compare_vulnerabilities};
+use drydock_patcher::TrivyReport;
+use serde::{Deserialize, Serialize};
+
+/// Two images are compared by scans that are not older than this: the archives bring new fixes
+/// several times a day.
+const FRESH: TimeDelta = TimeDelta::hours(6);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Scan {
+    pub at: DateTime<Utc>,
+    pub vulnerabilities: Vec<Vulnerability>,
+    /// Whether anything could be looked for; where not, nothing found means nothing.
+    pub is_complete: bool,
+}
+
+impl Scan {
+    pub(super) fn new(report: &TrivyReport, at: DateTime<Utc>) -> Self {
+        let found = report.vulnerabilities().map(|found| Vulnerability {
+            id: found.vulnerability_id.clone(),
+            package: found.package_name.clone(),
+            severity: found.severity.clone(),
+            fixed_version: Some(found.fixed_version.clone()),
+        });
+        Self {
+            at,
+            vulnerabilities: found.collect(),
+            is_complete: !report.results.is_empty(),
+        }
+    }
+
+    pub(super) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        now - self.at < FRESH
+    }
+}
+
+pub(super) fn compare(before: Lookup<Scan>, after: Lookup<Scan>) -> Lookup<ScanComparison> {
+    match (before, after) {
+        (Lookup::Failed(why), _) | (_, Lookup::Failed(why)) => Lookup::Failed(why),
+        (Lookup::Underway(progress), _) | (_, Lookup::Underway(progress)) => {
+            Lookup::Underway(progress)
+        }
+        (Lookup::Found(before), Lookup::Found(after)) => {
+            if !(before.is_complete && after.is_complete) {
+                return Lookup::Failed(
+                    "one of the images holds no operating system that the built-in scanner knows, \
+                     so nothing can be said about its vulnerabilities"
+                        .into(),
+                );
+            }
+            Lookup::Found(ScanComparison {
+                difference: compare_vulnerabilities(
+                    &before.vulnerabilities,
+                    &after.vulnerabilities,
+                ),
+                as_of: before.at.min(after.at),
+                source: "The built-in scanner, by the changelogs of the signed archives that the \
+                         image's own sources name. Vulnerabilities without a fix are not listed, \
+                         and application packages are not looked at."
+                    .into(),
+            })
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A console at a sandbox without images, and with faults on purpose.
+use drydock_azure::{Azure, AzureConfig, Cloud, CredentialConfig, Loopback, RegistryScope, Secret};
+use drydock_domain::console::AppliedChange;
+use drydock_domain::run::RunTree;
+use drydock_domain::schedule::Schedule;
+use drydock_ledger::Ledger;
+use drydock_patcher::ArchiveConfig;
+use drydock_sandbox::{Sandbox, SandboxConfig};
+use drydock_workflow::{Caller, Clock, Role, Workflow, WorkflowError};
+use serde_json::json;
+use std::path::Path;
+use std::time::Duration;
+
+/// It selects nothing, so a cycle ends at once.
+pub const POLICY: &str =
+    r#"{"version": "v1", "repositories": [{"repository": "nothing", "tags": ["*"]}]}"#;
+
+pub struct Desk {
+    pub sandbox: Sandbox,
+    pub workflow: Workflow,
+    pub registry: String,
+    pub folder: tempfile::TempDir,
+}
+
+impl Desk {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = ArchiveConfig {
+            machine_apt_dir: None,
+            offline: true,
+            ..ArchiveConfig::default()
+        };
+        let config = SandboxConfig {
+            data_dir: folder.path().to_owned(),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            archive,
+            samples: false,
+            faults: true,
+        };
+        let sandbox = Sandbox::start(config).await.unwrap();
+        let workflow = console(&sandbox, folder.path(), "ledger.db").await;
+        Self {
+            registry: sandbox.endpoints().registry_name.clone(),
+            sandbox,
+            workflow,
+            folder,
+        }
+    }
+
+    /// The same with continuous patching set up.
+    pub async fn configured() -> Self {
+        let desk = Self::start().await;
+        desk.create().await.unwrap();
+        desk
+    }
+
+    /// The next request that fits meets a fault.
+    pub fn fault(&self, kind: &str, method: &str, path: &str) {
+        self.add_fault(kind, method, path, 0);
+    }
+
+    fn add_fault(&self, kind: &str, method: &str, path: &str, seconds: u32) {
+        let rule = json!({
+            "match": {"method": method, "path": path}, "kind": kind, "seconds": seconds,
+        });
+        let rule = serde_json::from_value(rule).unwrap();
+        let faults = self.sandbox.state().faults.as_ref().unwrap();
+        faults.replace(vec![rule]);
+    }
+
+    /// Every fault that was asked for has struck.
+    pub fn assert_struck(&self) {
+        assert!(self.has_struck());
+    }
+
+    fn has_struck(&self) -> bool {
+        let faults = self.sandbox.state().faults.as_ref().unwrap();
+        faults.list().iter().all(|rule| rule.is_spent())
+    }
+
+    /// Creates the workflow in a process that dies when the request that fits has been carried out
+    /// and not yet answered; then the console starts again.
+    pub async fn create_and_die_at(&mut self, path: &str) {
+        self.add_fault("slow-body", "PUT", path, 3600);
+        let process = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        // Whatever of it still runs ends with its runtime, wherever it stands.
+        let (folder, registry) = (self.folder.path().to_owned(), self.registry.clone());
+        let azure = azure(&self.sandbox);
+        process.spawn(async move {
+            let workflow = console_with(azure, &folder, "ledger.db").await;
+            create(&workflow, &registry).await
+        });
+        while !self.has_struck() {
+            tokio::task::yield_now().await;
+        }
+        tokio::task::spawn_blocking(move || process.shutdown_timeout(Duration::from_secs(30)))
+            .await
+            .unwrap();
+        let faults = self.sandbox.state().faults.as_ref().unwrap();
+        faults.replace(Vec::new());
+        let path = self.folder.path().join("ledger.db");
+        let ledger = Ledger::open(&path).await.unwrap();
+        ledger.close_abandoned().await.unwrap();
+        self.workflow = console(&self.sandbox, self.folder.path(), "ledger.db").await;
+    }
+
+    pub async fn create(&self) -> Result<AppliedChange, WorkflowError> {
+        create(&self.workflow, &self.registry).await
+    }
+
+    pub async fn run(&self) -> Result<String, WorkflowError> {
+        self.workflow.start_run(&ada(), &self.registry).await
+    }
+
+    pub async fn runs(&self) -> Vec<RunTree> {
+        let runs = self.workflow.list_runs(&ada(), &self.registry).await;
+        runs.unwrap()
+    }
+
+    /// The runs as a console reads them that has read nothing before.
+    pub async fn fresh_runs(&self) -> Vec<RunTree> {
+        let other = console(&self.sandbox, self.folder.path(), "other.db").await;
+        other.list_runs(&ada(), &self.registry).await.unwrap()
+    }
+
+    /// Watches until a cycle is as `wanted`.
+    pub async fn until(&self, run_id: &str, wanted: impl Fn(&RunTree) -> bool) -> RunTree {
+        let watched = self.workflow.watch_runs(&ada(), &self.registry).await;
+        let mut runs = watched.unwrap();
+        loop {
+            let found = runs
+                .borrow_and_update()
+                .iter()
+                .find(|tree| tree.trigger.id == run_id && wanted(tree))
+                .cloned();
+            match found {
+                Some(tree) => return tree,
+                None => runs.changed().await.unwrap(),
+            }
+        }
+    }
+}
+
+pub fn ada() -> Caller {
+    Caller::new("ada", Role::Admin)
+}
+
+async fn create(workflow: &Workflow, registry: &str) -> Result<AppliedChange, WorkflowError> {
+    let schedule = Schedule::new(7, 3, 30).unwrap();
+    workflow
+        .create_workflow(&ada(), registry, POLICY, schedule, false)
+        .await
+}
+
+async fn console(sandbox: &Sandbox, folder: &Path, ledger: &str) -> Workflow {
+    console_with(azure(sandbox), folder, ledger).await
+}
+
+async fn console_with(azure: Azure, folder: &Path, ledger: &str) -> Workflow {
+    let ledger = Ledger::open(&folder.join(ledger)).await.unwrap();
+    Workflow::new(azure, ledger, Clock::system(), folder.join("evidence"))
+}
+
+fn azure(sandbox: &Sandbox) -> Azure {
+    let endpoints = sandbox.endpoints();
+    let connected = Azure::connect(AzureConfig {
+        cloud: Cloud::at(endpoints.arm.clone(), endpoints.authority.clone()),
+        registries: RegistryScope::Visible,
+        credential: CredentialConfig::ClientSecret {
+            tenant_id: endpoints.tenant_id.clone(),
+            client_id: endpoints.client_id.clone(),
+            secret: Secret::new(endpoints.client_secret.reveal()),
+        },
+        loopback: Some(Loopback {
+            address: sandbox.address(),
+            ca_pem: sandbox.ca_pem().to_owned(),
+        }),
+    });
+    connected.unwrap()
+}

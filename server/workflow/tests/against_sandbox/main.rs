@@ -1,0 +1,7 @@
+//! The use cases against the real sandbox, which fails where it is told to.
+mod archive;
+mod desk;
+mod dry_run;
+mod faults;
+mod interrupted;
+mod secrets;
