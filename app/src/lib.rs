@@ -83,6 +83,7 @@ pub fn App() -> impl IntoView {
     state::shortcuts::provide();
     state::zone::provide();
     state::form_error::provide();
+    widgets::keyboard::provide();
     view! {
         <Title formatter=|title: String| format!("{title} · Drydock") text="Registries" />
         <Router>

@@ -4,7 +4,7 @@ mod cycle_cost;
 mod digest_link;
 mod error_notice;
 pub mod frame;
-mod keyboard;
+pub mod keyboard;
 mod live_mark;
 mod loaded;
 mod marked_text;

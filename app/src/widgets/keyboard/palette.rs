@@ -1,7 +1,6 @@
 use super::command::Place;
 use crate::api::images::list_repositories;
 use crate::paths;
-use crate::ui::{Icon, IconName, open_dialog};
 use drydock_domain::console::Registry;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
@@ -14,27 +13,6 @@ pub const PALETTE: &str = "palette";
 /// More are not listed: another letter finds sooner than a long list.
 const MAX_SHOWN: usize = 12;
 
-/// Opens the palette by pointer, and tells of its key.
-#[component]
-pub fn PaletteOpener() -> impl IntoView {
-    let alive = RwSignal::new(false);
-    Effect::new(move |_| alive.set(true));
-    view! {
-        <button
-            class="palette-opener"
-            type="button"
-            aria-haspopup="dialog"
-            aria-keyshortcuts="Control+K"
-            hidden=move || !alive.get()
-            on:click=|_| open_dialog(PALETTE)
-        >
-            <Icon name=IconName::Search />
-            <span class="menu-label">"Go to…"</span>
-            <kbd aria-hidden="true">"Ctrl K"</kbd>
-        </button>
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     label: String,
@@ -44,9 +22,13 @@ struct Entry {
 
 /// Finds a page, a registry or a repository by any part of its name.
 #[component]
-pub fn Palette(registry: Signal<Option<String>>, registries: Vec<Registry>) -> impl IntoView {
+pub fn Palette(
+    registry: Signal<Option<String>>,
+    registries: Vec<Registry>,
+    /// What is looked for.
+    text: RwSignal<String>,
+) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    let text = RwSignal::new(String::new());
     let place = RwSignal::new(0_usize);
     let repositories = RwSignal::new((String::new(), Vec::<String>::new()));
     let registries = StoredValue::new(registries);
@@ -86,8 +68,10 @@ pub fn Palette(registry: Signal<Option<String>>, registries: Vec<Registry>) -> i
         }
     };
     // The list of repositories is read when somebody begins to look for one.
-    let look = move |value: String| {
-        text.set(value);
+    Effect::new(move |_| {
+        if text.read().is_empty() {
+            return;
+        }
         place.set(0);
         let Some(name) = registry.get_untracked() else {
             return;
@@ -103,7 +87,7 @@ pub fn Palette(registry: Signal<Option<String>>, registries: Vec<Registry>) -> i
                 repositories.try_set((name, names.collect()));
             }
         });
-    };
+    });
     let rows = move || {
         let rows = found.get().into_iter().enumerate().map(|(index, entry)| {
             let open = open.clone();
@@ -143,7 +127,7 @@ pub fn Palette(registry: Signal<Option<String>>, registries: Vec<Registry>) -> i
                 placeholder="Page, registry or repository"
                 autofocus=true
                 prop:value=move || text.get()
-                on:input=move |event| look(event_target_value(&event))
+                on:input=move |event| text.set(event_target_value(&event))
                 on:keydown=on_key
             />
             <ul role="listbox" id="palette-list" aria-label="Found">{rows}</ul>

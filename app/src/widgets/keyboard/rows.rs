@@ -48,8 +48,8 @@ pub fn focus_search() -> bool {
     false
 }
 
-/// Moves the focus to the next row, or the one before; `false` at the end of them.
-pub fn step(step: i32) -> bool {
+/// Moves the focus to the next row, or the one before; at the end of them it stays.
+pub fn step(step: i32) {
     #[cfg(target_arch = "wasm32")]
     {
         let rows = rows();
@@ -61,14 +61,12 @@ pub fn step(step: i32) -> bool {
             None if step > 0 => Some(0),
             None => None,
         };
-        let row = next.and_then(|next| rows.get(next));
-        row.is_some_and(|(_, target)| focus(target))
+        if let Some((_, target)) = next.and_then(|next| rows.get(next)) {
+            focus(target);
+        }
     }
     #[cfg(not(target_arch = "wasm32"))]
-    {
-        let _ = step;
-        false
-    }
+    let _ = step;
 }
 
 /// The rows that can be seen, each with what takes its focus.
