@@ -58,7 +58,7 @@ test("of two who edit, the second is told which policy is there now", async ({ s
   await why(second).fill("two lines more");
   await second.getByRole("button", { name: "Apply policy" }).click();
   const notice = second.getByRole("status").filter({ hasText: "Not possible as things stand" });
-  await expect(notice).toContainText(/the policy was changed since this one was begun; [0-9a-f]{12} is deployed now/);
+  await expect(notice).toContainText(/The policy was changed since this one was begun; [0-9a-f]{12} is deployed now/);
   await expect(notice.getByTitle(/^sha256:[0-9a-f]{64}$/)).toBeVisible();
   await expect(text(second)).toHaveValue(`${deployed}\n\n`);
   await second.getByRole("button", { name: "Show the deployed policy" }).click();

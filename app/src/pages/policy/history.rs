@@ -18,15 +18,20 @@ pub fn PolicyHistory(editor: Editor) -> impl IntoView {
         |(registry, _)| list_policy_versions(registry),
     );
     let text = ServerAction::<GetPolicyText>::new();
+    let wanted = StoredValue::new(String::new());
     Effect::new(move |_| {
         if let Some(Ok(found)) = text.value().get() {
             editor.write(found.replace("\r\n", "\n"), Origin::Whole);
-            let digest = text.input().get_untracked().map(|input| input.digest);
-            let digest = digest.unwrap_or_default();
+            let digest = wanted.read_value();
             let comment = format!("Restores {}", format::short_digest(&digest));
             editor.comment.set(comment);
         }
     });
+    let take = move |digest: String| {
+        wanted.set_value(digest.clone());
+        let registry = editor.registry();
+        text.dispatch(GetPolicyText { registry, digest });
+    };
     view! {
         <Card title="History" subtitle="Every policy that was deployed, with who applied it and why.">
             <ActionError value=text.value() />
@@ -37,7 +42,7 @@ pub fn PolicyHistory(editor: Editor) -> impl IntoView {
                             view! { <p class="muted">"No policy was deployed yet."</p> }.into_any()
                         }
                         Ok(versions) => {
-                            let rows = versions.into_iter().map(|version| row(editor, text, version));
+                            let rows = versions.into_iter().map(|version| row(editor, take, version));
                             view! { <ol class="versions" role="list">{rows.collect_view()}</ol> }
                                 .into_any()
                         }
@@ -51,9 +56,9 @@ pub fn PolicyHistory(editor: Editor) -> impl IntoView {
 
 fn row(
     editor: Editor,
-    text: ServerAction<GetPolicyText>,
+    take: impl Fn(String) + Copy + Send + Sync + 'static,
     version: PolicyVersion,
-) -> impl IntoView + use<> {
+) -> impl IntoView {
     let PolicyVersion {
         digest,
         at,
@@ -85,9 +90,7 @@ fn row(
         view! {
             <a class="button" href=href on:click=move |event| {
                 event.prevent_default();
-                let registry = editor.registry();
-                let digest = wanted.clone();
-                text.dispatch(GetPolicyText { registry, digest });
+                take(wanted.clone());
             }>
                 "Take into the editor"
             </a>
