@@ -30,15 +30,15 @@ pub use state::form_error::FormError;
 #[cfg(not(target_arch = "wasm32"))]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
-    let theme = state::theme::requested();
+    let theme = state::look::THEME.requested();
     let zone = state::zone::requested();
-    let density = state::density::chosen().attribute();
-    let shortcuts = state::shortcuts::requested();
+    let density = state::look::DENSITY.requested();
+    let shortcuts = state::look::SHORTCUTS.requested();
     view! {
         <!DOCTYPE html>
         <html
             lang="en"
-            data-theme=theme.attribute()
+            data-theme=theme
             data-density=density
             data-shortcuts=shortcuts
             data-zone=zone
@@ -80,7 +80,7 @@ fn Start(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     state::console::provide();
-    state::shortcuts::provide();
+    state::look::provide();
     state::zone::provide();
     state::form_error::provide();
     widgets::keyboard::provide();
@@ -93,6 +93,13 @@ pub fn App() -> impl IntoView {
         </Router>
     }
 }
+
+/// Room for the splitter. It gives each chunk the text and tables that only the chunk needs, laid out
+/// anew, and leaves all of them in the first bundle where that takes a byte more than the linker's
+/// layout did. Nobody reads these bytes, so they end up in no file.
+#[cfg(target_arch = "wasm32")]
+#[used]
+static ROOM: [u8; 32 * 1024] = [1; 32 * 1024];
 
 /// Entry point of the browser bundle.
 #[cfg(target_arch = "wasm32")]

@@ -154,9 +154,23 @@ fn split(wasm: &Path, package: &Path) -> Result<PathBuf> {
     options.main_module = &module;
     // The name that the #[lazy] macro imports, written out in its source.
     options.link_name = "./__wasm_split.______________________.js";
-    wasm_split_cli_support::transform(options)
+    let parts = wasm_split_cli_support::transform(options)
         .map_err(|error| format!("splitting the bundle by lazy route: {error:?}"))?;
+    require_split_data(&parts.split_modules)?;
     Ok(main)
+}
+
+/// The splitter says nothing when it leaves everybody's data in the first bundle.
+fn require_split_data(chunks: &[PathBuf]) -> Result<()> {
+    const DATA: u8 = 11;
+    for chunk in chunks {
+        let wasm = fs::read(chunk)?;
+        let sections = sections(&wasm).unwrap_or_default();
+        if sections.iter().any(|(id, _)| *id == DATA) {
+            return Ok(());
+        }
+    }
+    Err("no chunk of the bundle has data of its own: give `ROOM` in app/src/lib.rs more".into())
 }
 
 /// wasm-bindgen drops the main module's names and leaves those of the chunks.
@@ -175,10 +189,21 @@ fn strip_chunks(package: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A module is an 8-byte header and sections: an id byte (0 = custom), a LEB128 length, the content.
+/// The module without what only debuggers read; `None` for what is no module.
 fn without_custom_sections(wasm: &[u8]) -> Option<Vec<u8>> {
-    let (header, mut rest) = wasm.split_at_checked(8)?;
-    let mut kept = header.to_vec();
+    let kept = sections(wasm)?.into_iter().filter(|(id, _)| *id != 0);
+    let mut stripped = wasm.get(..HEADER_BYTES)?.to_vec();
+    kept.for_each(|(_, section)| stripped.extend_from_slice(section));
+    Some(stripped)
+}
+
+const HEADER_BYTES: usize = 8;
+
+/// Each section of a module with its id (0 = custom): the id's byte, the content's length in LEB128 and
+/// the content. `None` for what is no module.
+fn sections(wasm: &[u8]) -> Option<Vec<(u8, &[u8])>> {
+    let mut rest = wasm.get(HEADER_BYTES..)?;
+    let mut sections = Vec::new();
     while let Some(&id) = rest.first() {
         let (mut length, mut shift, mut at) = (0usize, 0, 1);
         loop {
@@ -190,10 +215,8 @@ fn without_custom_sections(wasm: &[u8]) -> Option<Vec<u8>> {
             }
         }
         let (section, next) = rest.split_at_checked(at.checked_add(length)?)?;
-        if id != 0 {
-            kept.extend_from_slice(section);
-        }
+        sections.push((id, section));
         rest = next;
     }
-    Some(kept)
+    Some(sections)
 }

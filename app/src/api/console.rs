@@ -1,8 +1,5 @@
 //! What the frame around every page shows.
 use crate::error::ApiError;
-use crate::state::density::Density;
-use crate::state::shortcuts::Shortcuts;
-use crate::state::theme::Theme;
 use drydock_domain::access::Role;
 use drydock_domain::console::{Registry, SampleProgress};
 use leptos::prelude::*;
@@ -17,45 +14,38 @@ pub struct ConsoleFacts {
     pub registries: Vec<Registry>,
     /// Present where the console runs its own sandbox.
     pub samples: Option<SampleProgress>,
-    pub theme: Theme,
 }
 
 #[server(endpoint = "get_console")]
 pub async fn get_console() -> Result<ConsoleFacts, ApiError> {
     let (workflow, caller) = super::door::open()?;
     let samples = use_context::<super::door::SampleFeed>().map(|feed| feed.read());
-    let theme = crate::state::theme::requested();
     let registries = workflow.list_registries(&caller).await.unwrap_or_default();
     Ok(ConsoleFacts {
         actor: caller.actor.clone(),
         role: caller.role,
         registries,
         samples,
-        theme,
     })
 }
 
-/// Keeps the choice in a cookie for a year; `system` forgets it.
-#[server(endpoint = "set_theme")]
-pub async fn set_theme(theme: Theme) -> Result<Theme, ApiError> {
+/// Keeps one of the words of a [`Look`](crate::state::look::Look) in a cookie for a year; the default
+/// one forgets it.
+#[server(endpoint = "set_look")]
+pub async fn set_look(name: String, word: String) -> Result<(), ApiError> {
+    use crate::state::look::Look;
     super::door::open()?;
-    crate::state::theme::remember(theme);
-    Ok(theme)
-}
-
-#[server(endpoint = "set_density")]
-pub async fn set_density(density: Density) -> Result<Density, ApiError> {
-    super::door::open()?;
-    crate::state::density::remember(density);
-    Ok(density)
-}
-
-/// Turns single keys on or off.
-#[server(endpoint = "set_shortcuts")]
-pub async fn set_shortcuts(shortcuts: Shortcuts) -> Result<Shortcuts, ApiError> {
-    super::door::open()?;
-    crate::state::shortcuts::remember(shortcuts);
-    Ok(shortcuts)
+    let look = Look::find(&name);
+    let Some((look, word)) = look.and_then(|look| Some((look, look.word(&word)?))) else {
+        let message = format!(
+            "There is no choice `{}` of `{}`.",
+            word.escape_debug(),
+            name.escape_debug()
+        );
+        return Err(ApiError::new(crate::error::ErrorCode::Invalid, message).answered());
+    };
+    look.remember(word);
+    Ok(())
 }
 
 /// Keeps the zone that instants are shown in; `UTC`, or a name of the IANA table such as

@@ -1,6 +1,7 @@
 use crate::api::registries::{list_refused_places, list_registries};
 use crate::error::ApiError;
 use crate::paths;
+use crate::state::resource::load;
 use crate::ui::{Badge, Cell, EmptyState, IconName, Notice, PageHeader, Table, Tone};
 use crate::widgets::Loaded;
 use drydock_domain::console::{RefusedPlace, Registry};
@@ -10,13 +11,10 @@ use leptos_router::components::Redirect;
 /// All registries in sight, and what may not be read; where there is only one, its overview instead.
 #[component]
 pub fn RegistriesPage() -> impl IntoView {
-    let registries = Resource::new(
-        || (),
-        |()| async {
-            let registries = list_registries().await?;
-            Ok::<_, ApiError>((registries, list_refused_places().await?))
-        },
-    );
+    let registries = load(|| async {
+        let registries = list_registries().await?;
+        Ok::<_, ApiError>((registries, list_refused_places().await?))
+    });
     view! {
         <Loaded resource=registries label="Loading registries" heading="Registries" let:found>
             {registries_view(found.0, found.1)}

@@ -1,6 +1,7 @@
 //! The facts about the session, read once and shared by the frame and the pages.
 use crate::api::console::{ConsoleFacts, get_console};
 use crate::error::ApiError;
+use crate::state::resource::{Resource, load};
 use leptos::prelude::*;
 
 /// What the frame knows, for whoever asks with [`use_console`].
@@ -15,7 +16,7 @@ pub struct Console {
 
 pub fn provide() {
     provide_context(Console {
-        facts: Resource::new(|| (), |()| get_console()),
+        facts: load(get_console),
         arrivals: RwSignal::new(0),
     });
 }

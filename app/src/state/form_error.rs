@@ -1,5 +1,6 @@
 //! Why a form was refused that the browser posted by itself, without JavaScript or before the page
 //! was alive.
+use super::resource::Json;
 use leptos::prelude::*;
 use leptos::server::ServerActionError;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ pub struct FormError {
 
 /// Hands the error to the action that it belongs to, on the server and in the browser alike.
 pub fn provide() {
-    let told = SharedValue::new(use_context::<FormError>).into_inner();
+    let told = SharedValue::<_, Json>::new_with_encoding(use_context::<FormError>).into_inner();
     if let Some(FormError { function, error }) = told {
         provide_context(ServerActionError::new(&function, &error));
     }

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 /// Shows what a resource brought, or why it did not. What is on the page stays there while newer
 /// data is on its way.
 #[component]
-pub fn Loaded<T, F>(
-    resource: Resource<Result<T, ApiError>>,
+pub fn Loaded<T, R, F>(
+    resource: R,
     /// What is being loaded, in words: `Loading runs`.
     label: &'static str,
     /// The page's heading where the data would have brought it, for the case that none comes.
@@ -18,6 +18,8 @@ pub fn Loaded<T, F>(
 ) -> impl IntoView
 where
     T: Clone + Send + Sync + 'static,
+    R: IntoFuture<Output = Result<T, ApiError>> + Copy + Send + Sync + 'static,
+    R::IntoFuture: Send,
     F: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
 {
     view! {

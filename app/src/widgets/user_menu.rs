@@ -1,12 +1,11 @@
-use crate::api::console::{ConsoleFacts, SetDensity, SetShortcuts, SetTheme};
+use crate::api::console::{ConsoleFacts, SetLook, set_look};
 use crate::paths;
-use crate::state::density::{self, Density};
-use crate::state::shortcuts::{self, Shortcuts, use_shortcuts};
-use crate::state::theme::{self, Theme};
+use crate::state::look::{DENSITY, Look, SHORTCUTS, THEME, use_shortcuts};
 use crate::state::zone::use_zone;
 use crate::ui::{Button, ButtonKind, Choice, Icon, IconName, Menu, Variant};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
 
 /// Who is signed in, what the console looks like here, and the way out. A disclosure that needs no
 /// JavaScript.
@@ -30,9 +29,9 @@ pub fn UserMenu(facts: ConsoleFacts) -> impl IntoView {
                 <strong>{facts.actor}</strong>
                 <span class="muted">{facts.role.as_str()}</span>
             </p>
-            <ThemeChoice initial=facts.theme />
-            <DensityChoice />
-            <ShortcutsChoice />
+            <LookChoice look=&THEME chosen=RwSignal::new(THEME.chosen()) />
+            <LookChoice look=&DENSITY chosen=RwSignal::new(DENSITY.chosen()) />
+            <LookChoice look=&SHORTCUTS chosen=use_shortcuts().0 />
             <p class="menu-zone">
                 <span class="muted">
                     "Times in " {move || zone.read().as_str().to_owned()}
@@ -46,63 +45,30 @@ pub fn UserMenu(facts: ConsoleFacts) -> impl IntoView {
     }
 }
 
+/// Shown at once and kept by the server; a plain form where the page is not alive.
 #[component]
-fn ThemeChoice(initial: Theme) -> impl IntoView {
-    let set_theme = ServerAction::<SetTheme>::new();
-    let chosen = move || match set_theme.value().get() {
-        Some(Ok(theme)) => theme,
-        Some(Err(_)) | None => initial,
+fn LookChoice(look: &'static Look, chosen: RwSignal<&'static str>) -> impl IntoView {
+    let show = move |word| {
+        look.show(word);
+        chosen.set(word);
     };
-    Effect::new(move |_| {
-        if let Some(Ok(theme)) = set_theme.value().get() {
-            theme::show(theme);
-        }
-    });
-    let options = Theme::ALL.map(|theme| (theme.as_str(), theme.label()));
-    let chosen = Signal::derive(move || chosen().as_str());
-    view! {
-        <ActionForm action=set_theme>
-            <Choice legend="Theme" name="theme" options=options.into() chosen />
-        </ActionForm>
-    }
-}
-
-#[component]
-fn DensityChoice() -> impl IntoView {
-    let set_density = ServerAction::<SetDensity>::new();
-    let initial = density::chosen();
-    let chosen = move || match set_density.value().get() {
-        Some(Ok(density)) => density,
-        Some(Err(_)) | None => initial,
+    let choose = move |word: &'static str| {
+        let before = chosen.get_untracked();
+        show(word);
+        spawn_local(async move {
+            // What could not be kept would be another at the next page.
+            if set_look(look.name.to_owned(), word.to_owned())
+                .await
+                .is_err()
+            {
+                show(before);
+            }
+        });
     };
-    Effect::new(move |_| {
-        if let Some(Ok(density)) = set_density.value().get() {
-            density::show(density);
-        }
-    });
-    let options = Density::ALL.map(|density| (density.as_str(), density.label()));
-    let chosen = Signal::derive(move || chosen().as_str());
     view! {
-        <ActionForm action=set_density>
-            <Choice legend="Density" name="density" options=options.into() chosen />
-        </ActionForm>
-    }
-}
-
-#[component]
-fn ShortcutsChoice() -> impl IntoView {
-    let set_shortcuts = ServerAction::<SetShortcuts>::new();
-    let kept = use_shortcuts();
-    Effect::new(move |_| {
-        if let Some(Ok(chosen)) = set_shortcuts.value().get() {
-            shortcuts::show(kept, chosen);
-        }
-    });
-    let options = Shortcuts::ALL.map(|shortcuts| (shortcuts.as_str(), shortcuts.label()));
-    let chosen = Signal::derive(move || kept.get().as_str());
-    view! {
-        <ActionForm action=set_shortcuts>
-            <Choice legend="Single-key shortcuts" name="shortcuts" options=options.into() chosen />
-        </ActionForm>
+        <form method="post" action=SetLook::url()>
+            <input type="hidden" name="name" value=look.name />
+            <Choice legend=look.legend name="word" options=look.words chosen choose />
+        </form>
     }
 }

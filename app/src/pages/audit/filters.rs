@@ -1,9 +1,8 @@
 use super::filter::{self, OUTCOMES};
 use crate::paths;
-use crate::ui::{Button, ButtonKind, ButtonLink, Field, Variant};
+use crate::ui::{Button, ButtonKind, ButtonLink, Field, QueryForm, Variant};
 use drydock_domain::audit::AuditQuery;
 use leptos::prelude::*;
-use leptos_router::components::Form;
 
 /// What the entries are narrowed by; a plain form, so that it works without JavaScript too.
 #[component]
@@ -41,7 +40,7 @@ pub fn Filters(query: Memo<AuditQuery>) -> impl IntoView {
     };
     view! {
         <search class="audit-filters" aria-label="Entries">
-            <Form method="GET" action=paths::AUDIT>
+            <QueryForm action=paths::AUDIT>
                 {text("id", "Names", "Run, digest or repository", "search", |query| &query.mention)}
                 {text("actor", "Who", "Name", "text", |query| &query.actor)}
                 {text("operation", "Operation", "workflow.update", "text", |query| &query.operation)}
@@ -58,7 +57,7 @@ pub fn Filters(query: Memo<AuditQuery>) -> impl IntoView {
                     <Button kind=ButtonKind::Submit>"Filter"</Button>
                     {clear}
                 </div>
-            </Form>
+            </QueryForm>
         </search>
     }
 }

@@ -2,10 +2,9 @@ use super::export::{Format, save};
 use super::{DryRun, model};
 use crate::api::workflow::PreviewSummary;
 use crate::format;
-use crate::ui::{Button, ButtonKind, IconName};
+use crate::ui::{Button, ButtonKind, IconName, QueryForm};
 use drydock_domain::verdict::Verdict;
 use leptos::prelude::*;
-use leptos_router::components::Form;
 
 /// Counts for each verdict, which are links, and a search; all of it in the address.
 #[component]
@@ -60,7 +59,7 @@ fn Search(dry_run: DryRun) -> impl IntoView {
     let record = move || filter.read().record.clone();
     view! {
         <div class="search">
-            <Form method="GET" action=dry_run.path()>
+            <QueryForm action=dry_run.path()>
                 {move || policy().map(|text| view! { <input type="hidden" name="policy" value=text /> })}
                 {move || record().map(|digest| view! { <input type="hidden" name="record" value=digest /> })}
                 <input type="hidden" name="verdict" value=verdict />
@@ -77,7 +76,7 @@ fn Search(dry_run: DryRun) -> impl IntoView {
                     prop:value=move || filter.read().text.clone()
                 />
                 <Button kind=ButtonKind::Submit>"Filter"</Button>
-            </Form>
+            </QueryForm>
             <Export dry_run />
         </div>
     }

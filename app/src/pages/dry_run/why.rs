@@ -2,11 +2,10 @@ use super::DryRun;
 use super::model;
 use super::table::VerdictBadge;
 use crate::paths::query_value;
-use crate::ui::{Button, ButtonKind, Card, Icon, IconName, Tone};
+use crate::ui::{Button, ButtonKind, Card, Icon, IconName, QueryForm, Tone};
 use crate::widgets::{MarkedText, TagName};
 use drydock_domain::verdict::{StepOutcome, Trace};
 use leptos::prelude::*;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 
 /// Any reference, and why it gets what it gets.
@@ -38,7 +37,7 @@ pub fn WhyNot(dry_run: DryRun) -> impl IntoView {
     let record = move || dry_run.filter.read().record.clone();
     view! {
         <Card title="Why not?" subtitle="Any image of the registry, and what decides about it.">
-            <Form method="GET" action=dry_run.path()>
+            <QueryForm action=dry_run.path()>
                 <div class="why">
                     {move || policy().map(|text| view! { <input type="hidden" name="policy" value=text /> })}
                 {move || record().map(|digest| view! { <input type="hidden" name="record" value=digest /> })}
@@ -53,7 +52,7 @@ pub fn WhyNot(dry_run: DryRun) -> impl IntoView {
                     />
                     <Button kind=ButtonKind::Submit>"Explain"</Button>
                 </div>
-            </Form>
+            </QueryForm>
             <div role="status">{answer}</div>
         </Card>
     }

@@ -2,13 +2,12 @@ use super::lookup::{keep_asking, lookup_view};
 use crate::api::images::compare_images;
 use crate::format;
 use crate::paths;
-use crate::ui::{Button, ButtonKind, Card, Cell, Stat, Table, Time};
+use crate::ui::{Button, ButtonKind, Card, Cell, QueryForm, Stat, Table, Time};
 use crate::widgets::Loaded;
 use drydock_domain::lineage::{
     Comparison, Direction, GraphNode, Lookup, PackageDiff, ScanComparison, Vulnerability,
 };
 use leptos::prelude::*;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 
 /// The page with two digests side by side.
@@ -73,13 +72,13 @@ pub fn Compare(registry: String, repository: String, nodes: Vec<GraphNode>) -> i
                 title="Compare two images"
                 subtitle="Read out of their own layers, whoever made them: nothing has to be claimed."
             >
-                <Form method="GET" action=path attr:class="compare-form">
+                <QueryForm action=path attr:class="compare-form">
                     <label for="compare-from">"From"</label>
                     <select id="compare-from" name="from">{options(from, false)}</select>
                     <label for="compare-to">"To"</label>
                     <select id="compare-to" name="to">{options(to, true)}</select>
                     <Button kind=ButtonKind::Submit>"Compare"</Button>
-                </Form>
+                </QueryForm>
                 <Loaded resource=answer label="Comparing" let:answer>
                     {match answer {
                         Some(answer) => lookup_view(answer, comparison),

@@ -3,11 +3,10 @@ use super::room::Room;
 use super::words;
 use crate::format;
 use crate::paths;
-use crate::ui::{Button, ButtonKind, Card, Cell, Table};
+use crate::ui::{Button, ButtonKind, Card, Cell, QueryForm, Table};
 use drydock_domain::calendar::{Plan, Rhythm, compare};
 use drydock_domain::schedule::Schedule;
 use leptos::prelude::*;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 
 /// Two schedules over the months that are shown: the one in the form, and the deployed one or any other.
@@ -36,7 +35,7 @@ pub fn Compare(room: Room) -> impl IntoView {
     };
     view! {
         <Card title="Compare" subtitle="The schedule above with another one, over the months that are shown.">
-            <Form method="GET" action=paths::schedule(&room.registry())>
+            <QueryForm action=paths::schedule(&room.registry())>
                 {hidden("days")}
                 {hidden("at")}
                 {hidden("from")}
@@ -60,7 +59,7 @@ pub fn Compare(room: Room) -> impl IntoView {
                         view! { <a href=with_field(room, "compare", None)>"With the deployed one"</a> }
                     })}
                 </div>
-            </Form>
+            </QueryForm>
             {table}
         </Card>
     }

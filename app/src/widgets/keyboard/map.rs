@@ -1,5 +1,5 @@
 use super::command::Place;
-use crate::state::shortcuts::Shortcuts;
+use crate::state::look::Shortcuts;
 use crate::ui::{Dialog, Notice, Tone};
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ pub const KEY_MAP: &str = "key-map";
 
 /// What the keys do.
 #[component]
-pub fn KeyMap(shortcuts: RwSignal<Shortcuts>) -> impl IntoView {
+pub fn KeyMap(shortcuts: Shortcuts) -> impl IntoView {
     let row = |keys: &[&'static str], what: &'static str| {
         let keys = keys
             .iter()
@@ -17,7 +17,7 @@ pub fn KeyMap(shortcuts: RwSignal<Shortcuts>) -> impl IntoView {
     };
     let places = Place::ALL.map(|place| row(&["g", place.key()], place.label()));
     let off = move || {
-        (shortcuts.get() == Shortcuts::Off).then(|| {
+        shortcuts.are_off().then(|| {
             view! {
                 <Notice tone=Tone::Info>
                     <p>"Single keys are turned off in the menu with your name."</p>

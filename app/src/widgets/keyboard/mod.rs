@@ -5,7 +5,7 @@ mod map;
 mod palette;
 mod rows;
 
-use crate::state::shortcuts::{Shortcuts, use_shortcuts};
+use crate::state::look::{Shortcuts, use_shortcuts};
 use crate::ui::{Icon, IconName, open_dialog};
 use command::Command;
 use drydock_domain::console::Registry;
@@ -68,7 +68,7 @@ pub fn Keyboard(
     let listen = move |event: KeyboardEvent| {
         let key = event.key();
         let is_palette = (event.ctrl_key() || event.meta_key()) && key == "k";
-        let is_single = shortcuts.get_untracked() == Shortcuts::On && !rows::is_taken(&event);
+        let is_single = !untrack(|| shortcuts.are_off()) && !rows::is_taken(&event);
         // Browsers search by these themselves.
         if is_palette || (is_single && key == "/") {
             event.prevent_default();
@@ -96,7 +96,7 @@ fn answer(
     registry: Signal<Option<String>>,
     registries: Vec<Registry>,
     presses: Presses,
-    shortcuts: RwSignal<Shortcuts>,
+    shortcuts: Shortcuts,
 ) -> AnyView {
     let path = use_location().pathname;
     let navigate = use_navigate();
