@@ -16,6 +16,7 @@ mod create;
 mod definitions;
 mod delete;
 mod dry_run;
+mod dry_run_inspect;
 mod dry_run_record;
 mod dry_run_times;
 mod error;
