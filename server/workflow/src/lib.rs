@@ -4,6 +4,7 @@
 mod archive;
 mod archive_keep;
 mod archive_shelf;
+mod as_code;
 mod audit;
 mod audit_trail;
 mod cache;
