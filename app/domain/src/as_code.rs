@@ -4,6 +4,7 @@
 //! The policy is an artifact of the registry, which no template can push; each text says with
 //! which command it is.
 use crate::run::TaskName;
+use serde::{Deserialize, Serialize};
 
 mod az;
 mod bicep;
@@ -24,6 +25,49 @@ const API_VERSION: &str = "2019-06-01-preview";
 /// Other clients change the schedule by this name.
 const TIMER: &str = "azcli_defined_schedule";
 const TASKS_CONTRIBUTOR: &str = "fb382eab-e894-4461-af04-94435c366c3f";
+
+/// What a text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tool {
+    Az,
+    Bicep,
+    Terraform,
+}
+
+impl Tool {
+    pub const ALL: [Self; 3] = [Self::Az, Self::Bicep, Self::Terraform];
+
+    /// As in JSON and in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Az => "az",
+            Self::Bicep => "bicep",
+            Self::Terraform => "terraform",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tool| tool.as_str() == word)
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Az => "az command",
+            Self::Bicep => "Bicep",
+            Self::Terraform => "Terraform",
+        }
+    }
+
+    /// What the text is called as a file.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Az => "continuous-patching.sh",
+            Self::Bicep => "continuous-patching.bicep",
+            Self::Terraform => "continuous-patching.tf",
+        }
+    }
+}
 
 /// What there is to deploy.
 #[derive(Clone, Copy, Debug)]

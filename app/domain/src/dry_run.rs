@@ -3,6 +3,7 @@
 mod budget;
 mod diff;
 mod estimate;
+mod inspection;
 mod receipt;
 mod record;
 mod render;
@@ -13,6 +14,7 @@ pub use estimate::{
     Averages, BATCH_PAUSE_MS, BATCH_SIZE, CycleEstimate, Estimate, ImageTimes, Price, averages,
     estimate_cycle, times_of,
 };
+pub use inspection::{ImageInside, ImagePlan, InspectedImage, Inspection};
 pub use receipt::{Depth, Moved, Receipt, inventory_listing, moved};
 pub use record::{DryRunRecord, KeptDryRun};
-pub use render::{Row, to_csv, to_json, to_markdown};
+pub use render::{Found, Row, to_csv, to_json, to_markdown};

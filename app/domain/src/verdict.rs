@@ -14,7 +14,8 @@ mod trace;
 
 pub use cause::{Cause, PatchState};
 pub use evidence::{
-    Drift, Evidence, ImageEvidence, MAX_DATABASE_AGE_DAYS, RegistryObstacle, ScanEvidence, weigh,
+    Drift, Evidence, ImageEvidence, MAX_DATABASE_AGE_DAYS, PlanEvidence, RegistryObstacle,
+    ScanEvidence, weigh,
 };
 pub use judge::judge;
 pub use trace::{Rule, StepOutcome, Trace, TraceStep, trace};
@@ -54,13 +55,13 @@ pub enum Verdict {
     MultiArch,
     /// Selected, but it is a signature or another artifact.
     NotAnImage,
-    /// The registry did not let its repository be listed.
+    /// The registry did not let its repository be listed, or it could not be looked into.
     Unreadable,
     /// Scanned, and there is something to fix: a patch is pushed.
     WillPatch,
     /// Scanned, and there is nothing to fix.
     Clean,
-    /// Scanned: vulnerabilities, and no fix for any of them.
+    /// Scanned: vulnerabilities, and no fix for any of them, or none that can be applied.
     NoFix,
     /// Scanned: its vulnerabilities are in application packages, which Azure does not patch.
     AppOnly,
@@ -233,6 +234,11 @@ pub struct Judgement<'a> {
 impl Judgement<'_> {
     pub fn verdict(&self) -> Verdict {
         self.cause.verdict()
+    }
+
+    /// It is no Linux image of one platform: there is nothing in it that could be scanned.
+    pub fn is_stopped_by_its_kind(&self) -> bool {
+        matches!(self.cause, Cause::Obstacle { .. })
     }
 
     pub fn to_tag_verdict(&self) -> TagVerdict {

@@ -1,7 +1,7 @@
 //! What the dry run and the policy's budget ask of the server.
 use crate::error::ApiError;
 use drydock_domain::console::{AppliedChange, AzureDryRun};
-use drydock_domain::dry_run::{Averages, DryRunRecord, KeptDryRun};
+use drydock_domain::dry_run::{Averages, Depth, DryRunRecord, ImageInside, Inspection, KeptDryRun};
 use drydock_domain::inventory::Obstacle;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -42,13 +42,57 @@ pub async fn list_dry_run_tags(registry: String) -> Result<DryRunTags, ApiError>
     })
 }
 
+/// What the policy picks, looked into as deep as was asked for, or how far that is. Reads only.
+#[server(endpoint = "inspect_dry_run")]
+pub async fn inspect_dry_run(
+    registry: String,
+    policy: String,
+    depth: Depth,
+) -> Result<Inspection, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    let inspection = workflow.inspect_dry_run(&caller, &registry, &policy, depth);
+    Ok(inspection.await?)
+}
+
+/// What was found in one image: by the inspection of a policy's text, or by a kept dry run where
+/// `record` is its digest.
+#[server(endpoint = "find_inside")]
+pub async fn find_inside(
+    registry: String,
+    policy: String,
+    depth: Depth,
+    repository: String,
+    original: String,
+    record: Option<String>,
+) -> Result<Option<ImageInside>, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    let image = (repository.as_str(), original.as_str());
+    Ok(match record {
+        Some(record) => {
+            workflow
+                .find_kept_inside(&caller, &registry, &record, image)
+                .await?
+        }
+        None => {
+            workflow
+                .find_inside(&caller, &registry, &policy, depth, image)
+                .await?
+        }
+    })
+}
+
 /// Tries a policy now and keeps the record; answers with its digest. A browser without JavaScript
 /// is led to it.
 #[server(endpoint = "record_dry_run")]
-pub async fn record_dry_run(registry: String, policy: String) -> Result<String, ApiError> {
+pub async fn record_dry_run(
+    registry: String,
+    policy: String,
+    #[server(default)] depth: Depth,
+) -> Result<String, ApiError> {
     let (workflow, caller) = super::door::open()?;
     let text = policy.replace("\r\n", "\n");
-    let digest = workflow.record_dry_run(&caller, &registry, &text).await?;
+    let digest = workflow.record_dry_run(&caller, &registry, &text, depth);
+    let digest = digest.await?;
     super::door::go_on(&crate::paths::kept_dry_run(&registry, &digest));
     Ok(digest)
 }
@@ -60,10 +104,15 @@ pub async fn list_dry_runs(registry: String) -> Result<Vec<KeptDryRun>, ApiError
     Ok(workflow.list_dry_runs(&caller, &registry).await?)
 }
 
+/// A kept dry run without what was in each image: [`find_inside`] gives that.
 #[server(endpoint = "get_dry_run")]
 pub async fn get_dry_run(registry: String, digest: String) -> Result<DryRunRecord, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    Ok(workflow.get_dry_run(&caller, &registry, &digest).await?)
+    let record = workflow.get_dry_run(&caller, &registry, &digest).await?;
+    Ok(DryRunRecord {
+        images: Vec::new(),
+        ..record
+    })
 }
 
 /// Deploys the policy of a kept dry run, unless anything moved since.

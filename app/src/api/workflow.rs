@@ -1,4 +1,5 @@
 use crate::error::ApiError;
+use drydock_domain::as_code::Tool;
 use drydock_domain::console::{AppliedChange, PartOutcome, WorkflowState};
 use drydock_domain::inventory::{Inventory, InventoryTag, Listing, Obstacle};
 use drydock_domain::policy::PolicyVersion;
@@ -81,6 +82,21 @@ pub async fn list_policy_versions(registry: String) -> Result<Vec<PolicyVersion>
 pub async fn get_policy_text(registry: String, digest: String) -> Result<String, ApiError> {
     let (workflow, caller) = super::door::open()?;
     let text = workflow.get_policy_text(&caller, &registry, &digest);
+    Ok(text.await?)
+}
+
+/// The same workflow for another tool; `days` and `at` as in [`create_workflow`].
+#[server(endpoint = "write_as_code")]
+pub async fn write_as_code(
+    registry: String,
+    policy: String,
+    days: String,
+    at: String,
+    tool: Tool,
+) -> Result<String, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    let schedule = super::door::schedule(&days, &at)?;
+    let text = workflow.write_as_code(&caller, &registry, &policy, schedule, tool);
     Ok(text.await?)
 }
 

@@ -6,13 +6,14 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
+use crate::archive::Suites;
 use crate::dpkg::Pins;
 use crate::image::Limits;
 use crate::plan::{PatchPlan, candidates, index_source};
 use crate::scan::{Subject, findings, ids};
 use crate::trivy::TrivyReport;
 use crate::{Archive, ArchiveConfig, BlobStore, Job, PatchError};
-use drydock_domain::patch_report::{ImageReference, KeptBack, PatchReport};
+use drydock_domain::patch_report::{ImageReference, IndexSource, KeptBack, PatchReport};
 use patching::Patching;
 use std::path::PathBuf;
 
@@ -58,6 +59,18 @@ pub enum PatchOutcome {
     },
 }
 
+/// What is in an image, and what a patch would do about it: found without writing anything.
+#[derive(Debug)]
+pub struct Inspection {
+    pub report: TrivyReport,
+    /// The signed indexes that were looked into; none where nothing could be looked for.
+    pub sources: Vec<IndexSource>,
+    /// Why nothing could be looked for, or something was left out; sentences.
+    pub notes: Vec<String>,
+    /// Where it was asked for and something can be planned.
+    pub plan: Option<PatchPlan>,
+}
+
 impl Engine {
     pub fn new(config: EngineConfig) -> Result<Self, PatchError> {
         let archive = Archive::new(config.cache_dir.clone(), config.archive)?;
@@ -94,32 +107,52 @@ impl Engine {
         job: &Job,
     ) -> Result<PatchPlan, PatchError> {
         let subject = Subject::read(store, manifest, &self.limits, &self.cache_dir, job)?;
+        match subject.patchable() {
+            Ok(_) => self.plan_subject(&subject, &self.suites(&subject, job)?, job),
+            Err(why) => Ok(PatchPlan {
+                notes: vec![why],
+                ..PatchPlan::default()
+            }),
+        }
+    }
+
+    /// Scans and, where `with_plan`, plans: the image is read once, and nothing is written but the
+    /// cache. A system past its end of life may have no archive any more: that is no error here,
+    /// but one of the notes, for its end of life is what there is to say.
+    pub fn inspect(
+        &self,
+        store: &dyn BlobStore,
+        manifest: &[u8],
+        artifact_name: &str,
+        with_plan: bool,
+        job: &Job,
+    ) -> Result<Inspection, PatchError> {
+        let subject = Subject::read(store, manifest, &self.limits, &self.cache_dir, job)?;
+        let nothing = |note: String| Inspection {
+            report: subject.report(artifact_name, Vec::new(), job),
+            sources: Vec::new(),
+            notes: vec![note],
+            plan: None,
+        };
         let (system, database) = match subject.patchable() {
             Ok(known) => known,
-            Err(why) => {
-                return Ok(PatchPlan {
-                    notes: vec![why],
-                    ..PatchPlan::default()
-                });
-            }
+            Err(why) => return Ok(nothing(why)),
         };
-        let suites = self.suites(&subject, job)?;
-        let pins = Pins::read(&subject.view)?;
-        let candidates = candidates::find(database, &suites.suites, &pins);
-        let ids = ids::find(&self.archive, &self.cache_dir, &candidates, job)?;
-        let patching = Patching {
-            archive: &self.archive,
-            view: &subject.view,
-            database,
-            job,
+        let suites = match self.suites(&subject, job) {
+            Ok(suites) => suites,
+            Err(PatchError::Cancelled) => return Err(PatchError::Cancelled),
+            Err(error) if system.end_of_life => return Ok(nothing(error.to_string())),
+            Err(error) => return Err(error),
         };
-        let selected = patching.select(&candidates)?;
-        Ok(PatchPlan {
-            os: system.to_report(),
-            upgrades: selected.changes(&ids),
-            kept_back: selected.kept_back,
-            notes: notes_of(&suites, database),
+        let plan = match with_plan {
+            true => Some(self.plan_subject(&subject, &suites, job)?),
+            false => None,
+        };
+        Ok(Inspection {
+            report: self.report_on(&subject, &suites, artifact_name, job)?,
             sources: suites.suites.iter().map(index_source).collect(),
+            notes: notes_of(&suites, database),
+            plan,
         })
     }
 
@@ -136,15 +169,8 @@ impl Engine {
         patching::patch(self, store, manifest, origin, to_tag, job)
     }
 
-    fn suites(
-        &self,
-        subject: &Subject<'_>,
-        job: &Job,
-    ) -> Result<crate::archive::Suites, PatchError> {
-        let (system, database) = subject.patchable().map_err(|why| PatchError::Unsupported {
-            what: "this image".into(),
-            why,
-        })?;
+    fn suites(&self, subject: &Subject<'_>, job: &Job) -> Result<Suites, PatchError> {
+        let (system, database) = subject.patchable().map_err(unsupported)?;
         let sources = subject.apt_sources()?;
         self.archive
             .suites_for(&sources, &system.release, &database.architecture, job)
@@ -167,12 +193,56 @@ impl Engine {
         };
         announce(system, database, job);
         let suites = self.suites(subject, job)?;
+        let report = self.report_on(subject, &suites, artifact_name, job)?;
+        say_result(&report, job);
+        Ok(report)
+    }
+
+    fn report_on(
+        &self,
+        subject: &Subject<'_>,
+        suites: &Suites,
+        artifact_name: &str,
+        job: &Job,
+    ) -> Result<TrivyReport, PatchError> {
+        let (system, database) = subject.patchable().map_err(unsupported)?;
         let candidates = candidates::find(database, &suites.suites, &Pins::default());
         let ids = ids::find(&self.archive, &self.cache_dir, &candidates, job)?;
         let found = findings::of_candidates(system, &candidates, &ids);
-        let report = subject.report(artifact_name, found, job);
-        say_result(&report, job);
-        Ok(report)
+        Ok(subject.report(artifact_name, found, job))
+    }
+
+    fn plan_subject(
+        &self,
+        subject: &Subject<'_>,
+        suites: &Suites,
+        job: &Job,
+    ) -> Result<PatchPlan, PatchError> {
+        let (system, database) = subject.patchable().map_err(unsupported)?;
+        let pins = Pins::read(&subject.view)?;
+        let candidates = candidates::find(database, &suites.suites, &pins);
+        let ids = ids::find(&self.archive, &self.cache_dir, &candidates, job)?;
+        let patching = Patching {
+            archive: &self.archive,
+            view: &subject.view,
+            database,
+            job,
+        };
+        let selected = patching.select(&candidates)?;
+        Ok(PatchPlan {
+            os: system.to_report(),
+            upgrades: selected.changes(&ids),
+            kept_back: selected.kept_back,
+            notes: notes_of(suites, database),
+            sources: suites.suites.iter().map(index_source).collect(),
+        })
+    }
+}
+
+fn unsupported(why: String) -> PatchError {
+    PatchError::Unsupported {
+        what: "this image".into(),
+        why,
     }
 }
 
@@ -198,7 +268,7 @@ fn say_result(report: &TrivyReport, job: &Job) {
     ));
 }
 
-fn notes_of(suites: &crate::archive::Suites, database: &crate::dpkg::Database) -> Vec<String> {
+fn notes_of(suites: &Suites, database: &crate::dpkg::Database) -> Vec<String> {
     let mut notes = suites.notes.clone();
     for skipped in &suites.skipped {
         notes.push(format!(

@@ -24,7 +24,7 @@ pub mod trivy;
 pub mod version;
 
 pub use archive::{Archive, ArchiveConfig};
-pub use engine::{Engine, EngineConfig, PatchOutcome};
+pub use engine::{Engine, EngineConfig, Inspection, PatchOutcome};
 pub use error::PatchError;
 pub use image::Limits;
 pub use job::Job;

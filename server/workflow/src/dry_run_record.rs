@@ -1,14 +1,18 @@
 //! Dry runs that are kept: what they said, of which content, and that they wrote nothing.
 use crate::audit::Intent;
+use crate::dry_run_inspect::State;
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, PolicyChange, Workflow, WorkflowError};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{AppliedChange, AuditOutcome, RegistryTags};
-use drydock_domain::dry_run::{Depth, DryRunRecord, KeptDryRun, Receipt, Row, inventory_listing};
+use drydock_domain::dry_run::{
+    Averages, Depth, DryRunRecord, Found, ImageInside, InspectedImage, KeptDryRun, Price, Row,
+    inventory_listing,
+};
 use drydock_domain::inventory::Inventory;
 use drydock_domain::policy;
-use drydock_domain::selection::{Selection, select};
-use drydock_domain::verdict::judge;
+use drydock_domain::selection::select;
+use drydock_domain::verdict::{Evidence, Judgement, judge, weigh};
 use drydock_ledger::Entry;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,24 +22,30 @@ const NAMED: usize = 5;
 
 impl Workflow {
     /// Tries a policy on the registry as it is now, and keeps the record; answers with its digest.
-    /// The registry's tags are read before and after: the receipt says whether any moved.
+    /// The registry's tags are read before and after: the receipt says whether any moved. Looking
+    /// into images takes its time, unless a page has just done so.
     pub async fn record_dry_run(
         &self,
         caller: &Caller,
         registry: &str,
         policy_text: &str,
+        depth: Depth,
     ) -> Answer<String> {
+        self.authorise(caller, Operation::DryRun, registry).await?;
         let room = self.room(registry).await?;
+        // Not while a change is held up by it.
+        let state = self.finish_inspection(&room, policy_text, depth).await?;
+        let averages = self.get_averages(caller, registry).await?;
+        let record = record(state, policy_text, caller, &averages)?;
         let intent = Intent {
             operation: Operation::DryRun,
-            detail: "kept".into(),
+            detail: format!("kept, depth {}", depth.as_str()),
         };
-        let (text, author) = (policy_text.to_owned(), caller.actor.clone());
         self.change(
             caller,
             room,
             intent,
-            move |workflow, entry, room| Box::pin(workflow.try_policy(entry, room, text, author)),
+            move |workflow, entry, room| Box::pin(workflow.keep_record(entry, room, record)),
             |digest: &String| AuditOutcome::Succeeded {
                 detail: format!("kept as {digest}"),
             },
@@ -43,45 +53,21 @@ impl Workflow {
         .await
     }
 
-    async fn try_policy(
+    async fn keep_record(
         &self,
         entry: &Entry,
         room: &RegistryRoom,
-        text: String,
-        author: String,
+        kept: Record,
     ) -> Answer<String> {
         let evidence = &self.inner.evidence;
-        let started_at = self.inner.clock.now();
-        let before = self.fresh_tags(room).await?;
-        let inventory = Inventory::from(before.as_ref());
-        let (rows, matches, refusal) = match read(&text) {
-            Err(refusal) => (Vec::new(), 0, Some(refusal)),
-            Ok(policy) => {
-                let selection = select(&policy, &inventory);
-                let rows = rows(&before, &policy, &inventory, &selection);
-                (rows, selection.matches(), None)
-            }
-        };
-        let after = self.fresh_tags(room).await?;
-        let listing = |tags: &RegistryTags| inventory_listing(tags).into_bytes();
-        let receipt = Receipt {
-            depth: Depth::Match,
-            policy_digest: evidence.keep(text.clone().into_bytes()).await?,
-            inventory_before: evidence.keep(listing(&before)).await?,
-            inventory_after: evidence.keep(listing(&after)).await?,
-            started_at,
-            finished_at: self.inner.clock.now(),
-            matches,
-        };
-        let record = DryRunRecord {
-            author,
-            receipt,
-            policy: text,
-            refusal,
-            rows,
-        };
+        evidence
+            .keep(kept.record.policy.clone().into_bytes())
+            .await?;
+        for listing in kept.listings {
+            evidence.keep(listing.into_bytes()).await?;
+        }
         let record =
-            serde_json::to_vec(&record).map_err(|error| unreadable("the record", error))?;
+            serde_json::to_vec(&kept.record).map_err(|error| unreadable("the record", error))?;
         let digest = evidence.keep(record).await?;
         let (registry, name) = (&room.registry.name, entry.sequence().to_string());
         let shelved = self.inner.dry_runs.add(registry, &name, &digest);
@@ -89,7 +75,7 @@ impl Workflow {
         Ok(digest)
     }
 
-    async fn fresh_tags(&self, room: &RegistryRoom) -> Answer<Arc<RegistryTags>> {
+    pub(crate) async fn fresh_tags(&self, room: &RegistryRoom) -> Answer<Arc<RegistryTags>> {
         room.tags.clear();
         self.tags_of(room).await
     }
@@ -118,6 +104,21 @@ impl Workflow {
             });
         }
         Ok(kept)
+    }
+
+    /// What was in one image of a kept dry run; `None` where it was not looked into.
+    pub async fn find_kept_inside(
+        &self,
+        caller: &Caller,
+        registry: &str,
+        digest: &str,
+        (repository, original): (&str, &str),
+    ) -> Answer<Option<ImageInside>> {
+        let record = self.get_dry_run(caller, registry, digest).await?;
+        let is_it =
+            |image: &InspectedImage| image.repository == repository && image.original == original;
+        let found = record.images.into_iter().find(is_it);
+        Ok(found.map(|image| image.inside))
     }
 
     /// A kept dry run of the registry, verified against its digest.
@@ -170,7 +171,13 @@ impl Workflow {
             why,
         })?;
         let selection = select(&policy, &inventory);
-        let now = rows(&tags, &policy, &inventory, &selection);
+        let judgements = judge(&policy, &inventory, &selection);
+        let now = rows(
+            &tags,
+            &judgements,
+            &Evidence::default(),
+            &Averages::default(),
+        );
         let moved = moved(&record.rows, &now);
         if moved.is_empty() {
             return Ok(());
@@ -206,10 +213,48 @@ impl Workflow {
     }
 }
 
+/// A record, and the listings of tags whose digests its receipt names.
+struct Record {
+    record: DryRunRecord,
+    listings: [String; 2],
+}
+
+fn record(state: State, text: &str, caller: &Caller, averages: &Averages) -> Answer<Record> {
+    let (Some((before, after)), Some(receipt)) = (state.tags, state.inspection.receipt) else {
+        return Err(WorkflowError::Internal {
+            what: "the dry run ended without its receipt".into(),
+            source: None,
+        });
+    };
+    let (rows, refusal) = match read(text) {
+        Err(refusal) => (Vec::new(), Some(refusal)),
+        Ok(policy) => {
+            let inventory = Inventory::from(before.as_ref());
+            let selection = select(&policy, &inventory);
+            let mut judgements = judge(&policy, &inventory, &selection);
+            let evidence = &state.inspection.evidence;
+            weigh(&mut judgements, evidence, receipt.finished_at);
+            (rows(&before, &judgements, evidence, averages), None)
+        }
+    };
+    let images = state.images.iter();
+    Ok(Record {
+        listings: [inventory_listing(&before), inventory_listing(&after)],
+        record: DryRunRecord {
+            author: caller.actor.clone(),
+            receipt,
+            policy: text.to_owned(),
+            refusal,
+            rows,
+            images: images.map(|image| InspectedImage::clone(image)).collect(),
+        },
+    })
+}
+
 /// Dry runs that are listed: older ones stay at their addresses.
 const LISTED: usize = 20;
 
-fn read(text: &str) -> Result<policy::Policy, String> {
+pub(crate) fn read(text: &str) -> Result<policy::Policy, String> {
     let policy = policy::parse(text).map_err(|error| error.to_string())?;
     match policy::service_refusal(&policy) {
         None => Ok(policy),
@@ -219,9 +264,9 @@ fn read(text: &str) -> Result<policy::Policy, String> {
 
 fn rows(
     tags: &RegistryTags,
-    policy: &policy::Policy,
-    inventory: &Inventory,
-    selection: &Selection,
+    judgements: &[Judgement<'_>],
+    evidence: &Evidence,
+    averages: &Averages,
 ) -> Vec<Row> {
     let repositories = tags.repositories.iter();
     let facts: HashMap<(&str, &str), _> = repositories
@@ -233,13 +278,18 @@ fn rows(
                 .map(move |tag| ((name, tag.tag.as_str()), tag))
         })
         .collect();
-    let judgements = judge(policy, inventory, selection);
-    let row = |judgement: &drydock_domain::verdict::Judgement<'_>| {
+    let row = |judgement: &Judgement<'_>| {
         let facts = facts.get(&(judgement.repository, judgement.tag));
+        let selected = judgement.row;
         Row {
-            latest: judgement.row.and_then(|row| row.latest.clone()),
+            latest: selected.and_then(|row| row.latest.clone()),
             digest: facts.map(|tag| tag.digest.clone()),
             size_bytes: facts.map(|tag| tag.size_bytes),
+            estimate: selected
+                .and_then(|row| averages.estimate(&row.repository, &row.original, Price::LIST)),
+            found: selected
+                .and_then(|row| evidence.image(&row.repository, &row.original))
+                .and_then(Found::of),
             ..Row::from(judgement.to_tag_verdict())
         }
     };

@@ -1,9 +1,12 @@
 //! What images hold, found out of their own layers: each digest once, and kept for good.
 mod compare;
 mod download;
+mod inside;
 mod job;
 mod read;
 mod scan;
+
+pub(crate) use inside::Target;
 
 use download::Downloads;
 use drydock_domain::lineage::{Lookup, Progress};
@@ -90,15 +93,42 @@ impl ImageFacts {
             }
             Some(Ok(())) => {
                 self.desk.leave(name);
-                match self.kept(name) {
-                    Some(kept) => Lookup::Found(kept),
-                    None => Lookup::Failed(format!(
-                        "{} cannot be read back",
-                        self.folder.join(name).display()
-                    )),
+                match self.read_back(name) {
+                    Ok(kept) => Lookup::Found(kept),
+                    Err(why) => Lookup::Failed(why),
                 }
             }
         }
+    }
+
+    /// The same, however long it takes; `hear` is told how far it is.
+    async fn wait_for<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        is_good: impl Fn(&T) -> bool,
+        work: impl FnOnce(Running),
+        hear: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<T, String> {
+        if let Some(kept) = self.kept(name).filter(&is_good) {
+            return Ok(kept);
+        }
+        let mut job = self.desk.join(name, work);
+        loop {
+            let state = job.borrow_and_update().clone();
+            if let Some(ended) = state.ended {
+                self.desk.leave(name);
+                return ended.and_then(|()| self.read_back(name));
+            }
+            hear(state.progress);
+            // The end of the work is told before its sender goes away.
+            let _ = job.changed().await;
+        }
+    }
+
+    fn read_back<T: DeserializeOwned>(&self, name: &str) -> Result<T, String> {
+        let path = self.folder.join(name);
+        let unreadable = || format!("{} cannot be read back", path.display());
+        self.kept(name).ok_or_else(unreadable)
     }
 
     fn kept<T: DeserializeOwned>(&self, name: &str) -> Option<T> {

@@ -4,6 +4,7 @@
 mod archive;
 mod archive_keep;
 mod archive_shelf;
+mod as_code;
 mod audit;
 mod audit_trail;
 mod cache;
@@ -16,6 +17,7 @@ mod create;
 mod definitions;
 mod delete;
 mod dry_run;
+mod dry_run_inspect;
 mod dry_run_record;
 mod dry_run_times;
 mod error;

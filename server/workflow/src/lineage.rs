@@ -1,4 +1,8 @@
 //! Originals and the patches made of them.
+mod drift;
+
+pub(crate) use drift::find_drift;
+
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_azure::{AcrClient, AzureError, Manifest, ManifestRecord, TagRecord};

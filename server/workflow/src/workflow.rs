@@ -1,5 +1,6 @@
 use crate::archive_shelf::Shelf;
 use crate::audit_trail::TrailRoom;
+use crate::dry_run_inspect::Inspections;
 use crate::evidence::Evidence;
 use crate::image_facts::ImageFacts;
 use crate::lineage_sightings::Sightings;
@@ -28,6 +29,7 @@ pub(crate) struct Inner {
     pub policies: Shelf,
     /// Records of dry runs, by audit entry.
     pub dry_runs: Shelf,
+    pub inspections: Inspections,
     pub facts: ImageFacts,
     pub sightings: Sightings,
     pub shelf: Shelf,
@@ -43,6 +45,7 @@ impl Workflow {
                 ledger,
                 clock,
                 rooms: Rooms::new(),
+                inspections: Inspections::default(),
                 facts: ImageFacts::new(evidence.join("images")),
                 sightings: Sightings::new(evidence.join("tags")),
                 shelf: Shelf::new(evidence.join("runs")),
@@ -79,6 +82,8 @@ mod tests {
     fn use_cases_can_move_between_threads(workflow: &Workflow, caller: &Caller) {
         is_send(workflow.get_overview(caller, ""));
         is_send(workflow.preview(caller, "", ""));
+        is_send(workflow.inspect_dry_run(caller, "", "", Default::default()));
+        is_send(workflow.record_dry_run(caller, "", "", Default::default()));
         is_send(workflow.get_lineage(caller, "", ""));
         is_send(workflow.draw_lineage(caller, "", ""));
         is_send(workflow.find_archived_run(caller, "", ""));

@@ -1,17 +1,14 @@
 //! The main job against the real sandbox in process: a policy becomes a patched image, and the
 //! console reads back all of it over the wire.
-use drydock_azure::{Azure, AzureConfig, Cloud, CredentialConfig, Loopback, RegistryScope, Secret};
+mod toy;
+
 use drydock_domain::lineage::{AttachmentKind, Comparison, Derivation, Lookup};
-use drydock_domain::run::{ImageStatus, RunStatus, RunTree};
+use drydock_domain::run::{ImageStatus, RunStatus};
 use drydock_domain::schedule::Schedule;
-use drydock_ledger::Ledger;
-use drydock_patcher::{ArchiveConfig, Engine, EngineConfig, Limits};
-use drydock_sandbox::{Sandbox, SandboxConfig};
-use drydock_workflow::{Caller, Clock, Role, Workflow};
+use drydock_workflow::{Caller, Role};
 use futures::StreamExt;
 use std::fmt::Debug;
-use std::path::Path;
-use std::sync::Arc;
+use toy::{console, ended, sandbox};
 
 const POLICY: &str = r#"{
   "version": "v1",
@@ -24,64 +21,6 @@ const POLICY: &str = r#"{
 }
 "#;
 
-/// Nothing outside the machine is asked.
-fn offline() -> ArchiveConfig {
-    ArchiveConfig {
-        machine_apt_dir: None,
-        offline: true,
-        ..ArchiveConfig::default()
-    }
-}
-
-/// A sandbox with the sample images of the toy archive; nothing outside the machine is asked.
-async fn sandbox(folder: &Path) -> Sandbox {
-    let config = SandboxConfig {
-        data_dir: folder.to_owned(),
-        listen: "127.0.0.1:0".parse().unwrap(),
-        archive: offline(),
-        samples: true,
-        faults: false,
-    };
-    let sandbox = Sandbox::start(config).await.unwrap();
-    let mut progress = sandbox.sample_progress();
-    let finished = progress.wait_for(|progress| progress.finished).await;
-    let states = finished.unwrap().images.clone();
-    assert!(
-        states.iter().all(|image| image.state == "ready"),
-        "{states:?}"
-    );
-    sandbox
-}
-
-async fn console(sandbox: &Sandbox, folder: &Path) -> Workflow {
-    let endpoints = sandbox.endpoints();
-    let azure = Azure::connect(AzureConfig {
-        cloud: Cloud::at(endpoints.arm.clone(), endpoints.authority.clone()),
-        registries: RegistryScope::Visible,
-        credential: CredentialConfig::ClientSecret {
-            tenant_id: endpoints.tenant_id.clone(),
-            client_id: endpoints.client_id.clone(),
-            secret: Secret::new(endpoints.client_secret.reveal()),
-        },
-        loopback: Some(Loopback {
-            address: sandbox.address(),
-            ca_pem: sandbox.ca_pem().to_owned(),
-        }),
-    });
-    let ledger = Ledger::open(&folder.join("ledger.db")).await.unwrap();
-    let evidence = folder.join("evidence");
-    let engine = Engine::new(EngineConfig {
-        cache_dir: folder.join("cache"),
-        archive: ArchiveConfig {
-            toy_dir: Some(folder.join("toy-archive")),
-            ..offline()
-        },
-        limits: Limits::default(),
-    });
-    Workflow::new(azure.unwrap(), ledger, Clock::system(), evidence)
-        .scanning_with(Arc::new(engine.unwrap()))
-}
-
 /// Asks again until it is found: each answer waits for the work a little.
 async fn found<T: Debug>(mut look: impl AsyncFnMut() -> Lookup<T>) -> T {
     loop {
@@ -89,22 +28,6 @@ async fn found<T: Debug>(mut look: impl AsyncFnMut() -> Lookup<T>) -> T {
             Lookup::Found(found) => return found,
             Lookup::Underway(_) => {}
             Lookup::Failed(why) => panic!("{why}"),
-        }
-    }
-}
-
-/// Watches until a cycle has ended.
-async fn ended(workflow: &Workflow, caller: &Caller, registry: &str, run_id: &str) -> RunTree {
-    let mut runs = workflow.watch_runs(caller, registry).await.unwrap();
-    loop {
-        let found = runs
-            .borrow_and_update()
-            .iter()
-            .find(|tree| tree.trigger.id == run_id && tree.status.is_finished())
-            .cloned();
-        match found {
-            Some(tree) => return tree,
-            None => runs.changed().await.unwrap(),
         }
     }
 }

@@ -110,3 +110,11 @@ fn every_line_of_a_comment_is_one() {
     );
     assert!(comment.contains(r"it'\''s $HOME"), "{comment}");
 }
+
+#[test]
+fn a_tool_comes_back_from_its_word() {
+    for tool in Tool::ALL {
+        let word = serde_json::to_value(tool).unwrap();
+        assert_eq!(word.as_str().and_then(Tool::parse), Some(tool));
+    }
+}

@@ -6,10 +6,13 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How far a dry run went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Depth {
     /// What the policy picks.
+    #[default]
     Match,
     /// And what is in it.
     Scan,
@@ -19,6 +22,19 @@ pub enum Depth {
 
 impl Depth {
     pub const ALL: [Self; 3] = [Self::Match, Self::Scan, Self::ScanAndPlan];
+
+    /// As in JSON and in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::Scan => "scan",
+            Self::ScanAndPlan => "scan-and-plan",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|depth| depth.as_str() == word)
+    }
 
     pub fn label(self) -> &'static str {
         match self {
@@ -202,7 +218,10 @@ mod tests {
         receipt.inventory_after.push('x');
         assert!(!receipt.is_unchanged());
         let json = serde_json::to_string(&receipt).unwrap();
-        assert!(json.contains("\"scan-and-plan\""), "{json}");
+        for depth in Depth::ALL {
+            let word = serde_json::to_value(depth).unwrap();
+            assert_eq!(word.as_str().and_then(Depth::parse), Some(depth));
+        }
         assert_eq!(serde_json::from_str::<Receipt>(&json).unwrap(), receipt);
     }
 }

@@ -1,4 +1,4 @@
-use super::{Receipt, Row};
+use super::{InspectedImage, Receipt, Row};
 use serde::{Deserialize, Serialize};
 
 /// A dry run as it is kept.
@@ -11,6 +11,9 @@ pub struct DryRunRecord {
     /// Why the service's own check refuses the policy; there are no rows then.
     pub refusal: Option<String>,
     pub rows: Vec<Row>,
+    /// What was in the images, where the dry run looked into them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<InspectedImage>,
 }
 
 /// One line of the list of kept dry runs.

@@ -1,6 +1,6 @@
 //! A dry run as a file: CSV for a spreadsheet, Markdown for a change ticket, JSON for a program.
 use super::estimate::Estimate;
-use crate::verdict::{TagVerdict, Verdict};
+use crate::verdict::{ImageEvidence, PlanEvidence, TagVerdict, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// One line of a dry run. Its JSON is that of the verdict, with what else is known beside it.
@@ -17,6 +17,28 @@ pub struct Row {
     pub size_bytes: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
+    /// Where the dry run looked into it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
+}
+
+/// What was found in one image, in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Vulnerabilities with a fix.
+    pub fixable: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanEvidence>,
+}
+
+impl Found {
+    /// `None` where the image was not scanned.
+    pub fn of(evidence: &ImageEvidence) -> Option<Self> {
+        Some(Self {
+            fixable: evidence.scan.as_ref()?.fixable,
+            plan: evidence.plan,
+        })
+    }
 }
 
 impl From<TagVerdict> for Row {
@@ -27,11 +49,12 @@ impl From<TagVerdict> for Row {
             digest: None,
             size_bytes: None,
             estimate: None,
+            found: None,
         }
     }
 }
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 14] = [
     "repository",
     "tag",
     "verdict",
@@ -43,6 +66,9 @@ const COLUMNS: [&str; 11] = [
     "size_bytes",
     "estimated_ms",
     "estimated_micro_dollars",
+    "fixable",
+    "upgrades",
+    "kept_back",
 ];
 
 impl Row {
@@ -51,6 +77,7 @@ impl Row {
         let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
         let number = |cell: Option<u64>| cell.map_or_else(String::new, |cell| cell.to_string());
         let estimate = self.estimate;
+        let plan = self.found.and_then(|found| found.plan);
         let cost = |it: Estimate| it.scan_micro_dollars + it.patch_micro_dollars;
         [
             verdict.repository.clone(),
@@ -64,6 +91,9 @@ impl Row {
             number(self.size_bytes),
             number(estimate.map(|it| it.scan_ms + it.patch_ms)),
             number(estimate.map(cost)),
+            number(self.found.map(|found| found.fixable.into())),
+            number(plan.map(|plan| plan.upgrades.into())),
+            number(plan.map(|plan| plan.kept_back.into())),
         ]
     }
 }
@@ -172,6 +202,10 @@ mod tests {
                 patch_micro_dollars: 7_000,
                 is_own: true,
             }),
+            found: Some(Found {
+                fixable: 14,
+                plan: None,
+            }),
             ..Row::from(verdict)
         }
     }
@@ -182,7 +216,7 @@ mod tests {
         let mut lines = text.split("\r\n");
         assert_eq!(lines.next(), Some(COLUMNS.join(",").as_str()));
         let expected = "\"web\",\"1.0\",\"WILL_SCAN\",\"'=HYPERLINK(\"\"x\"\")\",\"\",\"1.0-1\",\
-                        \"1.0-2\",\"\",\"7\",\"90000\",\"9000\"";
+                        \"1.0-2\",\"\",\"7\",\"90000\",\"9000\",\"14\",\"\",\"\"";
         assert_eq!(lines.next(), Some(expected));
         assert!(lines.next().is_some_and(|line| line.contains("\"'-1\"")));
         for start in ['=', '+', '-', '@', '\t', '\r', '\n'] {

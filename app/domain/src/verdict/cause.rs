@@ -1,6 +1,8 @@
 //! The reasons for verdicts, and their sentences.
 use super::Verdict;
-use super::evidence::{Drift, RegistryObstacle, ScanEvidence, ScanResult, write_scan};
+use super::evidence::{
+    Drift, PlanEvidence, RegistryObstacle, ScanEvidence, ScanResult, write_scan,
+};
 use crate::inventory::{Inventory, InventoryTag, Obstacle};
 use crate::nearest::nearest;
 use crate::selection::{Collision, IMAGE_LIMIT, Selected};
@@ -87,7 +89,13 @@ pub enum Cause<'a> {
     Scanned {
         row: &'a Selected,
         scan: &'a ScanEvidence,
+        plan: Option<PlanEvidence>,
         result: ScanResult,
+    },
+    /// It was to be looked into, and could not be.
+    Uninspected {
+        row: &'a Selected,
+        why: &'a str,
     },
     BaseDrift {
         row: &'a Selected,
@@ -134,7 +142,7 @@ impl Cause<'_> {
             Self::TagNotFound { .. }
             | Self::RepositoryNotFound { .. }
             | Self::LiteralWildcard { .. } => Verdict::NotFound,
-            Self::Unreadable { .. } => Verdict::Unreadable,
+            Self::Unreadable { .. } | Self::Uninspected { .. } => Verdict::Unreadable,
             Self::Scanned { result, .. } => result.verdict(),
             Self::BaseDrift { .. } => Verdict::BaseDrift,
             Self::RegistryObstacle { obstacle } => obstacle.verdict(),
@@ -194,7 +202,19 @@ impl fmt::Display for Cause<'_> {
                 status,
                 is_fatal,
             } => write_unreadable(out, repository, status, is_fatal),
-            Self::Scanned { row, scan, result } => write_scan(out, row, scan, result),
+            Self::Scanned {
+                row,
+                scan,
+                plan,
+                result,
+            } => write_scan(out, row, scan, plan, result),
+            Self::Uninspected { row, why } => {
+                write!(
+                    out,
+                    "Cannot tell: `{}` could not be looked into. {why}",
+                    row.scan
+                )
+            }
             Self::BaseDrift { row, drift } => write_drift(out, row, drift),
             Self::RegistryObstacle { obstacle } => out.write_str(obstacle.sentence()),
             Self::PullThroughCache { repository } => write!(

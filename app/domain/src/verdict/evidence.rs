@@ -20,6 +20,13 @@ pub struct Evidence {
     pub images: BTreeMap<String, BTreeMap<String, ImageEvidence>>,
 }
 
+impl Evidence {
+    /// Of one original.
+    pub fn image(&self, repository: &str, original: &str) -> Option<&ImageEvidence> {
+        self.images.get(repository)?.get(original)
+    }
+}
+
 /// Why no image of the registry can be patched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RegistryObstacle {
@@ -55,6 +62,21 @@ pub struct ImageEvidence {
     pub digest: Option<String>,
     pub scan: Option<ScanEvidence>,
     pub drift: Option<Drift>,
+    /// Why it was to be scanned and could not be; one or more sentences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// What a patch of the original would do, where one was planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanEvidence>,
+}
+
+/// A planned patch in numbers: of packages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanEvidence {
+    pub upgrades: u32,
+    pub kept_back: u32,
+    /// Bytes of the packages that are fetched.
+    pub size_bytes: u64,
 }
 
 /// What a scan found.
@@ -91,7 +113,11 @@ pub struct Drift {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScanResult {
     WillPatch,
-    Stale { days: i64 },
+    /// There are fixes, and the planned patch keeps back every one of them.
+    KeptBack,
+    Stale {
+        days: i64,
+    },
     EndOfLife,
     NoFix,
     AppOnly,
@@ -99,10 +125,13 @@ pub enum ScanResult {
 }
 
 impl ScanResult {
-    fn of(scan: &ScanEvidence, now: DateTime<Utc>) -> Self {
+    fn of(scan: &ScanEvidence, plan: Option<PlanEvidence>, now: DateTime<Utc>) -> Self {
         // A fix does not go away again, however old the database is.
         if scan.fixable > 0 && scan.end_of_life.is_none() {
-            return Self::WillPatch;
+            return match plan {
+                Some(PlanEvidence { upgrades: 0, .. }) => Self::KeptBack,
+                _ => Self::WillPatch,
+            };
         }
         let age = scan
             .database_at
@@ -130,7 +159,7 @@ impl ScanResult {
             Self::WillPatch => Verdict::WillPatch,
             Self::Stale { .. } => Verdict::StaleDatabase,
             Self::EndOfLife => Verdict::EndOfLife,
-            Self::NoFix => Verdict::NoFix,
+            Self::NoFix | Self::KeptBack => Verdict::NoFix,
             Self::AppOnly => Verdict::AppOnly,
             Self::Clean => Verdict::Clean,
         }
@@ -143,11 +172,7 @@ impl ScanResult {
 pub fn weigh<'a>(judgements: &mut [Judgement<'a>], evidence: &'a Evidence, now: DateTime<Utc>) {
     for judgement in judgements {
         let Some(row) = judgement.row else { continue };
-        let image = evidence
-            .images
-            .get(&row.repository)
-            .and_then(|images| images.get(&row.original));
-        if let Some(image) = image {
+        if let Some(image) = evidence.image(&row.repository, &row.original) {
             weigh_image(judgement, row, image, now);
         }
         let is_cached = evidence.cached.contains(&row.repository);
@@ -175,9 +200,18 @@ fn weigh_image<'a>(
         scan.tag == row.scan && !is_other
     };
     let scanned = image.scan.as_ref().filter(is_same).map(|scan| {
-        let result = ScanResult::of(scan, now);
-        (result, Cause::Scanned { row, scan, result })
+        let result = ScanResult::of(scan, image.plan, now);
+        let plan = image.plan;
+        let cause = Cause::Scanned {
+            row,
+            scan,
+            plan,
+            result,
+        };
+        (result, cause)
     });
+    let failure = image.failure.as_deref();
+    let uninspected = failure.map(|why| Cause::Uninspected { row, why });
     let drift = image
         .drift
         .as_ref()
@@ -186,6 +220,7 @@ fn weigh_image<'a>(
     let (first, second) = match (scanned, drift) {
         // The patch that is to come is made of the new content.
         (Some((ScanResult::WillPatch, scanned)), drift) => (Some(scanned), drift),
+        (None, drift) if uninspected.is_some() => (uninspected, drift),
         (scanned, None) => (scanned.map(|(_, cause)| cause), None),
         (scanned, drift) => (drift, scanned.map(|(_, cause)| cause)),
     };
@@ -205,6 +240,7 @@ pub(super) fn write_scan(
     out: &mut fmt::Formatter<'_>,
     row: &Selected,
     scan: &ScanEvidence,
+    plan: Option<PlanEvidence>,
     result: ScanResult,
 ) -> fmt::Result {
     let tag = &scan.tag;
@@ -215,8 +251,16 @@ pub(super) fn write_scan(
             if scan.critical > 0 {
                 write!(out, " ({} critical)", scan.critical)?;
             }
-            write!(out, ", so a patch is pushed as `{}`.", row.next)
+            write!(out, ", so a patch is pushed as `{}`.", row.next)?;
+            plan.map_or(Ok(()), |plan| write_plan(out, row, plan))
         }
+        ScanResult::KeptBack => write!(
+            out,
+            "{} of `{tag}` can be fixed, and the plan for `{}` keeps back every package that \
+             would fix one: nothing is patched until the reasons are gone.",
+            count(scan.fixable),
+            row.original
+        ),
         ScanResult::Stale { days } => write!(
             out,
             "Cannot tell: the vulnerability database was {days} days old when `{tag}` was \
@@ -244,6 +288,23 @@ pub(super) fn write_scan(
             "`{tag}` has no OS vulnerability that can be fixed, as of {}.",
             Minute(scan.at)
         ),
+    }
+}
+
+fn write_plan(out: &mut fmt::Formatter<'_>, row: &Selected, plan: PlanEvidence) -> fmt::Result {
+    let PlanEvidence {
+        upgrades,
+        kept_back,
+        ..
+    } = plan;
+    let packages = match upgrades {
+        1 => "1 package".to_owned(),
+        many => format!("{many} packages"),
+    };
+    write!(out, " It upgrades {packages} of `{}`", row.original)?;
+    match kept_back {
+        0 => out.write_str("."),
+        kept => write!(out, " and keeps {kept} back."),
     }
 }
 

@@ -11,12 +11,19 @@ const NAMED: usize = 20;
 
 /// How the dry run of the text differs from other verdicts.
 #[component]
-pub fn Comparison(dry_run: DryRun, before: Vec<TagVerdict>) -> impl IntoView {
+pub fn Comparison(
+    dry_run: DryRun,
+    before: Vec<TagVerdict>,
+    /// With what is known of the images beyond their names, as `before` is.
+    #[prop(optional)]
+    is_weighed: bool,
+) -> impl IntoView {
     let changes = Memo::new(move |_| {
         let now = dry_run.known.with_value(|known| {
+            let inspection = is_weighed.then(|| dry_run.inspection.get()).flatten();
             dry_run
                 .text
-                .with(|text| model::verdicts(text, &known.inventory))
+                .with(|text| model::verdicts(text, &known.inventory, inspection.as_ref()))
         });
         diff(&before, &now)
     });

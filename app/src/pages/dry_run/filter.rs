@@ -1,5 +1,6 @@
 //! Which lines are shown: it stands in the address, so that it can be sent to somebody.
 use crate::paths::query_value;
+use drydock_domain::dry_run::Depth;
 use drydock_domain::verdict::{Judgement, Verdict};
 use leptos_router::params::ParamsMap;
 
@@ -16,6 +17,10 @@ pub struct Filter {
     pub policy: Option<String>,
     /// Digest of a kept dry run.
     pub record: Option<String>,
+    /// How deep to look, where the address says it.
+    pub depth: Option<Depth>,
+    /// The original, `repository:tag`, whose contents are shown.
+    pub open: Option<String>,
 }
 
 impl Filter {
@@ -34,6 +39,8 @@ impl Filter {
                 .unwrap_or(1),
             policy: query.get("policy").map(|text| text.replace("\r\n", "\n")),
             record: query.get("record"),
+            depth: query.get("depth").and_then(|word| Depth::parse(&word)),
+            open: query.get("open").filter(|name| name.contains(':')),
         }
     }
 
@@ -72,6 +79,38 @@ impl Filter {
         filter.address(path)
     }
 
+    /// The address of the same lines, looked into as deep as this.
+    pub fn at_depth(&self, path: &str, depth: Depth) -> String {
+        let filter = Self {
+            depth: Some(depth),
+            ..self.clone()
+        };
+        filter.address(path)
+    }
+
+    /// The address of the same lines with the contents of one image, or of none.
+    pub fn with_open(&self, path: &str, open: Option<String>) -> String {
+        Self {
+            open,
+            ..self.clone()
+        }
+        .address(path)
+    }
+
+    /// What of the address a form must carry along, as hidden fields.
+    pub fn carried(&self) -> Vec<(&'static str, String)> {
+        let depth = self.depth.map(|depth| depth.as_str().to_owned());
+        let pairs = [
+            ("policy", self.policy.clone()),
+            ("record", self.record.clone()),
+            ("depth", depth),
+        ];
+        let pairs = pairs.into_iter();
+        pairs
+            .filter_map(|(key, value)| Some((key, value?)))
+            .collect()
+    }
+
     fn address(&self, path: &str) -> String {
         let page = (self.page > 1).then(|| self.page.to_string());
         let pairs = [
@@ -81,6 +120,8 @@ impl Filter {
             ("page", page.as_deref().unwrap_or_default()),
             ("policy", self.policy.as_deref().unwrap_or_default()),
             ("record", self.record.as_deref().unwrap_or_default()),
+            ("depth", self.depth.map_or("", Depth::as_str)),
+            ("open", self.open.as_deref().unwrap_or_default()),
         ];
         let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
         let query: Vec<_> = pairs
@@ -105,6 +146,10 @@ mod tests {
         }
         let filter = Filter::read(&query);
         assert_eq!(
+            filter.at_depth("/dry-run", Depth::ScanAndPlan),
+            "/dry-run?verdict=WILL_SCAN&text=a%20b%26c&page=3&depth=scan-and-plan"
+        );
+        assert_eq!(
             filter.at_page("/dry-run", 4),
             "/dry-run?verdict=WILL_SCAN&text=a%20b%26c&page=4"
         );
@@ -117,11 +162,17 @@ mod tests {
     #[test]
     fn nonsense_in_the_address_means_no_filter() {
         let mut query = ParamsMap::new();
-        for (key, value) in [("verdict", "MAYBE"), ("page", "0")] {
+        let nonsense = [
+            ("verdict", "MAYBE"),
+            ("page", "0"),
+            ("depth", "abyss"),
+            ("open", "x"),
+        ];
+        for (key, value) in nonsense {
             query.insert(key.to_owned(), value.to_owned());
         }
         let filter = Filter::read(&query);
         assert!(!filter.is_narrow());
-        assert_eq!(filter.page, 1);
+        assert_eq!((filter.page, filter.depth, filter.open), (1, None, None));
     }
 }

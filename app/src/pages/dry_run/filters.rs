@@ -1,6 +1,5 @@
 use super::export::{Format, save};
 use super::{DryRun, model};
-use crate::api::workflow::PreviewSummary;
 use crate::format;
 use crate::ui::{Button, ButtonKind, IconName, QueryForm};
 use drydock_domain::verdict::Verdict;
@@ -8,11 +7,11 @@ use leptos::prelude::*;
 
 /// Counts for each verdict, which are links, and a search; all of it in the address.
 #[component]
-pub fn Filters(dry_run: DryRun, summary: Memo<PreviewSummary>) -> impl IntoView {
+pub fn Filters(dry_run: DryRun, counts: Memo<Vec<(Verdict, u64)>>) -> impl IntoView {
     let chips = move || {
         let filter = dry_run.filter.get();
         let path = dry_run.path();
-        let counts = summary.read().counts.clone();
+        let counts = counts.get();
         let total = counts.iter().map(|(_, n)| n).sum();
         let chip = move |verdict: Option<Verdict>, n: u64| {
             let current = (filter.verdict == verdict).then_some("true");
@@ -55,30 +54,37 @@ fn Search(dry_run: DryRun) -> impl IntoView {
         view! { <option value=name.clone() selected=selected>{name.clone()}</option> }
     });
     let verdict = move || filter.read().verdict.map_or("", Verdict::as_str);
-    let policy = move || filter.read().policy.clone();
-    let record = move || filter.read().record.clone();
     view! {
-        <div class="search">
-            <QueryForm action=dry_run.path()>
-                {move || policy().map(|text| view! { <input type="hidden" name="policy" value=text /> })}
-                {move || record().map(|digest| view! { <input type="hidden" name="record" value=digest /> })}
-                <input type="hidden" name="verdict" value=verdict />
-                <select name="repository" aria-label="Repository">
-                    <option value="">"All repositories"</option>
-                    {options.collect_view()}
-                </select>
-                <input
-                    type="search"
-                    name="text"
-                    aria-label="Part of a name"
-                    placeholder="Part of a name"
-                    value=filter.get_untracked().text
-                    prop:value=move || filter.read().text.clone()
-                />
-                <Button kind=ButtonKind::Submit>"Filter"</Button>
-            </QueryForm>
-            <Export dry_run />
-        </div>
+            <div class="search">
+    <QueryForm action=dry_run.path()>
+                    <Carried dry_run />
+                    <input type="hidden" name="verdict" value=verdict />
+                    <select name="repository" aria-label="Repository">
+                        <option value="">"All repositories"</option>
+                        {options.collect_view()}
+                    </select>
+                    <input
+                        type="search"
+                        name="text"
+                        aria-label="Part of a name"
+                        placeholder="Part of a name"
+                        value=filter.get_untracked().text
+                        prop:value=move || filter.read().text.clone()
+                    />
+                    <Button kind=ButtonKind::Submit>"Filter"</Button>
+                </QueryForm>
+                <Export dry_run />
+            </div>
+        }
+}
+
+/// What of the address a form of the page carries along.
+#[component]
+pub fn Carried(dry_run: DryRun) -> impl IntoView {
+    move || {
+        let carried = dry_run.filter.read().carried().into_iter();
+        let field = |(name, value)| view! { <input type="hidden" name=name value=value /> };
+        carried.map(field).collect_view()
     }
 }
 
@@ -90,9 +96,10 @@ fn Export(dry_run: DryRun) -> impl IntoView {
     let export = move |format: Format| {
         let lines = dry_run.known.with_value(|known| {
             let filter = dry_run.filter.get_untracked();
-            dry_run
-                .text
-                .with_untracked(|text| model::all_lines(text, known, &filter))
+            dry_run.text.with_untracked(|text| {
+                let inspection = dry_run.inspection.read_untracked();
+                model::all_lines(text, known, &filter, inspection.as_ref())
+            })
         });
         let title = format!("Dry run of {}", dry_run.registry());
         save(format, &format.write(&title, &lines));

@@ -1,11 +1,12 @@
 use super::DryRun;
 use super::comparison::Comparison;
+use super::inside::Inside;
 use crate::api::dry_run::{ApplyDryRun, RecordDryRun, list_dry_runs};
 use crate::format;
 use crate::paths;
 use crate::ui::{Button, ButtonKind, Card, Field, IconName, Notice, Time, Tone, Variant};
-use crate::widgets::{ActionError, DigestText, ErrorNotice, PartOutcomes};
-use drydock_domain::dry_run::{DryRunRecord, KeptDryRun, Receipt};
+use crate::widgets::{ActionError, DigestText, ErrorNotice, MarkedText, PartOutcomes, TagName};
+use drydock_domain::dry_run::{DryRunRecord, Inspection, KeptDryRun, Receipt, Row};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -39,7 +40,7 @@ pub fn KeptDryRuns(dry_run: DryRun) -> impl IntoView {
             view! {
                 <li>
                     <a href=href><Time at=kept.receipt.started_at seconds=true /></a>
-                    <span class="muted">{kept.author} ", " {matches}</span>
+                    <span class="muted">{kept.author} ", " {kept.receipt.depth.label()} ", " {matches}</span>
                     <DigestText digest=kept.digest />
                 </li>
             }
@@ -54,6 +55,7 @@ pub fn KeptDryRuns(dry_run: DryRun) -> impl IntoView {
             <ActionForm action=record>
                 <input type="hidden" name="registry" value=dry_run.registry() />
                 <input type="hidden" name="policy" value=move || dry_run.text.get() />
+                <input type="hidden" name="depth" value=move || dry_run.depth.get().as_str() />
                 <Button kind=ButtonKind::Submit icon=IconName::Audit busy=record.pending()>
                     "Keep this dry run"
                 </Button>
@@ -84,14 +86,81 @@ pub fn KeptDryRuns(dry_run: DryRun) -> impl IntoView {
 pub fn KeptDryRunView(dry_run: DryRun, digest: String, record: DryRunRecord) -> impl IntoView {
     let refused = record.refusal.is_some();
     let apply = digest.clone();
-    let before = record.rows.into_iter().map(|row| row.verdict).collect();
+    let found = record.rows.iter().filter(|row| row.found.is_some());
+    let found: Vec<_> = found.cloned().collect();
+    let findings =
+        (!found.is_empty()).then(|| view! { <KeptFindings dry_run digest=digest.clone() found /> });
+    let depth = record.receipt.depth;
+    let before = StoredValue::new(
+        record
+            .rows
+            .into_iter()
+            .map(|row| row.verdict)
+            .collect::<Vec<_>>(),
+    );
+    // Verdicts of two depths are not the same verdicts.
+    let since = move || {
+        let is_known = dry_run
+            .inspection
+            .read()
+            .as_ref()
+            .is_some_and(Inspection::is_over);
+        match dry_run.depth.get() == depth && is_known {
+            true => {
+                let before = before.get_value();
+                view! { <Comparison dry_run before is_weighed=true /> }.into_any()
+            }
+            false if dry_run.depth.get() == depth => {
+                view! { <p class="muted">"Looking at the registry as it is now."</p> }.into_any()
+            }
+            false => {
+                let filter = dry_run.filter.read();
+                let href = filter.at_depth(&dry_run.path(), depth);
+                view! { <p><a href=href>"Compare at the same depth"</a></p> }.into_any()
+            }
+        }
+    };
     view! {
         <Card title="A kept dry run" subtitle="What it said then; the table below says what holds now.">
             <ReceiptFacts digest author=record.author.clone() receipt=record.receipt.clone() />
+            {findings}
             <h3>"Since then"</h3>
-            <Comparison dry_run before />
+            {since}
             {(!refused).then(|| view! { <ApplyExactly dry_run digest=apply /> })}
         </Card>
+    }
+}
+
+/// What it found in each image then.
+#[component]
+fn KeptFindings(dry_run: DryRun, digest: String, found: Vec<Row>) -> impl IntoView {
+    let one = move |row: Row| {
+        let Row { verdict, .. } = row;
+        // Shown at the original where there is one, else at the patch of a phantom base.
+        let open = RwSignal::new(false);
+        let (repository, original) = (verdict.repository.clone(), verdict.tag.clone());
+        let record = digest.clone();
+        let inside = move || {
+            let (repository, original) = (repository.clone(), original.clone());
+            let record = record.clone();
+            open.get()
+                .then(|| view! { <Inside dry_run repository original record /> })
+        };
+        view! {
+            <li>
+                <details class="more" on:toggle=move |_| open.set(true)>
+                    <summary>
+                        <TagName repository=verdict.repository tag=verdict.tag /> " "
+                        <MarkedText text=verdict.reason />
+                    </summary>
+                    {inside}
+                </details>
+            </li>
+        }
+    };
+    view! {
+        <h3>"What was found"</h3>
+        <ul class="kept-findings" role="list">{found.into_iter().map(one).collect_view()}</ul>
     }
 }
 

@@ -1,6 +1,7 @@
+use super::model::Line;
 use crate::api::dry_run::DryRunTags;
 use chrono::{DateTime, Utc};
-use drydock_domain::dry_run::{Averages, Price, Row};
+use drydock_domain::dry_run::{Averages, Found, Inspection, Price, Row};
 use drydock_domain::inventory::{Inventory, InventoryTag, Listing};
 use drydock_domain::verdict::Judgement;
 use std::collections::BTreeMap;
@@ -36,13 +37,17 @@ impl Known {
     }
 
     /// One line of the dry run; what is not scanned takes neither time nor money.
-    pub fn row(&self, judgement: &Judgement<'_>) -> Row {
+    pub fn line(&self, judgement: &Judgement<'_>, inspection: Option<&Inspection>) -> Line {
         let content = self
             .contents
             .get(judgement.repository)
             .and_then(|tags| tags.get(judgement.tag));
         let selected = judgement.row;
-        Row {
+        let found = selected.zip(inspection).and_then(|(row, inspection)| {
+            let image = inspection.evidence.image(&row.repository, &row.original);
+            image.and_then(Found::of)
+        });
+        let row = Row {
             latest: selected.and_then(|row| row.latest.clone()),
             digest: content.map(|(digest, _)| digest.clone()),
             size_bytes: content.map(|(_, size_bytes)| *size_bytes),
@@ -50,7 +55,12 @@ impl Known {
                 self.averages
                     .estimate(&row.repository, &row.original, Price::LIST)
             }),
+            found,
             ..Row::from(judgement.to_tag_verdict())
+        };
+        Line {
+            row,
+            original: selected.map(|row| row.original.clone()),
         }
     }
 }

@@ -1,8 +1,10 @@
 mod azure_answer;
 mod comparison;
+mod depth;
 mod export;
 mod filter;
 mod filters;
+mod inside;
 mod kept;
 mod known;
 mod model;
@@ -11,7 +13,9 @@ mod source;
 mod table;
 mod why;
 
-use crate::api::dry_run::{DryRunTags, get_averages, get_dry_run, list_dry_run_tags};
+use crate::api::dry_run::{
+    DryRunTags, get_averages, get_dry_run, inspect_dry_run, list_dry_run_tags,
+};
 use crate::api::workflow::get_workflow;
 use crate::error::ApiError;
 use crate::format;
@@ -19,11 +23,12 @@ use crate::paths;
 use crate::ui::{
     ButtonLink, Card, EmptyState, IconName, Meter, Notice, PageHeader, Stat, Tone, Variant,
 };
-use crate::widgets::{Loaded, use_param};
+use crate::widgets::{CycleCost, Loaded, use_param};
 use azure_answer::AzureAnswer;
 use comparison::Comparison;
+use depth::{DepthPanel, keep_inspecting};
 use drydock_domain::console::WorkflowState;
-use drydock_domain::dry_run::{Averages, DryRunRecord};
+use drydock_domain::dry_run::{Averages, Depth, DryRunRecord, Inspection};
 use drydock_domain::selection::IMAGE_LIMIT;
 use filter::Filter;
 use filters::Filters;
@@ -43,7 +48,10 @@ pub fn DryRunPage() -> impl IntoView {
     let registry = use_param("registry");
     let query = use_query_map();
     let record = Memo::new(move |_| query.read().get("record"));
-    let loaded = Resource::new(move || (registry.get(), record.get()), load);
+    let loaded = Resource::new(
+        move || (registry.get(), record.get()),
+        move |(registry, record)| load(registry, record, query.with_untracked(Filter::read)),
+    );
     let actions = move || {
         view! {
             <ButtonLink href=paths::policy(&registry.get()) icon=IconName::Policy>
@@ -59,9 +67,9 @@ pub fn DryRunPage() -> impl IntoView {
         />
         <Loaded resource=loaded label="Judging every tag" let:data>
             {
-                let (state, tags, averages, record) = data;
+                let (state, tags, averages, record, inspection) = data;
                 let known = Known::new(tags, averages);
-                view! { <DryRunBody state known record /> }.into_any()
+                view! { <DryRunBody state known record inspection /> }.into_any()
             }
         </Loaded>
     }
@@ -70,9 +78,15 @@ pub fn DryRunPage() -> impl IntoView {
 /// A kept dry run, under its digest.
 type Kept = Option<(String, DryRunRecord)>;
 
-async fn load(
-    (registry, record): (String, Option<String>),
-) -> Result<(WorkflowState, DryRunTags, Averages, Kept), ApiError> {
+type Data = (
+    WorkflowState,
+    DryRunTags,
+    Averages,
+    Kept,
+    Option<Inspection>,
+);
+
+async fn load(registry: String, record: Option<String>, filter: Filter) -> Result<Data, ApiError> {
     let workflow = get_workflow(registry.clone());
     let tags = list_dry_run_tags(registry.clone());
     let kept = async {
@@ -85,7 +99,33 @@ async fn load(
         }
     };
     let averages = get_averages(registry.clone());
-    futures::future::try_join4(workflow, tags, averages, kept).await
+    let loaded = futures::future::try_join4(workflow, tags, averages, kept).await?;
+    let (state, tags, averages, kept) = loaded;
+    let depth = depth_of(&filter, kept.as_ref());
+    // Names are on the screen at once; whoever asks for more waits a second for it.
+    let inspection = match text_of(&filter, kept.as_ref(), &state) {
+        Some(text) if depth > Depth::Match => inspect_dry_run(registry, text, depth).await.ok(),
+        _ => None,
+    };
+    Ok((state, tags, averages, kept, inspection))
+}
+
+/// The text that is tried at first.
+fn text_of(
+    filter: &Filter,
+    kept: Option<&(String, DryRunRecord)>,
+    state: &WorkflowState,
+) -> Option<String> {
+    let given = filter.policy.clone();
+    let tried = || kept.map(|(_, record)| record.policy.clone());
+    let deployed = || state.policy.as_ref().map(|policy| policy.text.clone());
+    given.or_else(tried).or_else(deployed)
+}
+
+/// As deep as the address says, or as the dry run that was kept.
+fn depth_of(filter: &Filter, kept: Option<&(String, DryRunRecord)>) -> Depth {
+    let kept = kept.map(|(_, record)| record.receipt.depth);
+    filter.depth.or(kept).unwrap_or_default()
 }
 
 /// What the parts of the page share.
@@ -95,6 +135,11 @@ pub struct DryRun {
     pub known: StoredValue<Known>,
     pub text: RwSignal<String>,
     pub filter: Memo<Filter>,
+    pub depth: Memo<Depth>,
+    /// What is known of the images beyond their names, so far.
+    pub inspection: RwSignal<Option<Inspection>>,
+    /// Why the server does not say it.
+    pub unanswered: RwSignal<Option<ApiError>>,
 }
 
 impl DryRun {
@@ -108,24 +153,28 @@ impl DryRun {
 }
 
 #[component]
-fn DryRunBody(state: WorkflowState, known: Known, record: Kept) -> impl IntoView {
+fn DryRunBody(
+    state: WorkflowState,
+    known: Known,
+    record: Kept,
+    inspection: Option<Inspection>,
+) -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(Filter::read));
     let deployed = state.policy.as_ref().map(|policy| policy.text.clone());
-    let tried = record.as_ref().map(|(_, record)| record.policy.clone());
-    let given = filter
-        .with_untracked(|filter| filter.policy.clone())
-        .or(tried);
-    let text = given
-        .clone()
-        .or_else(|| deployed.clone())
-        .unwrap_or_default();
+    let kept_depth = record.as_ref().map(|(_, record)| record.receipt.depth);
+    let is_given = record.is_some() || filter.with_untracked(|filter| filter.policy.is_some());
+    let text = filter.with_untracked(|filter| text_of(filter, record.as_ref(), &state));
     let dry_run = DryRun {
         state: StoredValue::new(state),
         known: StoredValue::new(known),
-        text: RwSignal::new(text),
+        text: RwSignal::new(text.unwrap_or_default()),
         filter,
+        depth: Memo::new(move |_| filter.read().depth.or(kept_depth).unwrap_or_default()),
+        inspection: RwSignal::new(inspection),
+        unanswered: RwSignal::new(None),
     };
+    keep_inspecting(dry_run);
     let policy = paths::policy(&dry_run.registry());
     let body = move || match dry_run.text.with(|text| text.trim().is_empty()) {
         true => {
@@ -147,7 +196,7 @@ fn DryRunBody(state: WorkflowState, known: Known, record: Kept) -> impl IntoView
     view! {
         {kept}
         <AgainstDeployed dry_run deployed=deployed.clone() />
-        {(!is_kept).then(|| view! { <SourceChoice dry_run deployed given=given.is_some() /> })}
+        {(!is_kept).then(|| view! { <SourceChoice dry_run deployed given=is_given /> })}
         {body}
     }
 }
@@ -166,7 +215,7 @@ fn AgainstDeployed(dry_run: DryRun, deployed: Option<String>) -> impl IntoView {
         is_other.get().then(|| {
             let before = dry_run.known.with_value(|known| {
                 deployed.with_value(|text| {
-                    model::verdicts(text.as_deref().unwrap_or_default(), &known.inventory)
+                    model::verdicts(text.as_deref().unwrap_or_default(), &known.inventory, None)
                 })
             });
             view! {
@@ -190,12 +239,25 @@ fn Judged(dry_run: DryRun) -> impl IntoView {
     let page = Memo::new(move |_| {
         dry_run.known.with_value(|known| {
             dry_run.text.with(|text| {
-                dry_run
-                    .filter
-                    .with(|filter| model::page(text, known, filter))
+                dry_run.filter.with(|filter| {
+                    let inspection = dry_run.inspection.read();
+                    model::page(text, known, filter, inspection.as_ref())
+                })
             })
         })
     });
+    let counts = Memo::new(move |_| {
+        dry_run.known.with_value(|known| {
+            let inspection = dry_run.inspection.read();
+            let count = |text: &String| model::counts(text, known, inspection.as_ref());
+            dry_run.text.with(count)
+        })
+    });
+    let cost = move || {
+        let known = dry_run.known;
+        let cycle = known.with_value(|known| dry_run.text.with(|text| model::cost(text, known)));
+        view! { <CycleCost cycle /> }
+    };
     let matches = Signal::derive(move || u32::try_from(summary.read().matches).unwrap_or(u32::MAX));
     let refusal = move || {
         summary.read().refusal.clone().map(|refusal| {
@@ -207,7 +269,7 @@ fn Judged(dry_run: DryRun) -> impl IntoView {
             }
         })
     };
-    let total = move || summary.read().counts.iter().map(|(_, n)| n).sum::<u64>();
+    let total = move || counts.read().iter().map(|(_, n)| n).sum::<u64>();
     view! {
         {refusal}
         <div class="dry-run-top">
@@ -216,16 +278,18 @@ fn Judged(dry_run: DryRun) -> impl IntoView {
                     {move || view! {
                         <Stat label="Tags judged" value=format::thousands(total()) />
                         <Stat label="Images to scan" value=format::thousands(summary.read().matches) />
-                        <Stat label="Need attention" value=format::thousands(attention(&summary.read().counts)) />
+                        <Stat label="Need attention" value=format::thousands(attention(&counts.read())) />
                     }}
                 </dl>
                 <Meter label="Images of a run" value=matches limit=IMAGE_LIMIT as u32 />
+                {cost}
+                <DepthPanel dry_run />
                 <ServerAnswer dry_run summary />
                 <AzureAnswer dry_run />
             </div>
             <WhyNot dry_run />
         </div>
-        <Filters dry_run summary />
+        <Filters dry_run counts />
         <Verdicts dry_run page />
         <KeptDryRuns dry_run />
     }

@@ -3,11 +3,11 @@ use super::filter::Filter;
 use super::known::Known;
 use crate::api::workflow::PreviewSummary;
 use drydock_domain::console::ServerPreview;
-use drydock_domain::dry_run::Row;
+use drydock_domain::dry_run::{CycleEstimate, Inspection, Price, Row, estimate_cycle};
 use drydock_domain::inventory::Inventory;
 use drydock_domain::policy::{self, Policy};
 use drydock_domain::selection::{Selection, select};
-use drydock_domain::verdict::{Judgement, TagVerdict, Trace, Verdict, judge, trace};
+use drydock_domain::verdict::{Judgement, TagVerdict, Trace, Verdict, judge, trace, weigh};
 
 /// Lines of one page: more would be slow to read and to draw.
 pub const PAGE_LINES: usize = 200;
@@ -17,7 +17,14 @@ pub const PAGE_LINES: usize = 200;
 pub struct Page {
     /// On all pages.
     pub n_lines: usize,
-    pub lines: Vec<Row>,
+    pub lines: Vec<Line>,
+}
+
+/// A row, and the original that it stands for, where it stands for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub row: Row,
+    pub original: Option<String>,
 }
 
 impl Page {
@@ -35,21 +42,29 @@ fn read(text: &str) -> Result<Policy, String> {
     }
 }
 
-/// Judges every tag and hands the judgements over, which borrow from what lives only here.
+/// Judges every tag, weighs in what is known beyond their names, and hands the judgements over,
+/// which borrow from what lives only here.
 fn judged<R>(
     text: &str,
     inventory: &Inventory,
+    inspection: Option<&Inspection>,
     use_them: impl FnOnce(&Selection, &[Judgement<'_>]) -> R,
 ) -> Result<R, String> {
     let policy = read(text)?;
     let selection = select(&policy, inventory);
-    let judgements = judge(&policy, inventory, &selection);
+    let mut judgements = judge(&policy, inventory, &selection);
+    if let Some(Inspection {
+        evidence, as_of, ..
+    }) = inspection
+    {
+        weigh(&mut judgements, evidence, *as_of);
+    }
     Ok(use_them(&selection, &judgements))
 }
 
-/// The whole dry run in short.
+/// The whole dry run in short, by names alone: what the server's own answer is compared with.
 pub fn summary(text: &str, inventory: &Inventory) -> PreviewSummary {
-    let summary = judged(text, inventory, |selection, judgements| {
+    let summary = judged(text, inventory, None, |selection, judgements| {
         let facts = judgements.iter().map(|judgement| Facts {
             repository: judgement.repository,
             tag: judgement.tag,
@@ -63,6 +78,30 @@ pub fn summary(text: &str, inventory: &Inventory) -> PreviewSummary {
         refusal: Some(refusal),
         ..PreviewSummary::default()
     })
+}
+
+/// How many tags have each verdict, with what is known beyond their names.
+pub fn counts(text: &str, known: &Known, inspection: Option<&Inspection>) -> Vec<(Verdict, u64)> {
+    let counts = judged(text, &known.inventory, inspection, |_, judgements| {
+        let counted = Verdict::ALL.map(|verdict| {
+            let with_it = judgements.iter().filter(|it| it.verdict() == verdict);
+            (verdict, with_it.count() as u64)
+        });
+        counted.into_iter().filter(|(_, n)| *n > 0).collect()
+    });
+    counts.unwrap_or_default()
+}
+
+/// Time and money of the images that the policy picks.
+pub fn cost(text: &str, known: &Known) -> CycleEstimate {
+    let cost = judged(text, &known.inventory, None, |selection, _| {
+        let images = selection.selected.iter();
+        let images: Vec<_> = images
+            .map(|row| (row.repository.as_str(), row.original.as_str()))
+            .collect();
+        estimate_cycle(&known.averages, &images, Price::LIST)
+    });
+    cost.unwrap_or_default()
 }
 
 /// The server's answer in the same form.
@@ -142,9 +181,9 @@ impl Fingerprint {
 }
 
 /// One page of what the filter lets through.
-pub fn page(text: &str, known: &Known, filter: &Filter) -> Page {
+pub fn page(text: &str, known: &Known, filter: &Filter, inspection: Option<&Inspection>) -> Page {
     let from = (filter.page - 1) * PAGE_LINES;
-    let page = judged(text, &known.inventory, |_, judgements| {
+    let page = judged(text, &known.inventory, inspection, |_, judgements| {
         let passing = judgements
             .iter()
             .filter(|judgement| filter.passes(judgement));
@@ -152,26 +191,39 @@ pub fn page(text: &str, known: &Known, filter: &Filter) -> Page {
         let lines = passing.iter().skip(from).take(PAGE_LINES);
         Page {
             n_lines: passing.len(),
-            lines: lines.map(|judgement| known.row(judgement)).collect(),
+            lines: lines
+                .map(|judgement| known.line(judgement, inspection))
+                .collect(),
         }
     });
     page.unwrap_or_default()
 }
 
 /// Every line that the filter lets through, for a file.
-pub fn all_lines(text: &str, known: &Known, filter: &Filter) -> Vec<Row> {
-    let lines = judged(text, &known.inventory, |_, judgements| {
+pub fn all_lines(
+    text: &str,
+    known: &Known,
+    filter: &Filter,
+    inspection: Option<&Inspection>,
+) -> Vec<Row> {
+    let lines = judged(text, &known.inventory, inspection, |_, judgements| {
         let passing = judgements
             .iter()
             .filter(|judgement| filter.passes(judgement));
-        passing.map(|judgement| known.row(judgement)).collect()
+        passing
+            .map(|judgement| known.line(judgement, inspection).row)
+            .collect()
     });
     lines.unwrap_or_default()
 }
 
 /// Every verdict; none where the policy is refused.
-pub fn verdicts(text: &str, inventory: &Inventory) -> Vec<TagVerdict> {
-    let verdicts = judged(text, inventory, |_, judgements| {
+pub fn verdicts(
+    text: &str,
+    inventory: &Inventory,
+    inspection: Option<&Inspection>,
+) -> Vec<TagVerdict> {
+    let verdicts = judged(text, inventory, inspection, |_, judgements| {
         judgements.iter().map(Judgement::to_tag_verdict).collect()
     });
     verdicts.unwrap_or_default()
@@ -242,7 +294,7 @@ mod tests {
         let refusal = summary(&text, &inventory()).refusal.expect("it is refused");
         assert!(refusal.contains("should not end with"), "{refusal}");
         assert_eq!(
-            page(&text, &inventory().into(), &filter(&[])),
+            page(&text, &inventory().into(), &filter(&[]), None),
             Page::default()
         );
     }
@@ -253,16 +305,35 @@ mod tests {
             POLICY,
             &inventory().into(),
             &filter(&[("verdict", "WILL_SCAN")]),
+            None,
         );
         assert_eq!(page.n_lines, 1);
-        assert_eq!(page.lines[0].latest.as_deref(), Some("1.0-1"));
-        assert_eq!(page.lines[0].verdict.next.as_deref(), Some("1.0-2"));
+        assert_eq!(page.lines[0].row.latest.as_deref(), Some("1.0-1"));
+        assert_eq!(page.lines[0].row.verdict.next.as_deref(), Some("1.0-2"));
         assert_eq!(page.n_pages(), 1);
     }
 
     #[test]
+    fn what_is_known_changes_verdicts_and_counts_and_not_what_the_server_is_compared_with() {
+        let known: Known = inventory().into();
+        let before = summary(POLICY, &known.inventory);
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let mut inspection = Inspection::begun(Default::default(), at);
+        inspection.evidence.cached = vec!["web".to_owned()];
+        let found = counts(POLICY, &known, Some(&inspection));
+        assert!(found.contains(&(Verdict::PullThroughCache, 1)), "{found:?}");
+        assert!(!counts(POLICY, &known, None).contains(&found[0]) || found != before.counts);
+        let cached = filter(&[("verdict", "PTC")]);
+        let page = page(POLICY, &known, &cached, Some(&inspection));
+        assert_eq!(page.lines[0].original.as_deref(), Some("1.0"));
+        assert_eq!(summary(POLICY, &known.inventory), before);
+    }
+
+    #[test]
     fn a_filter_narrows_by_repository_and_text() {
-        let n = |query: &[(&str, &str)]| page(POLICY, &inventory().into(), &filter(query)).n_lines;
+        let n = |query: &[(&str, &str)]| {
+            page(POLICY, &inventory().into(), &filter(query), None).n_lines
+        };
         assert_eq!(n(&[]), 4);
         assert_eq!(n(&[("repository", "web")]), 3);
         assert_eq!(n(&[("text", "WEB:2")]), 1);

@@ -1,6 +1,7 @@
 use super::DryRun;
 use super::filter::Filter;
-use super::model::{PAGE_LINES, Page};
+use super::inside::Inside;
+use super::model::{Line, PAGE_LINES, Page};
 use crate::format;
 use crate::paths;
 use crate::ui::{Badge, Cell, EmptyState, IconName, Table, Tone};
@@ -17,8 +18,7 @@ pub fn Verdicts(dry_run: DryRun, page: Memo<Page>) -> impl IntoView {
         if shown.lines.is_empty() {
             return empty(dry_run, shown.n_lines).into_any();
         }
-        let registry = dry_run.registry();
-        let rows = shown.lines.iter().cloned().map(|line| row(&registry, line));
+        let rows = shown.lines.iter().cloned().map(|line| row(dry_run, line));
         let rows = rows.collect_view();
         view! {
             <Table
@@ -66,21 +66,23 @@ fn empty(dry_run: DryRun, n_lines: usize) -> impl IntoView {
     }
 }
 
-fn row(registry: &str, row: Row) -> impl IntoView + use<> {
+fn row(dry_run: DryRun, line: Line) -> impl IntoView {
+    let fold = fold(dry_run, &line);
     let Row {
         verdict,
         latest,
         digest,
         size_bytes,
         estimate,
-    } = row;
+        ..
+    } = line.row;
     let size = size_bytes.filter(|size_bytes| *size_bytes > 0);
     let content = digest.map(|digest| {
         let short = format::short_digest(&digest).to_owned();
         let size = size.map(|size_bytes| format!(", {}", format::bytes(size_bytes)));
         view! { <p class="muted numbers"><code title=digest>{short}</code> {size}</p> }
     });
-    let href = paths::lineage(registry, &verdict.repository);
+    let href = paths::lineage(&dry_run.registry(), &verdict.repository);
     let tag = |tag: Option<String>| match tag {
         Some(tag) => view! { <TagName tag /> }.into_any(),
         None => view! { <span class="muted">"–"</span> }.into_any(),
@@ -101,6 +103,7 @@ fn row(registry: &str, row: Row) -> impl IntoView + use<> {
             <Cell column="Why">
                 <p><MarkedText text=verdict.reason /></p>
                 {notes.collect_view()}
+                {fold}
             </Cell>
             <Cell column="Latest patch">{tag(latest)}</Cell>
             <Cell column="Scanned">{tag(verdict.scan)}</Cell>
@@ -108,6 +111,32 @@ fn row(registry: &str, row: Row) -> impl IntoView + use<> {
             <Cell column="Estimate">{estimated(estimate)}</Cell>
         </tr>
     }
+}
+
+/// What was found in an image, behind a link that opens and closes it: one at a time, in the address.
+fn fold(dry_run: DryRun, line: &Line) -> Option<impl IntoView + use<>> {
+    line.row.found?;
+    let repository = line.row.verdict.repository.clone();
+    let original = line.original.clone()?;
+    let name = format!("{repository}:{original}");
+    let filter = dry_run.filter.get();
+    let is_open = filter.open.as_ref() == Some(&name);
+    let other = (!is_open).then(|| name.clone());
+    let href = filter.with_open(&dry_run.path(), other);
+    let inside = is_open.then(|| view! { <Inside dry_run repository original /> });
+    let label = if is_open {
+        "Hide what was found"
+    } else {
+        "Show what was found"
+    };
+    Some(view! {
+        <p>
+            <a href=href aria-expanded=is_open.to_string() data-noscroll="true">
+                {label} <span class="visually-hidden">" in " {name}</span>
+            </a>
+        </p>
+        {inside}
+    })
 }
 
 /// The scan, and the scan with a patch where one is needed.

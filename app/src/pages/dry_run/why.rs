@@ -1,4 +1,5 @@
 use super::DryRun;
+use super::filters::Carried;
 use super::model;
 use super::table::VerdictBadge;
 use crate::paths::query_value;
@@ -33,14 +34,11 @@ pub fn WhyNot(dry_run: DryRun) -> impl IntoView {
             }
         })
     };
-    let policy = move || dry_run.filter.read().policy.clone();
-    let record = move || dry_run.filter.read().record.clone();
     view! {
         <Card title="Why not?" subtitle="Any image of the registry, and what decides about it.">
             <QueryForm action=dry_run.path()>
                 <div class="why">
-                    {move || policy().map(|text| view! { <input type="hidden" name="policy" value=text /> })}
-                {move || record().map(|digest| view! { <input type="hidden" name="record" value=digest /> })}
+                    <Carried dry_run />
                     <input
                         name="why"
                         aria-label="Image, as repository:tag"

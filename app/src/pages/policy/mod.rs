@@ -1,4 +1,5 @@
 mod apply;
+mod as_code;
 mod budget;
 mod changes;
 mod conflict;
@@ -18,6 +19,7 @@ use crate::paths;
 use crate::ui::{Button, ButtonLink, Card, IconName, Notice, PageHeader, Tone};
 use crate::widgets::{Loaded, use_param};
 use apply::Apply;
+use as_code::AsCode;
 use budget::Budget;
 use changes::Changes;
 use drydock_domain::console::WorkflowState;
@@ -105,6 +107,7 @@ fn PolicyBody(editor: Editor) -> impl IntoView {
         </div>
         <Changes editor />
         <Apply editor />
+        <AsCode editor />
         <PolicyHistory editor />
     }
 }

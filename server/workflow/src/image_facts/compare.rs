@@ -13,6 +13,7 @@ use drydock_domain::tag::{Digest, RepositoryName};
 use drydock_patcher::image::ImageManifest;
 use drydock_patcher::scan::Subject;
 use drydock_patcher::{BlobStore, Job, Limits, PatchError};
+use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -26,12 +27,14 @@ const LIMITS: Limits = Limits {
     expansion: 200,
 };
 
+pub(super) const NO_SCANNER: &str = "this console was started without a scanner";
+
 /// One image of a registry.
 #[derive(Clone)]
-struct Image {
-    room: Arc<RegistryRoom>,
-    repository: RepositoryName,
-    digest: Digest,
+pub(super) struct Image {
+    pub room: Arc<RegistryRoom>,
+    pub repository: RepositoryName,
+    pub digest: Digest,
 }
 
 impl Workflow {
@@ -141,7 +144,7 @@ impl Workflow {
 
     async fn scan(&self, image: Image) -> Lookup<Scan> {
         if self.inner.facts.engine.is_none() {
-            return Lookup::Failed("this console was started without a scanner".into());
+            return Lookup::Failed(NO_SCANNER.into());
         }
         let now = self.inner.clock.now();
         let name = format!("{}.scan.json", image.digest.hex());
@@ -150,9 +153,12 @@ impl Workflow {
         self.inner.facts.look(&name, is_good, start).await
     }
 
-    fn find_out(&self, image: Image, running: Running, name: String, work: Work) {
+    pub(super) fn find_out(&self, image: Image, running: Running, name: String, work: Work) {
         let workflow = self.clone();
         tokio::spawn(async move {
+            running.say(doing("waiting for another image to be read"));
+            // Closed by nobody; and the wait for others is no time that this one takes.
+            let _turn = workflow.inner.facts.turn.acquire().await;
             let working = workflow.work(&image, &running, name, work);
             let result = tokio::time::timeout(TIME_LIMIT, working).await;
             let minutes = TIME_LIMIT.as_secs() / 60;
@@ -173,12 +179,6 @@ impl Workflow {
     ) -> Result<(), String> {
         let facts = &self.inner.facts;
         let downloads = facts.downloads()?;
-        running.say(doing("waiting for another image to be read"));
-        let _turn = facts
-            .turn
-            .acquire()
-            .await
-            .map_err(|error| error.to_string())?;
         let acr = &image.room.acr;
         let manifest = acr
             .find_manifest(&image.repository, image.digest.as_str())
@@ -223,10 +223,12 @@ impl Workflow {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Work {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
     Contents,
     Scan,
+    /// A scan with the plan of a patch.
+    Plan,
 }
 
 impl Work {
@@ -244,12 +246,13 @@ impl Work {
                 let subject = Subject::read(store, manifest, &LIMITS, folder, job);
                 facts.keep(name, &read::contents(&subject.map_err(told)?, job.now))
             }
-            Self::Scan => {
-                let engine = facts.engine.as_ref().ok_or("there is no scanner")?;
-                let report = engine
-                    .scan(store, manifest, "this image", job)
+            Self::Scan | Self::Plan => {
+                let engine = facts.engine.as_ref().ok_or(NO_SCANNER)?;
+                let found = engine
+                    .inspect(store, manifest, "this image", self == Self::Plan, job)
                     .map_err(told)?;
-                facts.keep(name, &Scan::new(&report, job.now))
+                let digest = format!("sha256:{}", hex::encode(Sha256::digest(manifest)));
+                facts.keep(name, &Scan::new(found, &digest, job.now))
             }
         }
     }

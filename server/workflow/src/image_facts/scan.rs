@@ -1,12 +1,14 @@
 //! The vulnerabilities of one image, as a scan at one time sees them.
 use chrono::{DateTime, TimeDelta, Utc};
+use drydock_domain::dry_run::ImagePlan;
 use drydock_domain::lineage::{Lookup, ScanComparison, Vulnerability, compare_vulnerabilities};
-use drydock_patcher::TrivyReport;
+use drydock_domain::patch_report::IndexSource;
+use drydock_patcher::Inspection;
 use serde::{Deserialize, Serialize};
 
-/// Two images are compared by scans that are not older than this: the archives bring new fixes
-/// several times a day.
-const FRESH: TimeDelta = TimeDelta::hours(6);
+/// Scans are not used when they are older than this: the archives bring new fixes several times a
+/// day.
+pub(super) const FRESH: TimeDelta = TimeDelta::hours(6);
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Scan {
@@ -14,20 +16,44 @@ pub(super) struct Scan {
     pub vulnerabilities: Vec<Vulnerability>,
     /// Whether anything could be looked for; where not, nothing found means nothing.
     pub is_complete: bool,
+    /// `debian 12.15`; empty where the image does not say it.
+    pub os: String,
+    pub is_end_of_life: bool,
+    pub sources: Vec<IndexSource>,
+    pub notes: Vec<String>,
+    pub plan: Option<ImagePlan>,
 }
 
 impl Scan {
-    pub(super) fn new(report: &TrivyReport, at: DateTime<Utc>) -> Self {
-        let found = report.vulnerabilities().map(|found| Vulnerability {
+    /// `digest` is the image's, for its plan.
+    pub(super) fn new(found: Inspection, digest: &str, at: DateTime<Utc>) -> Self {
+        let Inspection {
+            report,
+            sources,
+            notes,
+            plan,
+        } = found;
+        let vulnerabilities = report.vulnerabilities().map(|found| Vulnerability {
             id: found.vulnerability_id.clone(),
             package: found.package_name.clone(),
             severity: found.severity.clone(),
             fixed_version: Some(found.fixed_version.clone()),
         });
+        let os = report.metadata.os.as_ref();
         Self {
             at,
-            vulnerabilities: found.collect(),
+            vulnerabilities: vulnerabilities.collect(),
             is_complete: !report.results.is_empty(),
+            os: os.map_or_else(String::new, |os| format!("{} {}", os.family, os.name)),
+            is_end_of_life: report.end_of_life(),
+            sources,
+            notes,
+            plan: plan.map(|plan| ImagePlan {
+                digest: digest.to_owned(),
+                upgrades: plan.upgrades,
+                kept_back: plan.kept_back,
+                notes: plan.notes,
+            }),
         }
     }
 

@@ -7,6 +7,7 @@ mod registry_lines;
 mod repair;
 
 pub(crate) use part_lines::cut_off;
+pub(crate) use registry_lines::obstacle;
 
 use crate::registry_room::RegistryRoom;
 use crate::state::Deployed;

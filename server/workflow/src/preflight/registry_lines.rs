@@ -1,10 +1,25 @@
 //! The registry and its subscription.
 use super::{Facts, failed, passed, unknown, warned};
-use drydock_azure::RegistryProperties;
+use drydock_azure::{RegistryProperties, RegistryResource};
 use drydock_domain::preflight::{Check, Line};
+use drydock_domain::verdict::RegistryObstacle;
 
 /// The tiers of a registry that has tasks.
 const TIERS: [&str; 3] = ["Basic", "Standard", "Premium"];
+/// The role assignment mode that continuous patching does not support.
+const BY_REPOSITORY: &str = "AbacRepositoryPermissions";
+
+/// What stops every task of a registry, by what Azure says of the registry itself.
+pub(crate) fn obstacle(registry: &RegistryResource) -> Option<RegistryObstacle> {
+    if registry.properties.role_assignment_mode.as_deref() == Some(BY_REPOSITORY) {
+        return Some(RegistryObstacle::RepositoryPermissions);
+    }
+    (!has_tasks(&registry.sku.name)).then_some(RegistryObstacle::NoTasks)
+}
+
+fn has_tasks(tier: &str) -> bool {
+    TIERS.iter().any(|known| known.eq_ignore_ascii_case(tier))
+}
 
 impl Facts {
     pub(super) fn tier(&self) -> Line {
@@ -14,7 +29,7 @@ impl Facts {
             Err(error) => return unknown(check, error),
         };
         let tier = &registry.sku.name;
-        if !TIERS.iter().any(|known| known.eq_ignore_ascii_case(tier)) {
+        if !has_tasks(tier) {
             let finding = format!("The tier is `{tier}`, which has no tasks.");
             return failed(
                 check,
@@ -85,7 +100,7 @@ impl Facts {
             Err(error) => return unknown(check, error),
         };
         match registry.properties.role_assignment_mode.as_deref() {
-            Some("AbacRepositoryPermissions") => failed(
+            Some(BY_REPOSITORY) => failed(
                 check,
                 "Permissions are given by repository (ABAC), where tasks have no access of their own.",
                 "Set the registry's role assignment mode to RBAC Registry Permissions, in Azure under Properties.",

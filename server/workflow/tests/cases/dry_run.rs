@@ -1,11 +1,14 @@
 use crate::bench::{Bench, POLICY, admin};
+use drydock_domain::dry_run::Depth;
 use drydock_workflow::WorkflowError;
 
 #[tokio::test]
 async fn a_dry_run_leaves_registry_digests_identical_before_and_after() {
     let bench = Bench::configured().await;
     let caller = admin();
-    let digest = bench.workflow.record_dry_run(&caller, "harbour", POLICY);
+    let digest = bench
+        .workflow
+        .record_dry_run(&caller, "harbour", POLICY, Depth::Match);
     let digest = digest.await.unwrap();
     assert!(bench.azure.open().changes.is_empty());
     let record = bench.workflow.get_dry_run(&caller, "harbour", &digest);
@@ -28,7 +31,9 @@ async fn exactly_this_is_applied_only_while_no_image_moved() {
     let bench = Bench::configured().await;
     let caller = admin();
     let text = format!("{POLICY}\n");
-    let digest = bench.workflow.record_dry_run(&caller, "harbour", &text);
+    let digest = bench
+        .workflow
+        .record_dry_run(&caller, "harbour", &text, Depth::Match);
     let digest = digest.await.unwrap();
     let tags = |tags: &[&str]| {
         let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();

@@ -191,3 +191,41 @@ fn what_the_registry_cannot_do_comes_first_and_touches_only_what_is_picked() {
         found[2].notes
     );
 }
+
+#[test]
+fn a_plan_says_what_a_patch_changes_and_when_there_is_nothing_left_of_it() {
+    let planned = |upgrades, kept_back| ImageEvidence {
+        plan: Some(PlanEvidence {
+            upgrades,
+            kept_back,
+            size_bytes: 0,
+        }),
+        ..scanned(ScanEvidence {
+            fixable: 3,
+            ..scan("3.11-1")
+        })
+    };
+    let some = "pushed as `3.11-2`. It upgrades 2 packages of `3.11` and keeps 1 back.";
+    check(planned(2, 1), Verdict::WillPatch, some, 0);
+    let all = "pushed as `3.11-2`. It upgrades 1 package of `3.11`.";
+    check(planned(1, 0), Verdict::WillPatch, all, 0);
+    let none = "the plan for `3.11` keeps back every package";
+    check(planned(0, 4), Verdict::NoFix, none, 0);
+}
+
+#[test]
+fn what_could_not_be_looked_into_is_never_called_clean() {
+    let failed = |drift| ImageEvidence {
+        failure: Some("Its layers are gone.".to_owned()),
+        drift,
+        ..ImageEvidence::default()
+    };
+    let reason = "Cannot tell: `3.11-1` could not be looked into. Its layers are gone.";
+    check(failed(None), Verdict::Unreadable, reason, 0);
+    check(
+        failed(Some(drift("3.11-1"))),
+        Verdict::Unreadable,
+        reason,
+        1,
+    );
+}
