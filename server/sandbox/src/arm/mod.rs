@@ -188,6 +188,10 @@ impl Call {
                 self.post(|call| deployments::validate(call, &name))
             }
             Resource::CancelDeployment(name) => self.post(|call| deployments::cancel(call, &name)),
+            Resource::WhatIfDeployment(name) => self.post(|call| deployments::what_if(call, &name)),
+            Resource::WhatIfResult(id) => {
+                self.get(|call| deployments::get_what_if_result(call, &id))
+            }
             Resource::DeploymentStatus(name, number) => {
                 self.get(|call| deployments::get_status(call, &name, &number))
             }
