@@ -96,7 +96,8 @@ impl Sandbox {
             dispatch::router(&state),
             state.shutdown.clone(),
         ));
-        running::announce(&directory, address).map_err(|source| SandboxError::Storage {
+        let scope = state.endpoints.domain_label_scope;
+        running::announce(&directory, address, scope).map_err(|source| SandboxError::Storage {
             path: directory,
             source,
         })?;
@@ -192,7 +193,6 @@ fn open(
         source,
     };
     let identity = Identity::load_or_create(&directory).map_err(storage)?;
-    let endpoints = Endpoints::new(&identity, port);
     let registry = Registry::open(&directory.join("registry"), clock.clone()).map_err(storage)?;
     let desk = tasks::Desk::open(&directory, clock.clone(), tasks::Settings::default());
     let desk = desk.map_err(|error| SandboxError::Part {
@@ -204,6 +204,9 @@ fn open(
         part: "resource manager",
         why: error.to_string(),
     })?;
+    let settings = resources.settings.get();
+    let scope = settings.auto_generated_domain_name_label_scope;
+    let endpoints = Endpoints::new(&identity, scope, port);
     let mut archive = config.archive.clone();
     // The samples come from there where no other archive can be reached.
     let toy_dir = || directory.join("toy-archive");
@@ -239,8 +242,13 @@ fn open(
 /// Made at the first start.
 fn authority(state: &State) -> Result<tls::Authority, SandboxError> {
     let path = state.directory.join(tls::FOLDER);
-    let (id, name) = (&state.endpoints.tenant_id, &state.endpoints.registry_name);
-    tls::Authority::load_or_create(&path, id, name)
+    let endpoints = &state.endpoints;
+    let login_host = endpoints.login_server.split(':').next();
+    let names = [
+        format!("{}.localhost", endpoints.registry_name),
+        login_host.unwrap_or_default().to_owned(),
+    ];
+    tls::Authority::load_or_create(&path, &endpoints.tenant_id, &names)
         .map_err(|source| SandboxError::Storage { path, source })
 }
 

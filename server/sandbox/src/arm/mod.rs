@@ -18,7 +18,7 @@ mod tasks;
 
 pub use error::ArmError;
 pub use resources::Resources;
-pub use settings::SettingsFile;
+pub use settings::{LabelScope, SettingsFile};
 
 use crate::State;
 use crate::tokens::Principal;
