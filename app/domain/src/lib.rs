@@ -14,6 +14,7 @@ pub mod json;
 pub mod known_failure;
 pub mod lineage;
 pub mod log_text;
+pub mod login_server;
 pub mod nearest;
 pub mod patch_report;
 pub mod policy;

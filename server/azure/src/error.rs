@@ -14,7 +14,8 @@ pub enum AzureError {
     Invalid { field: String, why: String },
     #[error("{0}")]
     Conflict(Box<Failure>),
-    /// 401 and 403: the credential, a role or the registry's network rules.
+    /// 401 and 403: the credential, a role or the registry's network rules; and the 400 that says
+    /// that the subscription may run no tasks.
     #[error("{0}")]
     Forbidden(Box<Failure>),
     #[error("{failure}")]
@@ -75,6 +76,9 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Azure's code for a subscription that may run no tasks, a free trial above all.
+pub const TASKS_NOT_ALLOWED: &str = "TasksOperationsNotAllowed";
+
 impl AzureError {
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound(_))
@@ -109,6 +113,7 @@ impl AzureError {
     pub(crate) fn from_failure(failure: Failure, retry_after: Option<Duration>) -> Self {
         let failure = Box::new(failure);
         match failure.status {
+            400 if failure.code == TASKS_NOT_ALLOWED => Self::Forbidden(failure),
             401 | 403 => Self::Forbidden(failure),
             404 => Self::NotFound(failure),
             409 | 412 => Self::Conflict(failure),

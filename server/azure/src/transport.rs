@@ -1,6 +1,7 @@
 //! How the sandbox is reached: over TLS, as Azure is, and trusting its own authority alone.
 use crate::AzureError;
 use azure_core::http::HttpClient;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,8 +34,7 @@ impl Loopback {
             .map_err(|error| invalid(format!("its certificate cannot be read: {error}")))?;
         let client = reqwest::Client::builder()
             .tls_certs_only([authority])
-            // Some machines resolve the name to the address of the other family first.
-            .resolve("localhost", self.address)
+            .dns_resolver(Arc::new(LoopbackNames(self.address)))
             .no_proxy()
             // A redirect is followed where it is expected, without the token.
             .redirect(reqwest::redirect::Policy::none())
@@ -43,6 +43,23 @@ impl Loopback {
             .build()
             .map_err(|error| invalid(error.to_string()))?;
         Ok(Arc::new(client))
+    }
+}
+
+/// `localhost` and the names below it, which a registry with a domain name label has, are the
+/// sandbox's address: some machines do not know them, or know the address of the other family first.
+/// There is no other name.
+struct LoopbackNames(SocketAddr);
+
+impl Resolve for LoopbackNames {
+    fn resolve(&self, name: Name) -> Resolving {
+        let host = name.as_str();
+        let is_ours = host == "localhost" || host.ends_with(".localhost");
+        let found = match is_ours {
+            true => Ok(Box::new(std::iter::once(self.0)) as Addrs),
+            false => Err(format!("{host} is no name of the sandbox").into()),
+        };
+        Box::pin(std::future::ready(found))
     }
 }
 

@@ -5,7 +5,8 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use http::{Method, StatusCode};
+use drydock_domain::login_server::has_domain_label;
+use http::{Method, StatusCode, header};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ pub(crate) fn guard(state: &Arc<State>, room: Router) -> Router {
     Router::new().fallback(move |request: Request| {
         let (state, room) = (state.clone(), room.clone());
         async move {
-            match refuse(&state, request.method(), request.uri().path()) {
+            match refuse(&state, &request) {
                 Some(refusal) => refusal,
                 None => faults::serve(&state, room, request).await,
             }
@@ -23,13 +24,18 @@ pub(crate) fn guard(state: &Arc<State>, room: Router) -> Router {
     })
 }
 
-/// The data plane keeps out who does not come from an admitted address, and keeps pushes out of
-/// repositories that a cache rule fills.
-fn refuse(state: &State, method: &Method, path: &str) -> Option<Response> {
+/// The data plane answers at its login server only where that has a domain name label, keeps out who
+/// does not come from an admitted address, and keeps pushes out of repositories that a cache rule
+/// fills.
+fn refuse(state: &State, request: &Request) -> Option<Response> {
+    let (method, path) = (request.method(), request.uri().path());
     let mut segments = path.trim_start_matches('/').splitn(2, '/');
     let first = segments.next().unwrap_or_default().to_ascii_lowercase();
     if !matches!(first.as_str(), "v2" | "acr" | "oauth2") {
         return None;
+    }
+    if let Some(host) = wrong_host(state, request) {
+        return Some(misaddressed(state, host));
     }
     // The listener is on loopback, and so are those who reach it.
     let client = state.config.listen.ip();
@@ -52,6 +58,29 @@ fn refuse(state: &State, method: &Method, path: &str) -> Option<Response> {
     Some(denied(&message))
 }
 
+/// The host of a request that asks for the registry by its bare name, which Azure's DNS does not
+/// know where the login server has a label.
+fn wrong_host<'r>(state: &State, request: &'r Request) -> Option<&'r str> {
+    let login_server = &state.endpoints.login_server;
+    // HTTP/2 has it in the address, HTTP/1.1 in a header.
+    let host = request
+        .uri()
+        .authority()
+        .map(|authority| authority.as_str());
+    let header = || request.headers().get(header::HOST)?.to_str().ok();
+    let host = host.or_else(header)?;
+    (has_domain_label(login_server) && !host.eq_ignore_ascii_case(login_server)).then_some(host)
+}
+
+fn misaddressed(state: &State, host: &str) -> Response {
+    let message = format!(
+        "no registry answers at '{host}': this one has a domain name label, and its login server is '{}'",
+        state.endpoints.login_server
+    );
+    let body = json!({"errors": [{"code": "NAME_UNKNOWN", "message": message, "detail": null}]});
+    (StatusCode::NOT_FOUND, Json(body)).into_response()
+}
+
 /// `a/b` of `a/b/manifests/v1` and of `a/b/blobs/uploads/`.
 fn repository_of(path: &str) -> Option<&str> {
     ["/blobs/uploads", "/manifests/"]
@@ -67,13 +96,9 @@ fn denied(message: &str) -> Response {
 /// What of the access that a principal asks for the registry grants. In ABAC mode the roles of the
 /// control plane say nothing about repositories: only the repository roles do.
 pub(crate) fn grant(state: &State, principal: &Principal, asked: Vec<Access>) -> Vec<Access> {
-    let is_admin = principal.object_id == state.identity.registry_name;
-    if is_admin || !state.resources.settings.get().is_abac() {
+    let Some(allowed) = narrowed_to(state, principal) else {
         return asked;
-    }
-    let registry_id = state.endpoints.registry_id();
-    let roles = &state.desk.roles;
-    let allowed = roles.repository_actions(&principal.object_id, &registry_id);
+    };
     let narrow = |mut access: Access| {
         let is_catalog = access.kind == "registry";
         access.actions = if is_catalog {
@@ -88,6 +113,18 @@ pub(crate) fn grant(state: &State, principal: &Principal, asked: Vec<Access>) ->
         (!access.actions.is_empty()).then_some(access)
     };
     asked.into_iter().filter_map(narrow).collect()
+}
+
+/// What a principal is narrowed to: the actions of the repository roles that it has, and `catalog`;
+/// `None` outside of ABAC mode, and for the admin user, whom roles do not touch.
+pub(crate) fn narrowed_to(state: &State, principal: &Principal) -> Option<Vec<&'static str>> {
+    let is_admin = principal.object_id == state.identity.registry_name;
+    if is_admin || !state.resources.settings.get().is_abac() {
+        return None;
+    }
+    let registry_id = state.endpoints.registry_id();
+    let roles = &state.desk.roles;
+    Some(roles.repository_actions(&principal.object_id, &registry_id))
 }
 
 /// `*` stands for everything that can be done in a repository.

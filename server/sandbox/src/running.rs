@@ -1,5 +1,6 @@
 //! A sandbox that another process runs: where it is, and what a client needs to use it.
-use crate::{Endpoints, SandboxError, identity::Identity, store::files, tls};
+use crate::{Endpoints, SandboxError, arm::LabelScope, identity::Identity, store::files, tls};
+use serde::{Deserialize, Serialize};
 use std::{
     fs, io,
     net::SocketAddr,
@@ -16,8 +17,15 @@ pub struct RunningSandbox {
     pub directory: PathBuf,
 }
 
-/// Below the sandbox's folder: the address of its listener, while it has one.
+/// Below the sandbox's folder: where it is, while it listens.
 const ADDRESS_FILE: &str = "address";
+
+/// What that file says.
+#[derive(Serialize, Deserialize)]
+struct Place {
+    address: SocketAddr,
+    domain_label_scope: LabelScope,
+}
 
 impl RunningSandbox {
     /// # Errors
@@ -34,19 +42,17 @@ impl RunningSandbox {
         if !is_locked(&directory).map_err(storage)? {
             return Err(stopped());
         }
-        let address = match fs::read_to_string(directory.join(ADDRESS_FILE)) {
-            Ok(address) => address,
+        let place = match fs::read(directory.join(ADDRESS_FILE)) {
+            Ok(place) => place,
             // It is about to listen, or about to end.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(stopped()),
             Err(error) => return Err(storage(error)),
         };
-        let address: SocketAddr = address
-            .trim()
-            .parse()
-            .map_err(|error| storage(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+        let place: Place = serde_json::from_slice(&place).map_err(|error| storage(error.into()))?;
         let identity = Identity::load_or_create(&directory).map_err(storage)?;
+        let (scope, port) = (place.domain_label_scope, place.address.port());
         Ok(Self {
-            endpoints: Endpoints::new(&identity, address.port()),
+            endpoints: Endpoints::new(&identity, scope, port),
             identity,
             ca_file: directory.join(tls::FOLDER).join(tls::PUBLIC_FILE),
             directory,
@@ -55,11 +61,17 @@ impl RunningSandbox {
 }
 
 /// Tells others where the sandbox listens.
-pub(crate) fn announce(directory: &Path, address: SocketAddr) -> io::Result<()> {
-    files::write_private(
-        &directory.join(ADDRESS_FILE),
-        address.to_string().as_bytes(),
-    )
+pub(crate) fn announce(
+    directory: &Path,
+    address: SocketAddr,
+    domain_label_scope: LabelScope,
+) -> io::Result<()> {
+    let place = Place {
+        address,
+        domain_label_scope,
+    };
+    let place = serde_json::to_vec(&place)?;
+    files::write_private(&directory.join(ADDRESS_FILE), &place)
 }
 
 /// Nobody is told any longer.

@@ -6,9 +6,9 @@ use crate::{
 use axum::{Router, body::Body};
 use drydock_domain::console::SampleProgress;
 use drydock_patcher::{Engine, EngineConfig, Limits};
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper_util::{
-    rt::{TokioIo, TokioTimer},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
     server::graceful::{GracefulShutdown, Watcher},
     service::TowerToHyperService,
 };
@@ -36,6 +36,16 @@ pub struct Sandbox {
 const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a shutdown waits for transfers under way.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+/// How often a client that speaks HTTP/2 is asked whether it is still there, and how long it may
+/// take to say so.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+const PING_TIMEOUT: Duration = Duration::from_secs(20);
+/// Requests at once on one connection of HTTP/2, and how much of their bodies may be under way: a
+/// layer is large, and loopback is fast.
+const MAX_STREAMS: u32 = 64;
+const STREAM_WINDOW_BYTES: u32 = 4 << 20;
+const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
+const MAX_FRAME_BYTES: u32 = 256 << 10;
 /// More connections than this wait in the kernel's queue. It is half the number of threads that
 /// the runtime has for blocking calls, so that transfers cannot starve the rest.
 const MAX_CONNECTIONS: usize = 256;
@@ -86,7 +96,8 @@ impl Sandbox {
             dispatch::router(&state),
             state.shutdown.clone(),
         ));
-        running::announce(&directory, address).map_err(|source| SandboxError::Storage {
+        let scope = state.endpoints.domain_label_scope;
+        running::announce(&directory, address, scope).map_err(|source| SandboxError::Storage {
             path: directory,
             source,
         })?;
@@ -182,7 +193,6 @@ fn open(
         source,
     };
     let identity = Identity::load_or_create(&directory).map_err(storage)?;
-    let endpoints = Endpoints::new(&identity, port);
     let registry = Registry::open(&directory.join("registry"), clock.clone()).map_err(storage)?;
     let desk = tasks::Desk::open(&directory, clock.clone(), tasks::Settings::default());
     let desk = desk.map_err(|error| SandboxError::Part {
@@ -194,6 +204,9 @@ fn open(
         part: "resource manager",
         why: error.to_string(),
     })?;
+    let settings = resources.settings.get();
+    let scope = settings.auto_generated_domain_name_label_scope;
+    let endpoints = Endpoints::new(&identity, scope, port);
     let mut archive = config.archive.clone();
     // The samples come from there where no other archive can be reached.
     let toy_dir = || directory.join("toy-archive");
@@ -229,8 +242,13 @@ fn open(
 /// Made at the first start.
 fn authority(state: &State) -> Result<tls::Authority, SandboxError> {
     let path = state.directory.join(tls::FOLDER);
-    let (id, name) = (&state.endpoints.tenant_id, &state.endpoints.registry_name);
-    tls::Authority::load_or_create(&path, id, name)
+    let endpoints = &state.endpoints;
+    let login_host = endpoints.login_server.split(':').next();
+    let names = [
+        format!("{}.localhost", endpoints.registry_name),
+        login_host.unwrap_or_default().to_owned(),
+    ];
+    tls::Authority::load_or_create(&path, &endpoints.tenant_id, &names)
         .map_err(|source| SandboxError::Storage { path, source })
 }
 
@@ -270,18 +288,36 @@ async fn serve(
     }
 }
 
-/// Answers the requests of one connection, each marked with how it came.
+/// Answers the requests of one connection, each marked with how it came: in HTTP/2 where the client
+/// chose it in the handshake, else in HTTP/1.1.
 async fn converse(opened: tls::Opened, router: Router, watcher: Watcher) {
     let channel = opened.channel();
     let service = router.map_request(move |mut request: http::Request<_>| {
         request.extensions_mut().insert(channel);
         request.map(Body::new)
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .serve_connection(TokioIo::new(opened), TowerToHyperService::new(service));
-    if let Err(error) = watcher.watch(connection).await {
+    let service = TowerToHyperService::new(service);
+    let is_http2 = opened.is_http2();
+    let io = TokioIo::new(opened);
+    let ended = if is_http2 {
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder
+            .timer(TokioTimer::new())
+            .keep_alive_interval(PING_INTERVAL)
+            .keep_alive_timeout(PING_TIMEOUT)
+            .max_concurrent_streams(MAX_STREAMS)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
+            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+            .max_frame_size(MAX_FRAME_BYTES);
+        watcher.watch(builder.serve_connection(io, service)).await
+    } else {
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT);
+        watcher.watch(builder.serve_connection(io, service)).await
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "a connection to the sandbox broke");
     }
 }

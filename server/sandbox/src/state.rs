@@ -1,7 +1,8 @@
 //! What every room of the sandbox is given.
-use crate::{Clock, identity::Identity, store::Registry, tokens::TokenIssuer};
+use crate::{Clock, arm::LabelScope, identity::Identity, store::Registry, tokens::TokenIssuer};
 use drydock_domain::console::SampleProgress;
 use drydock_patcher::ArchiveConfig;
+use sha2::{Digest, Sha256};
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -35,12 +36,13 @@ pub struct Endpoints {
     pub subscription_id: String,
     pub resource_group: String,
     pub registry_name: String,
-    /// `localhost:PORT`.
+    /// `localhost:PORT`, or `NAME-HASH.localhost:PORT` with a domain name label.
     pub login_server: String,
+    pub domain_label_scope: LabelScope,
 }
 
 impl Endpoints {
-    pub(crate) fn new(identity: &Identity, port: u16) -> Self {
+    pub(crate) fn new(identity: &Identity, scope: LabelScope, port: u16) -> Self {
         let base = format!("https://localhost:{port}/");
         let base = Url::parse(&base).expect("a fixed host and a port make a URL");
         Self {
@@ -52,7 +54,8 @@ impl Endpoints {
             subscription_id: identity.subscription_id.to_string(),
             resource_group: identity.resource_group.clone(),
             registry_name: identity.registry_name.clone(),
-            login_server: format!("localhost:{port}"),
+            login_server: format!("{}:{port}", login_host(identity, scope)),
+            domain_label_scope: scope,
         }
     }
 
@@ -63,6 +66,23 @@ impl Endpoints {
             self.subscription_id, self.resource_group, self.registry_name
         )
     }
+}
+
+/// The same parts make the same label, so that a registry keeps its address.
+fn login_host(identity: &Identity, scope: LabelScope) -> String {
+    let (tenant, subscription) = (identity.tenant_id, identity.subscription_id);
+    let within = match scope {
+        LabelScope::Unsecure => return "localhost".to_owned(),
+        LabelScope::TenantReuse => tenant.to_string(),
+        LabelScope::SubscriptionReuse => format!("{tenant}/{subscription}"),
+        LabelScope::ResourceGroupReuse => {
+            format!("{tenant}/{subscription}/{}", identity.resource_group)
+        }
+        LabelScope::NoReuse => format!("{tenant}/{}", identity.object_id),
+    };
+    let name = &identity.registry_name;
+    let hash = Sha256::digest(format!("{within}/{name}"));
+    format!("{name}-{}.localhost", hex::encode(&hash[..8]))
 }
 
 /// One running sandbox, shared by its routes, timers and runs.

@@ -1,5 +1,5 @@
 //! What a use case can end in besides its answer.
-use drydock_azure::AzureError;
+use drydock_azure::{AzureError, Failure, TASKS_NOT_ALLOWED};
 use drydock_domain::access::Denial;
 use drydock_domain::console::PartOutcome;
 use drydock_ledger::LedgerError;
@@ -19,8 +19,8 @@ pub enum WorkflowError {
     #[error("{0}")]
     Forbidden(#[from] Denial),
     /// Azure refused what the console's own credential asked for.
-    #[error("Azure refused the console's own identity: {why}")]
-    Refused { why: String },
+    #[error("Azure refused {}: {why}", .by.whom())]
+    Refused { by: Barrier, why: String },
     #[error("Azure asks for fewer requests: {why}")]
     Throttled {
         retry_after: Option<Duration>,
@@ -44,6 +44,56 @@ pub enum WorkflowError {
     },
 }
 
+/// What stands between the console and Azure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barrier {
+    /// A role is missing, or the credential is not accepted.
+    Role,
+    /// The registry's network rules.
+    Network,
+    /// The subscription may run no tasks.
+    Offer,
+}
+
+impl Barrier {
+    fn of(failure: &Failure) -> Self {
+        if failure.code == TASKS_NOT_ALLOWED {
+            Self::Offer
+        } else if failure.message.contains("is not allowed access") {
+            Self::Network
+        } else {
+            Self::Role
+        }
+    }
+
+    fn whom(self) -> &'static str {
+        match self {
+            Self::Role => "the console's own identity",
+            Self::Network => "the console's address",
+            Self::Offer => "tasks to this subscription",
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Role => {
+                "Give the console's identity the role that allows it: the registry's preflight, \
+                 under Settings, says which one is missing. A new role takes some minutes to work."
+            }
+            Self::Network => {
+                "Allow the address of the machine that the console runs on in the registry's network \
+                 rules, or reach the registry by a private endpoint. The registry's preflight, under \
+                 Settings, says whether tasks pass the rules."
+            }
+            Self::Offer => {
+                "Upgrade the subscription to pay-as-you-go, or move the registry to another one: \
+                 Azure runs no tasks for the credits of a free trial. Where it is none, Azure's \
+                 support lifts the bar."
+            }
+        }
+    }
+}
+
 impl WorkflowError {
     /// What to do about it, in sentences; `None` where the message says that itself.
     pub fn remedy(&self) -> Option<String> {
@@ -59,10 +109,7 @@ impl WorkflowError {
                 ));
             }
             Self::Undone { cause, .. } => return cause.remedy(),
-            Self::Refused { .. } => {
-                "Give the console's identity the role that allows it: the registry's preflight, \
-                 under Settings, says which one is missing. A new role takes some minutes to work."
-            }
+            Self::Refused { by, .. } => by.remedy(),
             Self::Unavailable { .. } => {
                 "Try again in a minute. Where something was to be changed, look first whether it \
                  was: only the answer may have been lost."
@@ -95,7 +142,10 @@ impl From<AzureError> for WorkflowError {
             },
             AzureError::Invalid { field, why } => Self::Invalid { field, why },
             AzureError::Conflict(_) => Self::Conflict { why: what },
-            AzureError::Forbidden(_) => Self::Refused { why: what },
+            AzureError::Forbidden(failure) => Self::Refused {
+                by: Barrier::of(&failure),
+                why: what,
+            },
             AzureError::Throttled { retry_after, .. } => Self::Throttled {
                 retry_after,
                 why: what,

@@ -51,7 +51,7 @@ pub use caller::Caller;
 pub use drydock_domain::access::{Denial, Operation, Role};
 pub use drydock_domain::console::ServerPreview;
 pub use drydock_ledger::Clock;
-pub use error::WorkflowError;
+pub use error::{Barrier, WorkflowError};
 pub use update::PolicyChange;
 pub use workflow::Workflow;
 

@@ -150,6 +150,83 @@ async fn a_recreated_identity_meets_the_role_of_the_old_one() {
     );
 }
 
+/// Asks what a deployment would change, and polls for the answer.
+async fn what_if(bench: &Bench, body: &Value) -> Vec<Value> {
+    let path = path(bench, "/whatIf");
+    let mut answer = bench.call(Method::POST, &path, body).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    while answer.status == StatusCode::ACCEPTED {
+        assert_eq!(answer.headers["retry-after"], "1");
+        let location = answer.headers["location"].to_str().unwrap();
+        let location = location[location.find("/subscriptions").unwrap()..].to_owned();
+        answer = bench.call(Method::GET, &location, &Value::Null).await;
+        tokio::task::yield_now().await;
+    }
+    let answer = answer.json();
+    assert_eq!(answer["status"], "Succeeded");
+    answer["properties"]["changes"].as_array().unwrap().clone()
+}
+
+fn kinds(changes: &[Value]) -> Vec<&str> {
+    let kinds = changes.iter().map(|change| change["changeType"].as_str());
+    kinds.map(Option::unwrap).collect()
+}
+
+#[tokio::test]
+async fn what_would_change_is_told_and_nothing_is_made() {
+    let bench = Bench::start().await;
+    let new = what_if(&bench, &body("54 21 */7 * *")).await;
+    assert_eq!(
+        kinds(&new),
+        ["Create", "Create", "Create", "Create", "Create", "Ignore"]
+    );
+    let role = new
+        .iter()
+        .find(|it| it["after"]["properties"]["principalId"].is_string());
+    let principal = &role.unwrap()["after"]["properties"]["principalId"];
+    assert!(
+        principal.as_str().unwrap().starts_with("[reference("),
+        "{principal}"
+    );
+    assert_eq!(
+        get(&bench, "").await.json()["error"]["code"],
+        "DeploymentNotFound"
+    );
+    let none = bench.ok(Method::GET, "/tasks", Value::Null).await;
+    assert_eq!(none["value"], json!([]));
+
+    deploy(&bench, &body("54 21 */7 * *")).await;
+    let same = what_if(&bench, &body("54 21 */7 * *")).await;
+    assert_eq!(kinds(&same)[..5], ["NoChange"; 5], "{same:#?}");
+    let other = what_if(&bench, &body("1 2 */3 * *")).await;
+    let changed: Vec<&Value> = other
+        .iter()
+        .filter(|change| change["changeType"] == "Modify")
+        .collect();
+    let [trigger] = changed.as_slice() else {
+        panic!("{changed:?}");
+    };
+    assert!(
+        trigger["resourceId"]
+            .as_str()
+            .unwrap()
+            .ends_with("/cssc-trigger-workflow")
+    );
+    assert_eq!(
+        trigger["delta"],
+        json!([{"path": "properties.trigger.timerTriggers", "propertyChangeType": "Array", "children": [
+            {"path": "0", "propertyChangeType": "Modify", "children": [
+                {"path": "schedule", "propertyChangeType": "Modify", "before": "54 21 */7 * *", "after": "1 2 */3 * *"},
+            ]},
+        ]}])
+    );
+    let mut short = body("1 2 */3 * *");
+    short["properties"]["whatIfSettings"] = json!({"resultFormat": "ResourceIdOnly"});
+    let short = what_if(&bench, &short).await;
+    assert_eq!(kinds(&short)[..5], ["Deploy"; 5]);
+    assert!(short.iter().all(|change| change.get("before").is_none()));
+}
+
 #[tokio::test]
 async fn outputs_refer_to_what_is_there_already() {
     let bench = Bench::start().await;
@@ -191,7 +268,11 @@ async fn what_cannot_be_deployed_is_refused_before_anything_is_made() {
             "InvalidTemplate",
         ),
     ] {
-        for (method, rest) in [(Method::POST, "/validate"), (Method::PUT, "")] {
+        for (method, rest) in [
+            (Method::POST, "/validate"),
+            (Method::POST, "/whatIf"),
+            (Method::PUT, ""),
+        ] {
             let answer = bench.call(method, &path(&bench, rest), &body).await;
             assert_eq!(
                 (answer.status, &answer.json()["error"]["code"]),

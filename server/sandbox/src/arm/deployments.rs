@@ -3,13 +3,14 @@ use super::path::{InRegistry, Resource, Target};
 use super::registries::LOCATION;
 use super::{ArmError, Call};
 use crate::deployments::{
-    BeginError, Context, Deployment, DeploymentState, Job, Plan, TemplateError,
+    BeginError, Context, Deployment, DeploymentState, Job, Plan, TemplateError, WhatIf,
 };
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 const POLL: HeaderName = HeaderName::from_static("azure-asyncoperation");
 /// Without this, or with 0, az polls twice a minute.
@@ -43,6 +44,63 @@ pub fn answer(call: &Call, name: &str) -> Result<Response, ArmError> {
 pub fn validate(call: &Call, name: &str) -> Result<Response, ArmError> {
     let (deployment, _, _) = read(call, name)?;
     Ok(Json(deployment.to_arm_validated(&group_id(call))).into_response())
+}
+
+/// `POST …/whatIf`: nothing is made, and what would change is polled.
+pub fn what_if(call: &Call, name: &str) -> Result<Response, ArmError> {
+    let (_, plan, context) = read(call, name)?;
+    let format = &call.json()?["properties"]["whatIfSettings"]["resultFormat"];
+    let ids_only = format
+        .as_str()
+        .is_some_and(|format| format.eq_ignore_ascii_case("ResourceIdOnly"));
+    let state = &call.state;
+    let id = state.resources.what_ifs.begin();
+    let question = WhatIf {
+        state: state.clone(),
+        caller: call.caller.clone(),
+        id,
+        plan,
+        context,
+        ids_only,
+    };
+    state.background.spawn(question.carry_out());
+    Ok(poll_what_if(call, id))
+}
+
+pub fn get_what_if_result(call: &Call, name: &str) -> Result<Response, ArmError> {
+    let id = Uuid::parse_str(name).ok();
+    let found = id.and_then(|id| Some((id, call.state.resources.what_ifs.find(id)?)));
+    match found {
+        Some((_, Some(answer))) => Ok(Json(answer).into_response()),
+        Some((id, None)) => Ok(poll_what_if(call, id)),
+        None => {
+            let message = format!(
+                "The operation '{name}' could not be found; the sandbox keeps the newest few until it stops."
+            );
+            Err(ArmError::new(
+                StatusCode::NOT_FOUND,
+                "OperationNotFound",
+                message,
+            ))
+        }
+    }
+}
+
+fn poll_what_if(call: &Call, id: Uuid) -> Response {
+    let endpoints = &call.state.endpoints;
+    let mut location = endpoints.arm.clone();
+    location.set_path(&format!(
+        "/subscriptions/{}/operationresults/{id}",
+        endpoints.subscription_id
+    ));
+    let version = call.parameter("api-version").unwrap_or_default();
+    location
+        .query_pairs_mut()
+        .append_pair("api-version", version);
+    let location = HeaderValue::try_from(String::from(location)).expect("a URL is plain ASCII");
+    let mut response = StatusCode::ACCEPTED.into_response();
+    response.headers_mut().insert(header::LOCATION, location);
+    retry_soon(response)
 }
 
 fn begin(call: &Call, name: &str) -> Result<Response, ArmError> {

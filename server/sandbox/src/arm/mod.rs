@@ -18,7 +18,7 @@ mod tasks;
 
 pub use error::ArmError;
 pub use resources::Resources;
-pub use settings::SettingsFile;
+pub use settings::{LabelScope, SettingsFile};
 
 use crate::State;
 use crate::tokens::Principal;
@@ -188,6 +188,10 @@ impl Call {
                 self.post(|call| deployments::validate(call, &name))
             }
             Resource::CancelDeployment(name) => self.post(|call| deployments::cancel(call, &name)),
+            Resource::WhatIfDeployment(name) => self.post(|call| deployments::what_if(call, &name)),
+            Resource::WhatIfResult(id) => {
+                self.get(|call| deployments::get_what_if_result(call, &id))
+            }
             Resource::DeploymentStatus(name, number) => {
                 self.get(|call| deployments::get_status(call, &name, &number))
             }

@@ -21,6 +21,9 @@ pub enum Resource {
     Deployment(String),
     ValidateDeployment(String),
     CancelDeployment(String),
+    WhatIfDeployment(String),
+    /// `/subscriptions/{s}/operationresults/{id}`: of a what-if.
+    WhatIfResult(String),
     DeploymentStatus(String, String),
     DeploymentOperations(String),
     /// Something below `registries/{name}`.
@@ -114,6 +117,9 @@ impl Target {
             ["subscriptions"] => Resource::Subscriptions,
             ["subscriptions", _] => Resource::Subscription,
             ["subscriptions", _, "resources"] => Resource::Resources,
+            ["subscriptions", _, "operationresults", _] => {
+                Resource::WhatIfResult(segments[3].to_owned())
+            }
             ["subscriptions", _, "resourcegroups"] => Resource::Groups,
             ["subscriptions", _, "resourcegroups", _] => Resource::Group,
             ["subscriptions", _, "providers", _] => Resource::Provider(segments[3].to_owned()),
@@ -177,6 +183,7 @@ fn deployment(segments: &[&str], words: &[&str]) -> Option<Resource> {
         [_] => Resource::Deployment(name(0)),
         [_, "validate"] => Resource::ValidateDeployment(name(0)),
         [_, "cancel"] => Resource::CancelDeployment(name(0)),
+        [_, "whatif"] => Resource::WhatIfDeployment(name(0)),
         [_, "operations"] => Resource::DeploymentOperations(name(0)),
         [_, "operationstatuses", _] => Resource::DeploymentStatus(name(0), name(2)),
         _ => return None,

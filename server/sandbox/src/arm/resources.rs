@@ -2,7 +2,7 @@
 use super::cache_rules::CacheRules;
 use super::settings::SettingsFile;
 use crate::Clock;
-use crate::deployments::Deployments;
+use crate::deployments::{Deployments, WhatIfs};
 use crate::import::Imports;
 use crate::tasks::FileError;
 use std::path::Path;
@@ -12,6 +12,7 @@ pub struct Resources {
     pub settings: SettingsFile,
     pub cache_rules: CacheRules,
     pub deployments: Deployments,
+    pub what_ifs: WhatIfs,
     pub imports: Imports,
     /// How many requests are left of those that ARM allows.
     pub(super) quotas: super::quota::Quotas,
@@ -24,6 +25,7 @@ impl Resources {
             settings: SettingsFile::open(directory)?,
             cache_rules: CacheRules::open(directory)?,
             deployments: Deployments::open(directory, clock.clone())?,
+            what_ifs: WhatIfs::default(),
             imports: Imports::default(),
             quotas: super::quota::Quotas::new(clock),
         })

@@ -19,6 +19,8 @@ pub struct Settings {
     pub network_rule_bypass_options: Bypass,
     pub network_rule_bypass_allowed_for_tasks: bool,
     pub role_assignment_mode: RoleAssignmentMode,
+    /// Azure decides it when it makes a registry, and the sandbox when it starts.
+    pub auto_generated_domain_name_label_scope: LabelScope,
     /// The subscription is one of those for which Azure carries out no tasks.
     pub is_free_trial: bool,
 }
@@ -46,6 +48,16 @@ pub enum Bypass {
 pub enum RoleAssignmentMode {
     LegacyRegistryPermissions,
     AbacRepositoryPermissions,
+}
+
+/// What the hash in the login server is made of besides the name; `Unsecure` has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LabelScope {
+    Unsecure,
+    TenantReuse,
+    SubscriptionReuse,
+    ResourceGroupReuse,
+    NoReuse,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +91,7 @@ impl Default for Settings {
             network_rule_bypass_options: Bypass::AzureServices,
             network_rule_bypass_allowed_for_tasks: false,
             role_assignment_mode: RoleAssignmentMode::LegacyRegistryPermissions,
+            auto_generated_domain_name_label_scope: LabelScope::Unsecure,
             is_free_trial: false,
         }
     }

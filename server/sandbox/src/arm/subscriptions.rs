@@ -31,8 +31,15 @@ pub fn get_subscription(call: &Call) -> Result<Response, ArmError> {
 
 fn subscription(call: &Call) -> Value {
     let endpoints = &call.state.endpoints;
+    let (offer, limit) = match call.state.resources.settings.get().is_free_trial {
+        true => ("FreeTrial_2014-09-01", "On"),
+        false => ("PayAsYouGo_2014-09-01", "Off"),
+    };
     json!({
         "id": format!("/subscriptions/{}", endpoints.subscription_id),
+        "subscriptionPolicies": {
+            "locationPlacementId": "Public_2014-09-01", "quotaId": offer, "spendingLimit": limit,
+        },
         "subscriptionId": endpoints.subscription_id,
         "tenantId": endpoints.tenant_id,
         "displayName": "Drydock sandbox",

@@ -87,6 +87,20 @@ impl Context {
         })
     }
 
+    /// Evaluates what can be evaluated; an expression that asks for what is not there stays as it is
+    /// written.
+    pub fn evaluate_known(&self, value: &Value) -> Value {
+        match value {
+            Value::Array(items) => items.iter().map(|item| self.evaluate_known(item)).collect(),
+            Value::Object(members) => {
+                let known =
+                    |(name, value): (&String, &Value)| (name.clone(), self.evaluate_known(value));
+                Value::Object(members.iter().map(known).collect())
+            }
+            scalar => self.evaluate_all(scalar).unwrap_or_else(|_| scalar.clone()),
+        }
+    }
+
     pub fn evaluate(&self, expression: &Expression) -> Evaluated {
         match expression {
             Expression::Text(text) => Ok(text.clone().into()),

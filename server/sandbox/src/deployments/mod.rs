@@ -5,11 +5,13 @@ mod evaluate;
 mod expression;
 mod record;
 mod template;
+mod what_if;
 
 pub use carry_out::Job;
 pub use evaluate::{Context, TemplateError};
 pub use record::{Deployment, DeploymentState, Operation};
 pub use template::Plan;
+pub use what_if::{WhatIf, WhatIfs};
 
 use crate::tasks::{FileError, JsonFolder};
 use chrono::{DateTime, Utc};

@@ -71,6 +71,16 @@ impl Plan {
     }
 }
 
+const FOR_THE_TEMPLATE: [&str; 7] = [
+    "type",
+    "name",
+    "apiVersion",
+    "dependsOn",
+    "scope",
+    "condition",
+    "comments",
+];
+
 impl Planned {
     /// `None` when its condition does not hold.
     fn read(resource: &Value, context: &Context) -> Result<Option<Self>, TemplateError> {
@@ -108,23 +118,22 @@ impl Planned {
 
     /// What is sent to make it.
     pub fn evaluate(&self, context: &Context) -> Result<Value, TemplateError> {
-        let mut body = Map::new();
-        for (member, value) in members(&self.body) {
-            let is_for_the_template = [
-                "type",
-                "name",
-                "apiVersion",
-                "dependsOn",
-                "scope",
-                "condition",
-                "comments",
-            ]
-            .contains(&member.as_str());
-            if !is_for_the_template {
-                body.insert(member.clone(), context.evaluate_all(value)?);
-            }
-        }
-        Ok(body.into())
+        let evaluate =
+            |(member, value): (&String, &Value)| Ok((member.clone(), context.evaluate_all(value)?));
+        let body: Result<Map<String, Value>, TemplateError> = self.sent().map(evaluate).collect();
+        Ok(body?.into())
+    }
+
+    /// The same, before anything is made: what cannot be evaluated yet stays as it is written.
+    pub fn evaluate_known(&self, context: &Context) -> Value {
+        let body = self.sent();
+        let known = body.map(|(member, value)| (member.clone(), context.evaluate_known(value)));
+        Value::Object(known.collect())
+    }
+
+    /// What of the body is the resource's own, and not for the template.
+    fn sent(&self) -> impl Iterator<Item = (&String, &Value)> {
+        members(&self.body).filter(|(member, _)| !FOR_THE_TEMPLATE.contains(&member.as_str()))
     }
 
     /// The ids that its expressions refer to.

@@ -3,6 +3,7 @@ use super::error::RegistryError;
 use crate::{
     State,
     acr::credentials,
+    gate,
     tls::Channel,
     tokens::{
         TokenError,
@@ -23,8 +24,8 @@ pub(crate) struct Caller {
 }
 
 enum Granted {
-    /// A user and a password: everything that the user may.
-    Everything,
+    /// A user and a password: everything, unless the registry narrows it to these actions.
+    User(Option<Vec<&'static str>>),
     /// An access token: what it lists.
     Listed(Vec<Access>),
     /// Nothing was presented.
@@ -54,7 +55,7 @@ impl Caller {
             }
             Some((kind, encoded)) if kind.eq_ignore_ascii_case("basic") => {
                 match credentials::check_basic(state, encoded.trim()) {
-                    Some(_) => Granted::Everything,
+                    Some(principal) => Granted::User(gate::narrowed_to(state, &principal)),
                     None => Granted::Refused("invalid_credentials"),
                 }
             }
@@ -69,7 +70,7 @@ impl Caller {
     /// 401 with a challenge that names no scope.
     pub fn require_any(&self) -> Result<(), RegistryError> {
         match self.granted {
-            Granted::Everything | Granted::Listed(_) => Ok(()),
+            Granted::User(_) | Granted::Listed(_) => Ok(()),
             Granted::Nothing | Granted::Refused(_) => Err(self.challenge(None)),
         }
     }
@@ -85,7 +86,8 @@ impl Caller {
 
     pub fn may(&self, need: &Need) -> bool {
         match &self.granted {
-            Granted::Everything => true,
+            Granted::User(None) => true,
+            Granted::User(Some(actions)) => need.is_met_by(actions),
             Granted::Listed(access) => scope::covers(access, need),
             Granted::Nothing | Granted::Refused(_) => false,
         }
@@ -99,8 +101,10 @@ impl Caller {
         }
         match self.granted {
             Granted::Refused(error) => challenge.push_str(&format!(",error=\"{error}\"")),
-            Granted::Listed(_) => challenge.push_str(",error=\"insufficient_scope\""),
-            Granted::Everything | Granted::Nothing => {}
+            Granted::Listed(_) | Granted::User(_) => {
+                challenge.push_str(",error=\"insufficient_scope\"");
+            }
+            Granted::Nothing => {}
         }
         let challenge = HeaderValue::from_str(&challenge)
             .expect("scopes are made of names, which are plain ASCII");

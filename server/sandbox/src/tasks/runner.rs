@@ -4,6 +4,7 @@ use super::workflow;
 use crate::State;
 use crate::logs::RunLog;
 use chrono::{DateTime, TimeDelta, Utc};
+use drydock_domain::login_server::cuts_domain_label;
 use drydock_domain::task_log::{LogLine, RunnerLine};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,6 +34,14 @@ pub enum Halt {
     Failed,
     /// `Agent::stop` was cancelled.
     Stopped,
+}
+
+impl Agent {
+    /// Whether the run's definition makes the registry's name out of a login server with a label.
+    pub fn definition_cuts_domain_label(&self) -> bool {
+        let content = self.order.encoded_content.as_deref().unwrap_or_default();
+        workflow::decode_definition(content).is_ok_and(|text| cuts_domain_label(&text))
+    }
 }
 
 /// Takes runs from the queue until the sandbox shuts down.

@@ -41,12 +41,12 @@ struct Kept {
 }
 
 impl Authority {
-    /// Reads the authority in `directory`, or makes one there. `registry_name` gives leaves the
-    /// further name `NAME.localhost`; `id` tells this sandbox's authority from others in a bundle.
+    /// Reads the authority in `directory`, or makes one there. Leaves get the names of `localhost`
+    /// and these further ones below it; `id` tells this sandbox's authority from others in a bundle.
     ///
     /// # Errors
     /// The folder cannot be used, or the file in it is no authority.
-    pub fn load_or_create(directory: &Path, id: &str, registry_name: &str) -> io::Result<Self> {
+    pub fn load_or_create(directory: &Path, id: &str, names: &[String]) -> io::Result<Self> {
         files::create_directory(directory)?;
         let path = directory.join(PRIVATE_FILE);
         let now = OffsetDateTime::now_utc();
@@ -66,8 +66,7 @@ impl Authority {
                 made
             }
         };
-        let authority =
-            Self::read(kept, id, registry_name).map_err(|error| unusable(&path, error))?;
+        let authority = Self::read(kept, id, names).map_err(|error| unusable(&path, error))?;
         let public = directory.join(PUBLIC_FILE);
         if fs::read(&public).ok().as_deref() != Some(authority.pem.as_bytes()) {
             files::write_private(&public, authority.pem.as_bytes())?;
@@ -81,10 +80,10 @@ impl Authority {
     /// The system gave no random numbers.
     pub fn ephemeral() -> io::Result<Self> {
         let kept = generate("ephemeral", OffsetDateTime::now_utc())?;
-        Self::read(kept, "ephemeral", "drydock")
+        Self::read(kept, "ephemeral", &[])
     }
 
-    fn read(kept: Kept, id: &str, registry_name: &str) -> io::Result<Self> {
+    fn read(kept: Kept, id: &str, further: &[String]) -> io::Result<Self> {
         let key = KeyPair::from_pem(&kept.key_pem).map_err(io::Error::other)?;
         let certificate = CertificateDer::from_pem_slice(kept.certificate_pem.as_bytes())
             .map_err(io::Error::other)?;
@@ -94,12 +93,11 @@ impl Authority {
             issuer: Issuer::new(parameters(id, not_after), key),
             certificate,
             pem: kept.certificate_pem,
-            names: vec![
-                "localhost".to_owned(),
-                format!("{registry_name}.localhost"),
-                "127.0.0.1".to_owned(),
-                "::1".to_owned(),
-            ],
+            names: ["localhost", "127.0.0.1", "::1"]
+                .map(str::to_owned)
+                .into_iter()
+                .chain(further.iter().cloned())
+                .collect(),
         })
     }
 
@@ -187,7 +185,7 @@ mod tests {
     #[test]
     fn an_authority_is_made_once_and_its_key_is_for_its_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || Authority::load_or_create(folder.path(), "id", "drydock").unwrap();
+        let open = || Authority::load_or_create(folder.path(), "id", &[]).unwrap();
         let first = open();
         assert_eq!(open().pem(), first.pem());
         let private = folder.path().join(PRIVATE_FILE);
@@ -202,7 +200,7 @@ mod tests {
     fn a_file_that_is_no_authority_is_named() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(PRIVATE_FILE), "nothing").unwrap();
-        let Err(error) = Authority::load_or_create(folder.path(), "id", "drydock") else {
+        let Err(error) = Authority::load_or_create(folder.path(), "id", &[]) else {
             panic!("it was taken for an authority");
         };
         assert!(error.to_string().contains(PRIVATE_FILE), "{error}");

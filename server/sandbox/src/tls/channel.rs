@@ -77,6 +77,14 @@ impl Doors {
 }
 
 impl Opened {
+    /// Whether the client chose HTTP/2 in the handshake (ALPN, RFC 7301).
+    pub fn is_http2(&self) -> bool {
+        match self {
+            Self::Tls(stream) => stream.get_ref().1.alpn_protocol() == Some(b"h2"),
+            Self::Plain(_) => false,
+        }
+    }
+
     pub fn channel(&self) -> Channel {
         match self {
             Self::Tls(_) => Channel::Tls,

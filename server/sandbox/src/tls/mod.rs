@@ -28,6 +28,6 @@ pub fn server_config(authority: Authority) -> io::Result<Arc<ServerConfig>> {
     let mut config = config
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(leaf));
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

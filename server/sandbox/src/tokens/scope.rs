@@ -77,6 +77,14 @@ impl Need {
         }
     }
 
+    /// Whether whoever may do these things in every repository, or list the `catalog`, may do this.
+    pub fn is_met_by(&self, actions: &[&str]) -> bool {
+        match self.kind {
+            "registry" => actions.contains(&"catalog"),
+            _ => self.any_of.iter().any(|action| actions.contains(action)),
+        }
+    }
+
     /// The scope that a challenge names.
     pub fn scope(&self) -> String {
         format!("{}:{}:{}", self.kind, self.name, self.ask.join(","))

@@ -66,6 +66,43 @@ async fn whatever_is_not_the_registry_insists_on_tls() {
 }
 
 #[tokio::test]
+async fn a_client_that_speaks_http_2_is_answered_in_it_and_any_other_is_not() {
+    let sandbox = TestSandbox::start().await;
+    sandbox.push_image("app", "v1", "layer").await;
+    let server = &sandbox.sandbox.endpoints().login_server;
+    let manifest = format!("https://{server}/v2/app/manifests/v1");
+    let get = async |builder: ClientBuilder| {
+        let request = builder.build().unwrap().get(&manifest);
+        let answer = request
+            .header("authorization", sandbox.admin())
+            .send()
+            .await;
+        let answer = answer.unwrap();
+        assert_eq!(answer.status(), 200);
+        let version = answer.version();
+        assert!(answer.text().await.unwrap().contains("schemaVersion"));
+        version
+    };
+    assert_eq!(get(trusting(&sandbox)).await, http::Version::HTTP_2);
+    let old = trusting(&sandbox).http1_only();
+    assert_eq!(get(old).await, http::Version::HTTP_11);
+
+    // More than a stream's window in both directions.
+    let blob = vec![7; 9 << 20];
+    let digest = crate::support::digest(&blob);
+    let client = trusting(&sandbox).build().unwrap();
+    let url = format!("https://{server}/v2/app/blobs/uploads/?digest={digest}");
+    let pushed = client.post(url).header("authorization", sandbox.admin());
+    let pushed = pushed.body(blob.clone()).send().await.unwrap();
+    assert_eq!(pushed.status(), 201);
+    let url = format!("https://{server}/v2/app/blobs/{digest}");
+    let pulled = client.get(url).header("authorization", sandbox.admin());
+    let pulled = pulled.send().await.unwrap();
+    assert_eq!(pulled.version(), http::Version::HTTP_2);
+    assert_eq!(pulled.bytes().await.unwrap(), blob);
+}
+
+#[tokio::test]
 async fn a_client_that_does_not_know_the_authority_does_not_speak() {
     let sandbox = TestSandbox::start().await;
     let other = TestSandbox::start().await;

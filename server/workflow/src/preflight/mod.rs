@@ -24,6 +24,7 @@ use std::sync::Arc;
 /// What was read; a part that could not be read costs its own lines alone.
 pub(crate) struct Facts {
     id: RegistryId,
+    login_server: String,
     registry: Result<RegistryResource, AzureError>,
     subscription: Result<Subscription, AzureError>,
     permissions: Result<Vec<Permission>, AzureError>,
@@ -79,6 +80,7 @@ impl Workflow {
         };
         Facts {
             id: id.clone(),
+            login_server: room.registry.login_server.clone(),
             registry,
             subscription,
             permissions,

@@ -7,6 +7,7 @@ use drydock_azure::{RoleAssignment, extension_assignment_name, role_assignment_n
 use drydock_domain::access::Operation;
 use drydock_domain::console::{AuditEntry, AuditOutcome};
 use drydock_domain::cron::Cron;
+use drydock_domain::login_server::{cuts_domain_label, has_domain_label};
 use drydock_domain::preflight::{Check, Line};
 use drydock_domain::run::TaskName;
 use drydock_domain::schedule::Schedule;
@@ -18,6 +19,9 @@ pub(super) enum TaskFault {
     /// It has no identity, so it cannot start the next task.
     NoIdentity,
     Drifted,
+    /// It asks for the next run by the login server, whose domain name label is no part of a
+    /// registry's name.
+    KeepsDomainLabel,
     SwitchedOff,
 }
 
@@ -27,6 +31,9 @@ impl TaskFault {
             Self::Missing => "is missing",
             Self::NoIdentity => "has no identity",
             Self::Drifted => "has a definition that neither Drydock nor the az extension writes",
+            Self::KeepsDomainLabel => {
+                "cannot start the next task: its definition takes the login server's domain name label for a part of the registry's name, as the az extension's did before 1.0.0b6"
+            }
             Self::SwitchedOff => "is switched off",
         }
     }
@@ -34,13 +41,19 @@ impl TaskFault {
     fn repair(self) -> &'static str {
         match self {
             Self::Missing => "create",
-            Self::NoIdentity | Self::Drifted => "write Drydock's definition of",
+            Self::NoIdentity | Self::Drifted | Self::KeepsDomainLabel => {
+                "write Drydock's definition of"
+            }
             Self::SwitchedOff => "switch on",
         }
     }
 }
 
-pub(super) fn task_fault(deployed: &Deployed, name: TaskName) -> Option<TaskFault> {
+pub(super) fn task_fault(
+    deployed: &Deployed,
+    name: TaskName,
+    login_server: &str,
+) -> Option<TaskFault> {
     let Some(task) = deployed.find_task(name) else {
         return Some(TaskFault::Missing);
     };
@@ -49,6 +62,11 @@ pub(super) fn task_fault(deployed: &Deployed, name: TaskName) -> Option<TaskFaul
         Some(TaskFault::Drifted)
     } else if definitions::has_identity(name) && task.principal_id().is_none() {
         Some(TaskFault::NoIdentity)
+    } else if definitions::has_identity(name)
+        && has_domain_label(login_server)
+        && !cuts_domain_label(task.yaml().as_deref().unwrap_or_default())
+    {
+        Some(TaskFault::KeepsDomainLabel)
     } else {
         (!status.eq_ignore_ascii_case("Enabled")).then_some(TaskFault::SwitchedOff)
     }
@@ -75,7 +93,7 @@ impl Facts {
         }
         let faults: Vec<(TaskName, TaskFault)> = TaskName::ALL
             .into_iter()
-            .filter_map(|name| Some((name, task_fault(deployed, name)?)))
+            .filter_map(|name| Some((name, task_fault(deployed, name, &self.login_server)?)))
             .collect();
         if faults.is_empty() {
             return passed(check, origins(deployed));

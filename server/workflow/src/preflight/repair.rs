@@ -117,7 +117,7 @@ impl Workflow {
         };
         let mut parts = Vec::new();
         for name in CREATION_ORDER {
-            let Some(fault) = task_fault(&deployed, name) else {
+            let Some(fault) = task_fault(&deployed, name, &room.registry.login_server) else {
                 continue;
             };
             let mut change = Change::new(entry, arm, room);
@@ -187,7 +187,7 @@ async fn repair_task(
         TaskFault::Missing | TaskFault::NoIdentity => {
             return change.put_task(name, existed, cron).await;
         }
-        TaskFault::Drifted => {
+        TaskFault::Drifted | TaskFault::KeepsDomainLabel => {
             let yaml = definitions::yaml(name);
             change
                 .arm
@@ -201,9 +201,10 @@ async fn repair_task(
     }
     let detail = match fault {
         TaskFault::SwitchedOff => "switched on",
-        TaskFault::Missing | TaskFault::NoIdentity | TaskFault::Drifted => {
-            "has Drydock's definition again; timer and identity stay"
-        }
+        TaskFault::Missing
+        | TaskFault::NoIdentity
+        | TaskFault::Drifted
+        | TaskFault::KeepsDomainLabel => "has Drydock's definition again; timer and identity stay",
     };
     change.steps.push(done(name.as_str(), detail));
     Ok(())

@@ -1,19 +1,38 @@
 //! A console at a sandbox without images, and with faults on purpose.
+use axum::body::Body;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use drydock_azure::{Azure, AzureConfig, Cloud, CredentialConfig, Loopback, RegistryScope, Secret};
 use drydock_domain::console::AppliedChange;
 use drydock_domain::run::RunTree;
 use drydock_domain::schedule::Schedule;
 use drydock_ledger::Ledger;
 use drydock_patcher::ArchiveConfig;
+use drydock_sandbox::tokens::Principal;
 use drydock_sandbox::{Sandbox, SandboxConfig};
 use drydock_workflow::{Caller, Clock, Role, Workflow, WorkflowError};
-use serde_json::json;
+use http::{Method, Request};
+use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
+use tower::ServiceExt;
 
 /// It selects nothing, so a cycle ends at once.
 pub const POLICY: &str =
     r#"{"version": "v1", "repositories": [{"repository": "nothing", "tags": ["*"]}]}"#;
+
+fn sandbox_config(folder: &Path) -> SandboxConfig {
+    SandboxConfig {
+        data_dir: folder.to_owned(),
+        listen: "127.0.0.1:0".parse().unwrap(),
+        archive: ArchiveConfig {
+            machine_apt_dir: None,
+            offline: true,
+            ..ArchiveConfig::default()
+        },
+        samples: false,
+        faults: true,
+    }
+}
 
 pub struct Desk {
     pub sandbox: Sandbox,
@@ -25,19 +44,7 @@ pub struct Desk {
 impl Desk {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let archive = ArchiveConfig {
-            machine_apt_dir: None,
-            offline: true,
-            ..ArchiveConfig::default()
-        };
-        let config = SandboxConfig {
-            data_dir: folder.path().to_owned(),
-            listen: "127.0.0.1:0".parse().unwrap(),
-            archive,
-            samples: false,
-            faults: true,
-        };
-        let sandbox = Sandbox::start(config).await.unwrap();
+        let sandbox = Sandbox::start(sandbox_config(folder.path())).await.unwrap();
         let workflow = console(&sandbox, folder.path(), "ledger.db").await;
         Self {
             registry: sandbox.endpoints().registry_name.clone(),
@@ -52,6 +59,73 @@ impl Desk {
         let desk = Self::start().await;
         desk.create().await.unwrap();
         desk
+    }
+
+    /// The sandbox starts again on the same files, and the console with it.
+    pub async fn restart(self) -> Self {
+        drop(self.workflow);
+        self.sandbox.shutdown().await;
+        let config = sandbox_config(self.folder.path());
+        let sandbox = Sandbox::start(config).await.unwrap();
+        let workflow = console(&sandbox, self.folder.path(), "ledger.db").await;
+        Self {
+            sandbox,
+            workflow,
+            registry: self.registry,
+            folder: self.folder,
+        }
+    }
+
+    /// A console that knows nothing of this one but its ledger.
+    pub async fn afresh(&self) -> Workflow {
+        console(&self.sandbox, self.folder.path(), "ledger.db").await
+    }
+
+    /// Asks ARM, or the sandbox itself, for a change that is made.
+    async fn ask(&self, method: Method, path: &str, body: Value) -> Value {
+        let identity = &self.sandbox.state().identity;
+        let principal = Principal {
+            object_id: identity.object_id.to_string(),
+            client_id: Some(identity.client_id.to_string()),
+        };
+        let tokens = &self.sandbox.state().tokens;
+        let token = tokens.issue_entra(&principal, "https://management.azure.com");
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{path}?api-version=2025-11-01"))
+            .header("authorization", format!("Bearer {token}"))
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        let answer = self.sandbox.router().oneshot(request).await.unwrap();
+        let status = answer.status();
+        let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await;
+        let body = body.unwrap();
+        assert!(status.is_success(), "{}", String::from_utf8_lossy(&body));
+        serde_json::from_slice(&body).unwrap_or_default()
+    }
+
+    pub async fn change(&self, path: &str, body: Value) {
+        self.ask(Method::PATCH, path, body).await;
+    }
+
+    pub async fn change_registry(&self, body: Value) {
+        let id = self.sandbox.endpoints().registry_id();
+        self.ask(Method::PATCH, &id, body).await;
+    }
+
+    pub async fn put_in_registry(&self, path: &str, body: Value) {
+        let id = self.sandbox.endpoints().registry_id();
+        self.ask(Method::PUT, &format!("{id}{path}"), body).await;
+    }
+
+    /// Writes a task's definition, as another client does.
+    pub async fn define(&self, task: &str, yaml: &str) {
+        let id = self.sandbox.endpoints().registry_id();
+        let content = STANDARD.encode(yaml);
+        let step = json!({"type": "EncodedTask", "encodedTaskContent": content});
+        let body = json!({"properties": {"step": step}});
+        let path = format!("{id}/tasks/{task}");
+        self.ask(Method::PATCH, &path, body).await;
     }
 
     /// The next request that fits meets a fault.

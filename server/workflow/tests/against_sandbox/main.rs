@@ -5,3 +5,4 @@ mod dry_run;
 mod faults;
 mod interrupted;
 mod secrets;
+mod settings;

@@ -160,7 +160,8 @@ async fn answer(
 ) -> Response {
     let mut book = book.lock().unwrap();
     book.asked.push(Asked {
-        line: format!("{method} {uri}"),
+        // Without the host, which HTTP/2 has in the address.
+        line: format!("{method} {}", uri.path_and_query().unwrap()),
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),
     });

@@ -11,6 +11,8 @@ mod schedule;
 mod trigger;
 mod vex;
 
+pub use definition::decode as decode_definition;
+
 use super::runner::{Agent, Halt};
 use drydock_domain::run::TaskName;
 

@@ -2,6 +2,7 @@
 use crate::tasks::desk::RunRequest;
 use crate::tasks::run::{RunKind, TaskValue};
 use crate::tasks::runner::{Agent, Halt};
+use drydock_domain::login_server::has_domain_label;
 use drydock_domain::run::TaskName;
 use drydock_domain::task_log::LogLine;
 
@@ -39,6 +40,9 @@ pub fn run_task(agent: &Agent, task: TaskName, principal_id: &str, image: &Image
     }
 }
 
+/// What the Azure CLI says of `--registry name-a1b2c3`.
+const BAD_REGISTRY_NAME: &str = "Registry names may contain only alpha numeric characters and must be between 5 and 50 characters";
+
 fn queue(
     agent: &Agent,
     task: TaskName,
@@ -46,6 +50,9 @@ fn queue(
     image: &Image,
 ) -> Result<String, String> {
     let state = &agent.state;
+    if has_domain_label(&state.endpoints.login_server) && !agent.definition_cuts_domain_label() {
+        return Err(BAD_REGISTRY_NAME.to_owned());
+    }
     let registry_id = state.endpoints.registry_id();
     if !state
         .desk

@@ -4,6 +4,7 @@ use crate::store::Reference;
 use crate::tasks::runner::{Agent, Halt};
 use drydock_domain::console::{RegistryTags, RepositoryTags, TagFacts};
 use drydock_domain::inventory::Inventory;
+use drydock_domain::login_server::{has_domain_label, registry_name};
 use drydock_domain::policy;
 use drydock_domain::run::TaskName;
 use drydock_domain::selection::{
@@ -131,6 +132,13 @@ async fn schedule_scans(
     selection: &Selection,
 ) -> Result<(), Halt> {
     let principal_id = sign_in(agent)?;
+    let login_server = &agent.state.endpoints.login_server;
+    if has_domain_label(login_server) && agent.definition_cuts_domain_label() {
+        let name = registry_name(login_server);
+        agent.log.line(&format!(
+            "DNL registry name detected, readjusting RegistryBaseName to {name} for task scheduling"
+        ));
+    }
     agent.say(LogLine::ConventionDetails { line: convention });
     for (index, row) in selection.selected.iter().enumerate() {
         agent.check_stopped()?;
