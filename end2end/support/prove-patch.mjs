@@ -1,92 +1,6 @@
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { createInterface } from "node:readline";
-
-const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
-const target = process.env.CARGO_TARGET_DIR ?? join(cache, "drydock", "target");
-const binary = process.env.DRYDOCK ?? join(target, "release", "drydock");
-const wanted = process.argv[2];
-const registry = "drydock";
-
-const work = mkdtempSync(join(tmpdir(), "drydock-proof-"));
-const skipped = [];
-let running;
-
-function run(command, args, options = {}) {
-  return execFileSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28, ...options });
-}
-
-function has(command) {
-  try {
-    run("sh", ["-c", `command -v ${command}`]);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function prove(statement, holds, evidence = "") {
-  if (!holds) throw new Error(`not so: ${statement}\n${evidence}`);
-  console.log(`  proven: ${statement}`);
-}
-
-function skip(part, reason) {
-  skipped.push(part);
-  console.log(`  SKIPPED: ${part}: ${reason}`);
-}
-
-/** Starts Drydock on free ports; `stop` ends it in order. */
-async function start() {
-  const data = join(work, "data");
-  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0", "--data", data], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  running = child;
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  const [console_, sandbox] = await new Promise((resolve, reject) => {
-    child.once("error", reject);
-    void ended.then((code) => reject(new Error(`${binary} ended with ${code}`)));
-    const found = {};
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const [, authority] = / at https?:\/\/([^\s/]+)/.exec(line) ?? [];
-      // The sandbox answers plain HTTP as well: nothing here has to trust its authority.
-      if (authority) found[line.includes("sandbox") ? "sandbox" : "console"] = `http://${authority}`;
-      if (found.console && found.sandbox) resolve([found.console, found.sandbox]);
-    });
-  });
-  const stop = async () => {
-    child.kill("SIGTERM");
-    prove("the server stops in order", (await ended) === 0);
-  };
-  return { console: console_, sandbox, data, stop };
-}
-
-/** A signed-in client of the console's own server functions. */
-async function signIn(drydock) {
-  const link = run(binary, ["link", "--data", drydock.data]).trim();
-  const answer = await fetch(link, { redirect: "manual" });
-  const cookie = answer.headers.get("set-cookie").split(";")[0];
-  const headers = { cookie, origin: drydock.console, accept: "application/json" };
-  const call = async (name, fields) => {
-    const response = await fetch(`${drydock.console}/api/${name}`, { method: "POST", headers, body: new URLSearchParams(fields) });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${name}: ${response.status} ${text}`);
-    return JSON.parse(text);
-  };
-  /** Reads a stream of events until one of them says what `until` waits for. */
-  const watch = async (path, until) => {
-    const response = await fetch(drydock.console + path, { headers });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    for await (const line of createInterface({ input: (await import("node:stream")).Readable.fromWeb(response.body) })) {
-      const found = line.startsWith("data:") && line.length > 6 ? until(JSON.parse(line.slice(5))) : undefined;
-      if (found !== undefined) return found;
-    }
-    throw new Error(`${path} ended early`);
-  };
-  return { call, watch };
-}
+import { binary, has, installed, proof, prove, registry, run, skip, storage, work } from "./proof.mjs";
 
 /** Configures patching of one image and waits for the cycle that it starts. */
 async function patch(api, reference) {
@@ -107,21 +21,11 @@ async function patch(api, reference) {
   return { repository, tag: image.next };
 }
 
-/** `dpkg -l` of an unpacked root file system, by the image's own dpkg. */
-function installed(root) {
-  const format = "${binary:Package} ${Version} ${db:Status-Abbrev}\\n";
-  const rows = run("chroot", [root, "dpkg-query", "--show", `--showformat=${format}`]).trim().split("\n");
-  return new Map(rows.map((row) => row.split(" ")).map(([name, version]) => [name, version]));
-}
-
 function judge(root, report, unpacker) {
   const audit = run("chroot", [root, "dpkg", "--audit"]);
   prove(`dpkg --audit is silent in what ${unpacker} unpacked`, audit === "", audit);
   const versions = installed(root);
-  const wrong = report.upgraded.filter((change) => {
-    const names = [change.package, `${change.package}:${change.architecture}`];
-    return !names.some((name) => versions.get(name) === change.new);
-  });
+  const wrong = report.upgraded.filter((change) => versions.get(`${change.package}:${change.architecture}`) !== change.new);
   prove(`dpkg -l shows ${report.upgraded.length} packages at the planned versions`, wrong.length === 0, JSON.stringify(wrong, null, 1));
 }
 
@@ -132,7 +36,6 @@ function unpackWithUmoci(layout, tag, report) {
 }
 
 function unpackWithBuildah(layout, tag, report) {
-  const storage = ["--storage-driver", "vfs", "--root", join(work, "storage"), "--runroot", join(work, "runroot")];
   // buildah names the container after the path, which must then be in lower case: a relative one is.
   const source = `oci:${basename(layout)}:${tag}`;
   const container = run("buildah", [...storage, "from", source], { cwd: dirname(layout) }).trim();
@@ -154,18 +57,10 @@ async function attachedReport(drydock, credentials, repository, tag) {
   return (await fetch(`${base}/blobs/${referrer.layers[0].digest}`, { headers })).json();
 }
 
-async function main() {
-  if (!existsSync(binary) || !statSync(binary).isFile()) {
-    throw new Error(`there is no ${binary}: run \`cargo build --release\`, or name a binary in DRYDOCK`);
-  }
-  const drydock = await start();
-  const api = await signIn(drydock);
-  const samples = await api.watch("/events/samples", (progress) => (progress.finished ? progress : undefined));
-  console.log(`Sample images from ${samples.source}`);
-  const reference = wanted ?? samples.images.find((image) => image.state === "ready").reference;
+await proof("prove-patch", async ({ drydock, api, samples, credentials }) => {
+  const reference = process.argv[2] ?? samples.images.find((image) => image.state === "ready").reference;
   console.log(`Patching ${reference} in the sandbox`);
   const { repository, tag } = await patch(api, reference.replace(/^localhost:\d+\//, ""));
-  const credentials = run(binary, ["credentials", "--data", drydock.data]).trim();
   const report = await attachedReport(drydock, credentials, repository, tag);
   prove(`the report says what changed (${report.upgraded.length} packages)`, report.upgraded.length > 0);
 
@@ -186,16 +81,4 @@ async function main() {
       else unpack(layout, tag, report);
     }
   }
-  await drydock.stop();
-  console.log(skipped.length ? `Proven, but for what was skipped: ${skipped.join("; ")}` : "Proven, all of it.");
-}
-
-try {
-  await main();
-} catch (error) {
-  console.error(`end2end/prove-patch: ${error.message}`);
-  process.exitCode = 1;
-  running?.kill("SIGTERM");
-} finally {
-  rmSync(work, { recursive: true, force: true });
-}
+});

@@ -131,13 +131,15 @@ fn boxed(node: GraphNode, place: (usize, usize), href: String) -> AnyView {
     };
     let facts = format!("{}{size}", format::short_digest(&node.digest));
     let kind = if node.tags.is_empty() { "gone" } else { "here" };
-    let name = format!("{tags}: what is in {}", format::short_digest(&node.digest));
+    // Around the link, which without it would be HTML's, and not be drawn.
     view! {
-        <a class="graph-node" data-kind=kind href=href aria-label=name>
-            <rect x=x y=y width=BOX_WIDTH height=BOX_HEIGHT rx="8"></rect>
-            <text class="graph-tags" x=x + 12 y=y + 20>{tags}</text>
-            <text class="graph-facts" x=x + 12 y=y + 38>{facts}</text>
-        </a>
+        <g class="graph-node" data-kind=kind>
+            <a href=href>
+                <rect x=x y=y width=BOX_WIDTH height=BOX_HEIGHT rx="8"></rect>
+                <text class="graph-tags" x=x + 12 y=y + 20>{tags}</text>
+                <text class="graph-facts" x=x + 12 y=y + 38>{facts}</text>
+            </a>
+        </g>
     }
     .into_any()
 }

@@ -23,10 +23,10 @@ pub fn Node(
         .note
         .or_else(|| explanation(node.derivation).map(str::to_owned));
     let compare = compare.map(|href| {
-        let label = format!("Compare {} with its original", node.tag);
-        view! { <a href=href aria-label=label>"Compare with its original"</a> }
+        let tag = node.tag.clone();
+        view! { <a href=href>"Compare " <span class="visually-hidden">{tag} " "</span> "with its original"</a> }
     });
-    let open_label = format!("Open {}", node.tag);
+    let named = node.tag.clone();
     let numbers = node
         .report
         .clone()
@@ -48,7 +48,9 @@ pub fn Node(
             {numbers}
             <div class="folds">{folds}</div>
             <p class="links">
-                <a href=open aria-label=open_label>"Contents, attachments, rollback"</a>
+                <a href=open>
+                    "Contents, attachments, rollback" <span class="visually-hidden">" of " {named}</span>
+                </a>
                 {compare}
             </p>
         </li>
