@@ -43,7 +43,18 @@ fn Answer(answer: AzureDryRun, registry: String) -> impl IntoView {
             (Tone::Success, "Azure's tool says the same, line by line.")
         }
         (RunStatus::Succeeded, false) => (Tone::Warning, "Azure's tool says something else."),
-        _ => (Tone::Warning, "The run did not end well; its log says why."),
+        (RunStatus::Queued | RunStatus::Started | RunStatus::Running, _) => (
+            Tone::Warning,
+            "The run has not ended yet; its log will say what it selects.",
+        ),
+        (
+            RunStatus::Failed
+            | RunStatus::Canceled
+            | RunStatus::Error
+            | RunStatus::Timeout
+            | RunStatus::Unknown,
+            _,
+        ) => (Tone::Warning, "The run did not end well; its log says why."),
     };
     let lines = |title: &'static str, lines: Vec<String>| {
         (!lines.is_empty()).then(|| {
@@ -59,5 +70,52 @@ fn Answer(answer: AzureDryRun, registry: String) -> impl IntoView {
             {lines("Only Azure says:", answer.only_in_azure)}
             {lines("Only this console says:", answer.only_here)}
         </Notice>
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    fn html(status: RunStatus, only_in_azure: &[&str], only_here: &[&str]) -> String {
+        let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+        let answer = AzureDryRun {
+            run_id: "ca7".into(),
+            status,
+            output: Vec::new(),
+            only_in_azure: lines(only_in_azure),
+            only_here: lines(only_here),
+        };
+        let _ = any_spawner::Executor::init_futures_executor();
+        Owner::new().with(|| {
+            let registry = "harbour".to_owned();
+            view! { <Answer answer registry /> }.to_html()
+        })
+    }
+
+    #[test]
+    fn a_difference_is_shown_line_by_line_with_the_run_that_told_it() {
+        let page = html(RunStatus::Succeeded, &["app,2.0", "app,3.0"], &["app,1.0"]);
+        for part in [
+            "tool says something else",
+            "Only Azure says:",
+            "app,2.0\napp,3.0",
+            "Only this console says:",
+            "app,1.0",
+            "/registries/harbour/runs/ca7",
+        ] {
+            assert!(page.contains(part), "`{part}` is not in {page}");
+        }
+    }
+
+    #[test]
+    fn agreement_and_a_run_without_an_end_are_not_differences() {
+        let same = html(RunStatus::Succeeded, &[], &[]);
+        assert!(same.contains("says the same, line by line"), "{same}");
+        let running = html(RunStatus::Running, &[], &[]);
+        assert!(running.contains("has not ended yet"), "{running}");
+        for page in [same, running] {
+            assert!(!page.contains("Only "), "{page}");
+        }
     }
 }

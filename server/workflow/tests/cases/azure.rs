@@ -34,6 +34,8 @@ pub struct Contents {
     pub permissions: Option<Value>,
     pub cache_rules: Vec<Value>,
     pub offer: Option<&'static str>,
+    /// What Azure's tool prints in a dry run.
+    pub dry_run_log: String,
     /// Bodies of `scheduleRun`.
     pub scheduled: Vec<Value>,
     /// `METHOD path` of every change that was asked for.
@@ -139,6 +141,9 @@ impl Contents {
         if let Some(rest) = path.strip_prefix(REGISTRY) {
             return self.arm(method, rest, query, body);
         }
+        if path == "/logs/source" {
+            return StatusCode::CREATED.into_response();
+        }
         if let Some(id) = path.strip_prefix("/logs/") {
             return self.log(id, method);
         }
@@ -178,6 +183,10 @@ impl Contents {
         }
         match rest {
             "" => return ok(self.registry()),
+            "/listBuildSourceUploadUrl" => {
+                let link = format!("https://localhost:{}/logs/source?sig=s", self.port);
+                return ok(json!({"uploadUrl": link, "relativePath": "source"}));
+            }
             "/cacheRules" => return ok(json!({"value": self.cache_rules})),
             "/providers/Microsoft.Authorization/permissions" => {
                 let owner = json!([{"actions": ["*"], "notActions": []}]);
@@ -193,6 +202,11 @@ impl Contents {
             let request: Value = serde_json::from_slice(body).unwrap_or_default();
             let task = request["taskId"].as_str().unwrap_or_default();
             let task = task.rsplit('/').next().unwrap_or_default();
+            if task.is_empty() {
+                let log = self.dry_run_log.clone();
+                self.run(&id, task, "Succeeded", &log);
+                return ok(self.runs[0].clone());
+            }
             self.run(&id, task, "Queued", "");
             self.scheduled.push(request);
             return ok(self.runs[0].clone());

@@ -27,6 +27,42 @@ async fn a_dry_run_leaves_registry_digests_identical_before_and_after() {
 }
 
 #[tokio::test]
+async fn a_line_that_azure_says_otherwise_is_named_on_either_side() {
+    let bench = Bench::configured().await;
+    let same = "DRY RUN mode enabled...\n\
+        DRY RUN mode will only list all the repositories and tags that match the filter and are \
+        eligible for continuous scan and patch. During the actual patch operation, each of the \
+        eligible images will first be scanned using trivy and if there are any vulnerabilities \
+        found, a new patched image will be generated with tag <originaltag>-patched or \
+        <originaltag>-x based on the configured tag-convention.\n\
+        Reading filter from filter file path...\nValidating filter...\n\
+        Configured Tag Convention:  \n\
+        Listing repositories and tags matching the filter:\nRepo,Tag\napp,1.0\n\
+        Matches found: 1\n";
+    let ask = async |log: &str| {
+        bench.azure.open().dry_run_log =
+            format!("2026/11/21 08:00:00 Launching\n{log}Run ID: ca1\n");
+        let answer = bench.workflow.dry_run(&admin(), "harbour", POLICY).await;
+        let answer = answer.unwrap();
+        (answer.only_in_azure, answer.only_here)
+    };
+    assert_eq!(ask(same).await, (Vec::new(), Vec::new()));
+    let other = same.replace(
+        "app,1.0\nMatches found: 1",
+        "app,2.0\napp,3.0\nMatches found: 2",
+    );
+    let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+    let theirs: Vec<String> = lines(&["Matches found: 2", "app,2.0", "app,3.0"]);
+    let ours: Vec<String> = lines(&["Matches found: 1", "app,1.0"]);
+    assert_eq!(ask(&other).await, (theirs, ours));
+    let (theirs, ours) = ask("").await;
+    assert!(
+        theirs.is_empty() && ours.contains(&"app,1.0".to_owned()),
+        "it said nothing"
+    );
+}
+
+#[tokio::test]
 async fn exactly_this_is_applied_only_while_no_image_moved() {
     let bench = Bench::configured().await;
     let caller = admin();
