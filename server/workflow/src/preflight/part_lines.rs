@@ -255,6 +255,11 @@ impl Facts {
             Err(error) => unknown(check, error),
             Ok(None) => passed(check, "Nothing was changed here from this console yet."),
             Ok(Some(entry)) => match cut_off(entry) {
+                Some((finding, _)) if self.left_nothing(entry) => warned(
+                    check,
+                    format!("{finding} Nothing of it is there."),
+                    "Create it again on the Policy page, if it is still wanted.",
+                ),
                 Some((finding, remedy)) => Line {
                     repair: self.going_on(),
                     ..warned(check, finding, remedy)
@@ -275,6 +280,12 @@ impl Facts {
     fn interrupted_schedule(&self) -> Option<Schedule> {
         let entry = self.last_change.as_ref().ok()?.as_ref()?;
         interrupted_schedule(entry)
+    }
+
+    /// A create whose process died before its first step was done.
+    fn left_nothing(&self, entry: &AuditEntry) -> bool {
+        let is_create = entry.operation == Operation::CreateWorkflow.as_str();
+        is_create && self.deployed.as_ref().is_ok_and(Deployed::is_absent)
     }
 
     /// What going on with a create that was cut off would do; nothing of it may be there.

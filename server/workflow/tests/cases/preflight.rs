@@ -307,6 +307,28 @@ async fn a_change_that_was_cut_off_is_told_with_the_way_on() {
 }
 
 #[tokio::test]
+async fn a_create_that_was_cut_off_before_its_first_step_is_begun_again() {
+    let bench = Bench::new().await;
+    let died = Ledger::open(&bench.ledger_path).await.unwrap();
+    let begun = died.begin(
+        "ada",
+        "workflow.create",
+        "harbour",
+        "schedule 54 21 */7 * *",
+    );
+    drop(begun.await.unwrap());
+    died.close_abandoned().await.unwrap();
+    let line = line(&bench, Check::LastChange).await;
+    assert_eq!(line.state, LineState::Warned);
+    assert!(
+        line.finding.ends_with("Nothing of it is there."),
+        "{line:?}"
+    );
+    assert!(line.remedy.unwrap().starts_with("Create it again"));
+    assert_eq!(line.repair, None);
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_unknown_and_the_rest_is_told() {
     let bench = Bench::configured().await;
     bench.azure.forbid("/cacheRules");
