@@ -28,6 +28,30 @@ export async function copyTag(repository: string, from: string, to: string): Pro
   await call(`/v2/${repository}/manifests/${to}`, { method: "PUT", headers, body: await answer.text() });
 }
 
+/** Copies an image with what is attached to it to another repository of the registry. */
+export async function copyImage(from: string, reference: string, to: string, tag: string): Promise<void> {
+  const answer = await get(`${from}/manifests/${reference}`, manifests);
+  const digest = answer.headers.get("docker-content-digest")!;
+  await putManifest(from, to, tag, answer);
+  const { manifests: attached } = (await (await get(`${from}/referrers/${digest}`)).json()) as { manifests: { digest: string }[] };
+  for (const one of attached) await putManifest(from, to, one.digest, await get(`${from}/manifests/${one.digest}`, manifests));
+}
+
+async function putManifest(from: string, to: string, reference: string, answer: Response): Promise<void> {
+  const headers = { "content-type": answer.headers.get("content-type")! };
+  const body = await answer.text();
+  const { config, layers } = JSON.parse(body) as Manifest;
+  for (const { digest } of [config, ...layers]) {
+    await call(`/v2/${to}/blobs/uploads/?mount=${digest}&from=${from}`, { method: "POST" });
+  }
+  await call(`/v2/${to}/manifests/${reference}`, { method: "PUT", headers, body });
+}
+
+/** Takes a whole repository away. */
+export async function deleteRepository(repository: string): Promise<void> {
+  await call(`/acr/v1/${repository}`, { method: "DELETE" });
+}
+
 /** Takes a tag away, and leaves the image and its other tags. */
 export async function deleteTag(repository: string, tag: string): Promise<void> {
   await call(`/acr/v1/${repository}/_tags/${tag}`, { method: "DELETE" });

@@ -95,7 +95,8 @@ pub fn graph(lineage: &RepositoryLineage, facts: &GraphFacts) -> LineageGraph {
             let named = report.map(|report| report.origin.digest.as_str());
             let original = image.node.as_ref().map(|node| node.digest.as_str());
             let from = named.filter(|digest| !digest.is_empty()).or(original);
-            if let Some(from) = from {
+            // Where the original's tag was moved onto the patch, they are one content.
+            if let Some(from) = from.filter(|from| *from != patch.digest) {
                 drawing.place(from);
                 let edges = &mut drawing.graph.edges;
                 let is_it = |edge: &GraphEdge| edge.from == from && edge.to == patch.digest;

@@ -1,5 +1,6 @@
 use super::lookup::{keep_asking, lookup_view};
 use crate::api::images::compare_images;
+use crate::error::ApiError;
 use crate::format;
 use crate::paths;
 use crate::ui::{Button, ButtonKind, Card, Cell, QueryForm, Stat, Table, Time};
@@ -20,15 +21,46 @@ pub fn address(registry: &str, repository: &str, from: &str, to: &str) -> String
     )
 }
 
+/// The two digests that the address names, and what differs between them.
+#[derive(Clone, Copy)]
+pub struct Pair {
+    from: Memo<String>,
+    to: Memo<String>,
+    answer: Resource<Result<Option<Lookup<Comparison>>, ApiError>>,
+}
+
+impl Pair {
+    pub fn new(registry: Memo<String>, repository: Memo<String>) -> Self {
+        let query = use_query_map();
+        let asked = move |name: &'static str| query.read().get(name).unwrap_or_default();
+        let from = Memo::new(move |_| asked("from"));
+        let to = Memo::new(move |_| asked("to"));
+        let key = move || (registry.get(), repository.get(), from.get(), to.get());
+        let answer = Resource::new(key, |(registry, repository, from, to)| async move {
+            if from.is_empty() || to.is_empty() {
+                return Ok(None);
+            }
+            let answer = compare_images(registry, repository, from, to).await;
+            answer.map(Some)
+        });
+        keep_asking(answer, |answer| match answer {
+            Some(Lookup::Underway(_)) => true,
+            Some(Lookup::Found(found)) => matches!(found.vulnerabilities, Lookup::Underway(_)),
+            None | Some(Lookup::Failed(_)) => false,
+        });
+        Self { from, to, answer }
+    }
+}
+
 /// Any two digests of the repository, chosen in a form whose answer is an address.
 #[component]
-pub fn Compare(registry: String, repository: String, nodes: Vec<GraphNode>) -> impl IntoView {
-    let query = use_query_map();
-    let asked = move |name: &'static str| query.read().get(name).unwrap_or_default();
-    let (from, to) = (
-        Memo::new(move |_| asked("from")),
-        Memo::new(move |_| asked("to")),
-    );
+pub fn Compare(
+    registry: String,
+    repository: String,
+    nodes: Vec<GraphNode>,
+    pair: Pair,
+) -> impl IntoView {
+    let Pair { from, to, answer } = pair;
     let path = paths::lineage(&registry, &repository);
     let options = move |chosen: Memo<String>, other_than_first: bool| {
         let options = nodes
@@ -53,19 +85,6 @@ pub fn Compare(registry: String, repository: String, nodes: Vec<GraphNode>) -> i
             });
         options.collect_view()
     };
-    let key = move || (registry.clone(), repository.clone(), from.get(), to.get());
-    let answer = Resource::new(key, |(registry, repository, from, to)| async move {
-        if from.is_empty() || to.is_empty() {
-            return Ok(None);
-        }
-        let answer = compare_images(registry, repository, from, to).await;
-        answer.map(Some)
-    });
-    keep_asking(answer, |answer| match answer {
-        Some(Lookup::Underway(_)) => true,
-        Some(Lookup::Found(found)) => matches!(found.vulnerabilities, Lookup::Underway(_)),
-        None | Some(Lookup::Failed(_)) => false,
-    });
     view! {
         <div id="compare">
             <Card

@@ -1,37 +1,73 @@
 use super::Source;
 use super::lookup::{keep_asking, lookup_view};
 use crate::api::images::{get_contents, list_attachments};
+use crate::error::ApiError;
 use crate::format;
 use crate::ui::{Card, Cell, CodeBlock, Table, Time};
 use crate::widgets::{DigestText, Loaded};
 use drydock_domain::lineage::{Attachment, Configuration, Content, ImageContents, Lookup};
 use drydock_domain::tag::{Digest, RepositoryName, Tag};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
-/// What is in one image, and what is attached to it.
+/// The image that the address names: what is in it, and what is attached to it.
+#[derive(Clone, Copy)]
+pub struct Chosen {
+    pub digest: Memo<Option<String>>,
+    contents: Resource<Result<Option<Lookup<ImageContents>>, ApiError>>,
+    attachments: Resource<Result<Option<Vec<Attachment>>, ApiError>>,
+}
+
+impl Chosen {
+    pub fn new(registry: Memo<String>, repository: Memo<String>) -> Self {
+        let query = use_query_map();
+        let digest = Memo::new(move |_| {
+            let digest = query.read().get("image");
+            digest.filter(|digest| !digest.is_empty())
+        });
+        let key = move || (registry.get(), repository.get(), digest.get());
+        let contents = Resource::new(key, |(registry, repository, digest)| async move {
+            match digest {
+                Some(digest) => get_contents(registry, repository, digest).await.map(Some),
+                None => Ok(None),
+            }
+        });
+        keep_asking(contents, |answer| {
+            matches!(answer, Some(Lookup::Underway(_)))
+        });
+        let attachments = Resource::new(key, |(registry, repository, digest)| async move {
+            match digest {
+                Some(digest) => list_attachments(registry, repository, digest)
+                    .await
+                    .map(Some),
+                None => Ok(None),
+            }
+        });
+        Self {
+            digest,
+            contents,
+            attachments,
+        }
+    }
+}
+
 #[component]
-pub fn Contents(registry: String, source: Source, digest: String, tag: Option<String>) -> AnyView {
-    let key = {
-        let (repository, digest) = (source.repository.clone(), digest.clone());
-        move || (registry.clone(), repository.clone(), digest.clone())
-    };
-    let contents = Resource::new(key.clone(), |(registry, repository, digest)| {
-        get_contents(registry, repository, digest)
-    });
-    keep_asking(contents, |answer| matches!(answer, Lookup::Underway(_)));
-    let attachments = Resource::new(key, |(registry, repository, digest)| {
-        list_attachments(registry, repository, digest)
-    });
+pub fn Contents(chosen: Chosen, source: Source, digest: String, tag: Option<String>) -> AnyView {
+    let Chosen {
+        contents,
+        attachments,
+        ..
+    } = chosen;
     let title = format!("Image {}", format::short_digest(&digest));
     view! {
         <div id="contents">
             <Card title>
                 <Loaded resource=attachments label="Loading what is attached" let:attachments>
-                    {shelf(attachments)}
+                    {attachments.map_or_else(|| ().into_any(), shelf)}
                 </Loaded>
                 {commands(&source, &digest, tag)}
                 <Loaded resource=contents label="Reading the image" let:contents>
-                    {lookup_view(contents, inside)}
+                    {contents.map_or_else(|| ().into_any(), |contents| lookup_view(contents, inside))}
                 </Loaded>
             </Card>
         </div>

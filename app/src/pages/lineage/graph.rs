@@ -150,15 +150,17 @@ fn arrow(edge: &GraphEdge, layout: &Layout) -> Option<AnyView> {
     let (x, y) = (x + BOX_WIDTH, y + BOX_HEIGHT / 2);
     let to_y = to_y + BOX_HEIGHT / 2;
     let middle = x + GAP / 2;
-    let path = format!("M{x} {y} C{middle} {y} {middle} {to_y} {} {to_y}", to_x - 7);
-    let head = format!("M{} {} l7 5 l-7 5 z", to_x - 7, to_y - 5);
+    // What claims to be made of each other has no room on its left.
+    let tip = to_x.saturating_sub(7);
+    let path = format!("M{x} {y} C{middle} {y} {middle} {to_y} {tip} {to_y}");
+    let head = format!("M{tip} {} l7 5 l-7 5 z", to_y - 5);
     let label = match edge.packages_changed {
         0 => None,
         n => Some(format::count(n as u64, "package", "packages")),
     };
     let text_y = to_y - 6;
     let label = label.map(|label| {
-        view! { <text class="graph-label" x=to_x - 12 y=text_y text-anchor="end">{label}</text> }
+        view! { <text class="graph-label" x=tip y=text_y text-anchor="end">{label}</text> }
     });
     Some(
         view! {
@@ -297,4 +299,36 @@ pub fn Pointers(pointers: Vec<Pointer>) -> AnyView {
         }
     });
     view! { <ul class="notes">{lines.collect_view()}</ul> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use drydock_domain::lineage::Making;
+
+    #[test]
+    fn images_whose_reports_claim_each_other_are_drawn() {
+        let node = |digest: &str| GraphNode {
+            digest: digest.to_owned(),
+            ..GraphNode::default()
+        };
+        let edge = |from: &str, to: &str| GraphEdge {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            derivation: Derivation::Unverified,
+            made: Making::default(),
+            packages_changed: 1,
+            vulnerabilities_before: None,
+            vulnerabilities_after: None,
+        };
+        let graph = LineageGraph {
+            nodes: vec![node("sha256:a"), node("sha256:b")],
+            edges: vec![edge("sha256:a", "sha256:b"), edge("sha256:b", "sha256:a")],
+            ..LineageGraph::default()
+        };
+        let layout = Layout::of(&graph);
+        let draw = |edge| arrow(edge, &layout).map(|view| view.to_html());
+        let drawn: Vec<_> = graph.edges.iter().filter_map(draw).collect();
+        assert_eq!(drawn.len(), 2);
+    }
 }

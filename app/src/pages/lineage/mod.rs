@@ -11,13 +11,12 @@ use crate::paths;
 use crate::state::console::use_console;
 use crate::ui::{ButtonLink, Card, EmptyState, IconName, PageHeader, Time};
 use crate::widgets::{Loaded, use_param};
-use compare::Compare;
-use contents::Contents;
+use compare::{Compare, Pair};
+use contents::{Chosen, Contents};
 use drydock_domain::console::Registry;
 use drydock_domain::lineage::{GraphNode, ImageLineage, LineageDrawing};
 use graph::{Graph, GraphTable, Pointers};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use node::Node;
 
 /// A repository's originals and what has been made of each, patch by patch.
@@ -29,6 +28,10 @@ pub fn LineagePage() -> impl IntoView {
     let lineage = Resource::new(key, |(registry, repository)| {
         draw_lineage(registry, repository)
     });
+    // Made here, where the server and the browser make them in the same order: what waits for the
+    // lineage is made again whenever it comes.
+    let chosen = Chosen::new(registry, repository);
+    let pair = Pair::new(registry, repository);
     let actions = move || {
         view! {
             <ButtonLink href=paths::images(&registry.get()) icon=IconName::Images>
@@ -47,7 +50,7 @@ pub fn LineagePage() -> impl IntoView {
             }
         }}
         <Loaded resource=lineage label="Loading the lineage" let:lineage>
-            {view! { <LineageBody registry=registry.get_untracked() lineage /> }.into_any()}
+            {view! { <LineageBody registry=registry.get_untracked() lineage chosen pair /> }.into_any()}
         </Loaded>
     }
 }
@@ -62,7 +65,12 @@ struct Source {
 }
 
 #[component]
-fn LineageBody(registry: String, lineage: LineageDrawing) -> impl IntoView {
+fn LineageBody(
+    registry: String,
+    lineage: LineageDrawing,
+    chosen: Chosen,
+    pair: Pair,
+) -> impl IntoView {
     let LineageDrawing {
         lineage,
         graph,
@@ -112,7 +120,7 @@ fn LineageBody(registry: String, lineage: LineageDrawing) -> impl IntoView {
     };
     let chosen = {
         let (registry, repository, nodes) = (registry.clone(), repository.clone(), nodes.clone());
-        view! { <Chosen registry repository nodes /> }
+        view! { <Opened registry repository nodes chosen /> }
     };
     let body = view! {
         <Card title="Graph" actions=downloads>
@@ -122,7 +130,7 @@ fn LineageBody(registry: String, lineage: LineageDrawing) -> impl IntoView {
             <p class="muted">"As of " <Time at=as_of seconds=true /> ", from the registry itself."</p>
         </Card>
         {chosen}
-        <Compare registry repository nodes />
+        <Compare registry repository nodes pair />
         {images}
     };
     body.into_any()
@@ -130,31 +138,29 @@ fn LineageBody(registry: String, lineage: LineageDrawing) -> impl IntoView {
 
 /// The image that the address names, opened.
 #[component]
-fn Chosen(registry: String, repository: String, nodes: Vec<GraphNode>) -> impl IntoView {
-    let query = use_query_map();
-    let chosen = Memo::new(move |_| {
-        query
-            .read()
-            .get("image")
-            .filter(|digest| !digest.is_empty())
-    });
+fn Opened(
+    registry: String,
+    repository: String,
+    nodes: Vec<GraphNode>,
+    chosen: Chosen,
+) -> impl IntoView {
     let console = use_console();
     let view = move || {
-        let digest = chosen.get()?;
-        let facts = console.facts.get()?.ok()?;
-        let found: Registry = facts
-            .registries
-            .into_iter()
-            .find(|one| one.name == registry)?;
-        let source = Source {
-            registry: found.name,
-            login_server: found.login_server,
-            repository: repository.clone(),
-            sandbox: found.sandbox,
-        };
+        let digest = chosen.digest.get()?;
         let node = nodes.iter().find(|node| node.digest == digest);
         let tag = node.and_then(|node| node.tags.first().cloned());
-        Some(view! { <Contents registry=registry.clone() source digest tag /> })
+        let (registry, repository) = (registry.clone(), repository.clone());
+        Some(Suspend::new(async move {
+            let registries = console.facts.await.ok()?.registries;
+            let found: Registry = registries.into_iter().find(|one| one.name == registry)?;
+            let source = Source {
+                registry: found.name,
+                login_server: found.login_server,
+                repository,
+                sandbox: found.sandbox,
+            };
+            Some(view! { <Contents chosen source digest tag /> })
+        }))
     };
     view! { <Transition>{view}</Transition> }
 }

@@ -181,3 +181,14 @@ fn json_and_dot_have_everything_and_end_no_string_early() {
     }
     assert!(dot.ends_with("}\n"));
 }
+
+#[test]
+fn an_original_that_was_moved_onto_its_patch_is_no_patch_of_itself() {
+    let mut lineage = lineage();
+    let image = &mut lineage.images[0];
+    image.patches.truncate(1);
+    image.patches[0].report = None;
+    let digest = image.patches[0].digest.clone();
+    image.node.as_mut().unwrap().digest = digest;
+    assert_eq!(graph(&lineage, &GraphFacts::default()).edges, []);
+}
