@@ -16,12 +16,12 @@ mod tick;
 mod zone;
 
 pub use comparison::{Comparison, Rhythm, compare, rhythm};
-pub use facts::{CalendarFacts, FeedLink, KeptFreeze, timer_since};
+pub use facts::{CalendarFacts, FeedLink, KeptFreeze, past, timer_since};
 pub use freeze::{Freeze, InvalidFreeze, find_freeze};
 pub use ics::{Feed, to_ics};
 pub use month_end::{MonthEnd, month_ends};
 pub use saving::{SaveWarning, save_warnings};
-pub use tick::{Tick, TickOutcome, Ticks, match_runs};
+pub use tick::{TOLERANCE, Tick, TickOutcome, Ticks, match_runs};
 pub use zone::{
     OffsetChange, WallShift, Zone, days, instant_of, local, offset_changes, wall_shifts,
 };

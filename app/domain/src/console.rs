@@ -126,6 +126,8 @@ pub struct Overview {
     pub patch_tags: u32,
     /// Newest first.
     pub recent: Vec<RunTree>,
+    /// Occurrences of the deployed timer that led to no run, newest first.
+    pub missed: Vec<DateTime<Utc>>,
     pub notice: Option<String>,
 }
 

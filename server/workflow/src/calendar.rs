@@ -1,12 +1,13 @@
 //! What the calendar of a registry shows: the timer, the runs that it led to, and what people added.
 use crate::registry_room::RegistryRoom;
+use crate::runs::runs_of;
 use crate::{Answer, Caller, Workflow};
 use chrono::{DateTime, TimeDelta, Utc};
 use drydock_azure::RunFilter;
 use drydock_domain::access::Operation;
-use drydock_domain::calendar::{CalendarFacts, Plan, timer_since};
+use drydock_domain::calendar::{CalendarFacts, Plan, Tick, TickOutcome, past, timer_since};
 use drydock_domain::console::{AuditOutcome, WorkflowState};
-use drydock_domain::run::{Run, TaskName};
+use drydock_domain::run::{Run, RunTree, TaskName};
 use drydock_ledger::EntryFilter;
 
 /// Azure lists runs for thirty days: with one a day, and some by hand, all of them are read.
@@ -26,7 +27,8 @@ impl Workflow {
             Ok(arm.list_runs(&room.id, &filter, RUN_LIMIT).await?)
         };
         let (workflow, runs) = tokio::try_join!(self.state(&room), runs)?;
-        let timer_since = self.timer_since(&room, &workflow, &runs).await?;
+        let is_cut = runs.len() as u64 >= u64::from(RUN_LIMIT);
+        let timer_since = self.timer_since(&room, &workflow, &runs, is_cut).await?;
         let ledger = &self.inner.ledger;
         let name = &room.registry.name;
         Ok(CalendarFacts {
@@ -38,12 +40,31 @@ impl Workflow {
         })
     }
 
+    /// Occurrences of the deployed timer without a run, newest first, by the cycles that were just
+    /// read.
+    pub(crate) async fn missed(
+        &self,
+        room: &RegistryRoom,
+        workflow: &WorkflowState,
+        cycles: &[RunTree],
+    ) -> Answer<Vec<DateTime<Utc>>> {
+        let n_read: usize = cycles.iter().map(|cycle| runs_of(cycle).count()).sum();
+        let is_cut = n_read as u64 >= u64::from(crate::runs::RUN_LIMIT);
+        let runs: Vec<Run> = cycles.iter().map(|cycle| cycle.trigger.clone()).collect();
+        let since = self.timer_since(room, workflow, &runs, is_cut).await?;
+        let past = past(workflow, since, &runs);
+        let is_missed = |tick: &&Tick<'_>| matches!(tick.outcome, TickOutcome::Missed { .. });
+        let missed = past.ticks.iter().rev().filter(is_missed);
+        Ok(missed.map(|tick| tick.planned).collect())
+    }
+
     /// Neither before the last change of the timer, nor before what Azure still lists.
     async fn timer_since(
         &self,
         room: &RegistryRoom,
         workflow: &WorkflowState,
         runs: &[Run],
+        is_cut: bool,
     ) -> Answer<Option<DateTime<Utc>>> {
         let plan = workflow.cron.as_deref().map(Plan::read);
         let (Some(Ok(plan)), true) = (plan, workflow.next_run.is_some()) else {
@@ -53,7 +74,7 @@ impl Workflow {
         let created = trigger
             .filter(|task| task.name == TaskName::Trigger)
             .find_map(|task| task.created_at);
-        let oldest = match runs.len() as u64 >= u64::from(RUN_LIMIT) {
+        let oldest = match is_cut {
             true => runs.last().map(|run| run.created_at),
             false => None,
         };

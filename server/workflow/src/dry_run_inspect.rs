@@ -92,15 +92,13 @@ impl Workflow {
         registry: &str,
         policy_text: &str,
         depth: Depth,
-        (repository, original): (&str, &str),
+        (repository, tag): (&str, &str),
     ) -> Answer<Option<ImageInside>> {
         caller.authorise(Operation::Read)?;
         let room = self.room(registry).await?;
         let key = Key::new(&room, policy_text, depth);
         let job = self.inner.inspections.lock().get(&key).cloned();
-        let is_it = |image: &&Arc<InspectedImage>| {
-            image.repository == repository && image.original == original
-        };
+        let is_it = |image: &&Arc<InspectedImage>| image.is(repository, tag);
         Ok(job.and_then(|job| {
             let found = job.borrow().images.iter().find(is_it).cloned();
             found.map(|image| image.inside.clone())
@@ -371,6 +369,7 @@ impl Inspector {
                 let image = InspectedImage {
                     repository: row.repository.clone(),
                     original: row.original.clone(),
+                    scan: row.scan.clone(),
                     inside: inside.found,
                 };
                 self.update(|state| state.images.push(Arc::new(image)));

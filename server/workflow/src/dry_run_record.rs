@@ -112,11 +112,10 @@ impl Workflow {
         caller: &Caller,
         registry: &str,
         digest: &str,
-        (repository, original): (&str, &str),
+        (repository, tag): (&str, &str),
     ) -> Answer<Option<ImageInside>> {
         let record = self.get_dry_run(caller, registry, digest).await?;
-        let is_it =
-            |image: &InspectedImage| image.repository == repository && image.original == original;
+        let is_it = |image: &InspectedImage| image.is(repository, tag);
         let found = record.images.into_iter().find(is_it);
         Ok(found.map(|image| image.inside))
     }

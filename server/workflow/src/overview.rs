@@ -25,7 +25,9 @@ impl Workflow {
         let patch_tags = all()
             .filter(|tag| kind(&tag.tag) != TagKind::Original)
             .count();
+        let missed = self.missed(&room, &state, &trees).await?;
         Ok(Overview {
+            missed,
             matched_images: matched(&state, &tags).map(number),
             repositories: number(tags.repositories.len()),
             tags: number(all().count()),

@@ -5,6 +5,9 @@ use drydock_domain::inventory::Inventory;
 use drydock_domain::policy::{self, Finding};
 use drydock_domain::selection::{IMAGE_LIMIT, select};
 
+/// Repositories that are named where there are too many images.
+const NAMED: usize = 3;
+
 impl Workflow {
     /// Both validators, and the limit that would fail every run.
     pub(crate) async fn require_deployable(&self, room: &RegistryRoom, text: &str) -> Answer<()> {
@@ -22,10 +25,15 @@ impl Workflow {
         let tags = self.tags_of(room).await?;
         let selection = select(&policy, &Inventory::from(tags.as_ref()));
         if selection.is_over_limit() {
+            let by_repository = selection.by_repository().into_iter().take(NAMED);
+            let largest: Vec<String> = by_repository
+                .map(|(repository, images)| format!("{repository} ({images})"))
+                .collect();
             return Err(invalid(format!(
                 "it selects {} images, and a run with more than {IMAGE_LIMIT} fails before the \
-                 first scan; name fewer repositories or tags",
-                selection.matches()
+                 first scan: nothing would be patched. Largest: {}. Name fewer repositories or tags",
+                selection.matches(),
+                largest.join(", ")
             )));
         }
         Ok(())

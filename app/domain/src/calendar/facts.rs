@@ -1,5 +1,5 @@
 //! What a registry's calendar is made of.
-use super::{Freeze, Plan};
+use super::{Freeze, Plan, TOLERANCE, Ticks, match_runs};
 use crate::console::WorkflowState;
 use crate::run::{Run, RunCause};
 use chrono::{DateTime, Utc};
@@ -30,6 +30,29 @@ pub struct KeptFreeze {
 pub struct FeedLink {
     pub id: String,
     pub created_at: DateTime<Utc>,
+}
+
+impl CalendarFacts {
+    /// The deployed timer's past, occurrence by occurrence.
+    pub fn past(&self) -> Ticks<'_> {
+        past(&self.workflow, self.timer_since, &self.runs)
+    }
+}
+
+/// What became of the occurrences of the deployed timer since `timer_since`, which is as in
+/// [`CalendarFacts`].
+pub fn past<'a>(
+    workflow: &WorkflowState,
+    timer_since: Option<DateTime<Utc>>,
+    runs: &'a [Run],
+) -> Ticks<'a> {
+    let now = workflow.as_of;
+    let plan = workflow.cron.as_deref().map(Plan::read);
+    let planned: Vec<_> = match (plan, timer_since) {
+        (Some(Ok(plan)), Some(since)) => plan.occurrences(since, now).collect(),
+        _ => Vec::new(),
+    };
+    match_runs(&planned, runs, TOLERANCE, now)
 }
 
 /// From when on a timer is known to have been as it is: `known`, the last change that was told, or

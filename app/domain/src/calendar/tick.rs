@@ -2,6 +2,9 @@
 use crate::run::{Run, RunCause, TaskName};
 use chrono::{DateTime, TimeDelta, Utc};
 
+/// Azure's timers come a few minutes late by themselves.
+pub const TOLERANCE: TimeDelta = TimeDelta::minutes(10);
+
 /// One planned occurrence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tick<'a> {

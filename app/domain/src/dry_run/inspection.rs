@@ -76,5 +76,14 @@ pub struct ImagePlan {
 pub struct InspectedImage {
     pub repository: String,
     pub original: String,
+    /// The tag that was scanned.
+    pub scan: String,
     pub inside: ImageInside,
+}
+
+impl InspectedImage {
+    /// By its original, or by the tag that stands for it where the original does not exist.
+    pub fn is(&self, repository: &str, tag: &str) -> bool {
+        self.repository == repository && (self.original == tag || self.scan == tag)
+    }
 }

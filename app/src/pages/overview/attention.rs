@@ -76,6 +76,7 @@ fn needs(overview: &Overview) -> Vec<Need> {
             });
         }
     }
+    needs.extend(missed(overview));
     needs.extend(end_of_life(overview));
     if state.is_configured() && state.next_run.is_none() {
         needs.push(Need {
@@ -97,6 +98,27 @@ fn needs(overview: &Overview) -> Vec<Need> {
         });
     }
     needs
+}
+
+/// Runs that the timer owed.
+fn missed(overview: &Overview) -> Option<Need> {
+    let newest = overview.missed.first()?;
+    let day = format::date(newest.date_naive());
+    let n = overview.missed.len() as u64;
+    let text = match n {
+        1 => format!("The run of {day} was missed: the timer led to none."),
+        n => format!(
+            "{} were missed, the last of them on {day}: the timer led to none.",
+            format::count(n, "run", "runs")
+        ),
+    };
+    Some(Need {
+        tone: Tone::Danger,
+        icon: IconName::CrossCircle,
+        text,
+        link: "See which, and why",
+        href: paths::schedule(&overview.state.registry.name),
+    })
 }
 
 /// Images that no patch can help: stale is never green.

@@ -9,6 +9,7 @@ mod model;
 mod months;
 mod punctuality;
 mod room;
+mod roving;
 mod save;
 mod words;
 

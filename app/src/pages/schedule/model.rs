@@ -1,16 +1,12 @@
 //! What each day of the calendar holds: runs that were, runs that were not, and runs to come.
 use crate::state::zone::ZoneName;
 use chrono::{DateTime, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
-use drydock_domain::calendar::{
-    CalendarFacts, Plan, TickOutcome, Ticks, find_freeze, instant_of, local, match_runs,
-};
+use drydock_domain::calendar::{CalendarFacts, Plan, TickOutcome, find_freeze, instant_of, local};
 use drydock_domain::run::{Run, RunCause, RunStatus};
 use std::collections::BTreeMap;
 
 /// Months that the calendar shows.
 pub const MONTHS: u32 = 12;
-/// Azure's timers come a few minutes late by themselves.
-pub const TOLERANCE: TimeDelta = TimeDelta::minutes(10);
 
 /// The shape of a day's mark; of several the one that says the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -144,17 +140,6 @@ pub fn first_of(day: NaiveDate) -> NaiveDate {
     day.with_day(1).unwrap_or(day)
 }
 
-/// The deployed timer's past, occurrence by occurrence.
-pub fn past(facts: &CalendarFacts) -> Ticks<'_> {
-    let now = facts.workflow.as_of;
-    let plan = facts.workflow.cron.as_deref().map(Plan::read);
-    let planned = match (plan, facts.timer_since) {
-        (Some(Ok(plan)), Some(since)) => plan.occurrences(since, now).collect(),
-        _ => Vec::new(),
-    };
-    match_runs(&planned, &facts.runs, TOLERANCE, now)
-}
-
 /// The days of a window: what the deployed timer led to, and what the chosen plan holds.
 pub fn days(
     facts: &CalendarFacts,
@@ -164,7 +149,7 @@ pub fn days(
 ) -> BTreeMap<NaiveDate, Day> {
     let (from, to) = window.instants(zone);
     let mut days: BTreeMap<NaiveDate, Day> = BTreeMap::new();
-    let past = past(facts);
+    let past = facts.past();
     let happened = past
         .ticks
         .iter()

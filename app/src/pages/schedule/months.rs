@@ -1,6 +1,7 @@
 use super::address::with_field;
 use super::model::{Day, Kind, Window, days};
 use super::room::Room;
+use super::roving::Roving;
 use super::words;
 use crate::format;
 use crate::paths;
@@ -41,6 +42,7 @@ pub fn Months(room: Room) -> impl IntoView {
     };
     let subtitle =
         "What the timer led to, and what is planned. The days are those of the zone above.";
+    let roving = Roving::new();
     move || {
         room.chosen.read().as_ref()?;
         let grid = grid.get();
@@ -52,13 +54,19 @@ pub fn Months(room: Room) -> impl IntoView {
         let tables = grid
             .window
             .months()
-            .map(|month| table(&grid, month))
+            .map(|month| table(&grid, month, roving))
             .collect_view();
         Some(view! {
             <Card title="Twelve months" subtitle actions>
                 <Legend />
                 <ol class="year" role="list" aria-label="Months">{strip}</ol>
-                <div class="months">{tables}</div>
+                <div
+                    class="months"
+                    on:keydown=move |event| roving.on_key(&event, room.window.get_untracked())
+                    on:focusin=move |event| roving.on_focus(&event)
+                >
+                    {tables}
+                </div>
             </Card>
         })
     }
@@ -133,17 +141,17 @@ const WEEKDAYS: [(&str, &str); 7] = [
     ("Su", "Sunday"),
 ];
 
-fn table(grid: &Grid, month: NaiveDate) -> impl IntoView + use<> {
+fn table(grid: &Grid, month: NaiveDate, roving: Roving) -> impl IntoView + use<> {
     let head = WEEKDAYS.map(|(short, long)| view! { <th scope="col" abbr=long>{short}</th> });
     let rows = weeks(month).into_iter().map(|week| {
         let cells = week.map(|day| match day {
-            Some(day) => cell(grid, day).into_any(),
+            Some(day) => cell(grid, day, roving).into_any(),
             None => view! { <td></td> }.into_any(),
         });
         view! { <tr>{cells.into_iter().collect_view()}</tr> }
     });
     view! {
-        <table class="month" id=anchor(month)>
+        <table class="month" id=anchor(month) role=move || roving.role()>
             <caption>{format::month(month)}</caption>
             <thead><tr>{head.into_iter().collect_view()}</tr></thead>
             <tbody>{rows.collect_view()}</tbody>
@@ -173,7 +181,8 @@ fn weeks(first: NaiveDate) -> Vec<[Option<NaiveDate>; 7]> {
     weeks
 }
 
-fn cell(grid: &Grid, date: NaiveDate) -> impl IntoView + use<> {
+fn cell(grid: &Grid, date: NaiveDate, roving: Roving) -> impl IntoView + use<> {
+    let (window, today) = (grid.window, grid.today);
     let day = grid.days.get(&date).cloned().unwrap_or_default();
     let kind = day.kind();
     let words = words::day(&day, &grid.zone);
@@ -186,7 +195,7 @@ fn cell(grid: &Grid, date: NaiveDate) -> impl IntoView + use<> {
     let title = words.clone();
     let said = words.map(|words| view! { <span class="visually-hidden">": " {words}</span> });
     let number = match href {
-        Some(href) => view! { <a href=href><span>{date.day()}</span> {said}</a> }.into_any(),
+        Some(href) => view! { <a href=href tabindex=move || roving.link()><span>{date.day()}</span> {said}</a> }.into_any(),
         None => view! { <span>{date.day()}</span> {said} }.into_any(),
     };
     view! {
@@ -196,6 +205,8 @@ fn cell(grid: &Grid, date: NaiveDate) -> impl IntoView + use<> {
             data-past=(date < grid.today).then_some("true")
             aria-current=(date == grid.today).then_some("date")
             title=title
+            data-date=format::date(date)
+            tabindex=move || roving.cell(date, window, today)
         >
             {number}
         </td>

@@ -1,4 +1,3 @@
-use super::model::past;
 use super::room::Room;
 use super::words;
 use crate::paths;
@@ -13,7 +12,7 @@ pub fn Punctuality(room: Room) -> impl IntoView {
     move || {
         let facts = room.facts.read();
         let since = facts.timer_since?;
-        let past = past(&facts);
+        let past = facts.past();
         let registry = &facts.workflow.registry.name;
         let faults: Vec<_> = past
             .ticks
