@@ -27,6 +27,8 @@ export default defineConfig({
         "--disable-component-update",
         "--disable-sync",
         "--no-first-run",
+        // A key that is pressed while the page still glides from the key before is lost.
+        "--disable-smooth-scrolling",
       ],
     },
   },

@@ -168,7 +168,7 @@ fn Footer() -> impl IntoView {
 #[component]
 fn Hull() -> impl IntoView {
     view! {
-        <svg class="mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
+        <svg class="brand-mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
             <path class="mark-dock" d="M2 6v15h20v-15" />
             <path class="mark-hull" d="M5.5 8.5h13l-2.6 7.5h-7.8z" />
             <path class="mark-dock" d="M8.75 18.5v2M12 18.5v2M15.25 18.5v2M12 3v3" />
