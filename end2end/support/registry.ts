@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { binary, drydock } from "./drydock.js";
 
 const manifests = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
@@ -11,9 +11,16 @@ export interface Manifest {
   layers: { digest: string; size: number }[];
 }
 
-async function call(path: string, request: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Response> {
-  const credentials = execFileSync(binary, ["credentials", "--data", drydock().data], { encoding: "utf8" }).trim();
-  const authorization = `Basic ${Buffer.from(credentials).toString("base64")}`;
+let known: string | undefined;
+
+/** They stay the same as long as the sandbox's data does. */
+function credentials(): string {
+  known ??= execFileSync(binary, ["credentials", "--data", drydock().data], { encoding: "utf8" }).trim();
+  return known;
+}
+
+async function call(path: string, request: { method?: string; headers?: Record<string, string>; body?: string | Buffer<ArrayBuffer> }): Promise<Response> {
+  const authorization = `Basic ${Buffer.from(credentials()).toString("base64")}`;
   const answer = await fetch(`${drydock().sandbox}${path}`, { ...request, headers: { ...request.headers, authorization } });
   if (!answer.ok) throw new Error(`${request.method ?? "GET"} ${path}: ${answer.status} ${await answer.text()}`);
   return answer;
@@ -97,4 +104,46 @@ export async function pushEmptied(repository: string, from: string, to: string):
   const headers = { "content-type": answer.headers.get("content-type")! };
   const body = JSON.stringify({ ...((await answer.json()) as object), layers: [] });
   await call(`/v2/${repository}/manifests/${to}`, { method: "PUT", headers, body });
+}
+
+async function pushBlob(repository: string, content: Buffer<ArrayBuffer>): Promise<{ digest: string; size: number }> {
+  const digest = digestOf(content);
+  const begun = await call(`/v2/${repository}/blobs/uploads/`, { method: "POST" });
+  const place = new URL(begun.headers.get("location")!, drydock().sandbox);
+  place.searchParams.set("digest", digest);
+  const headers = { "content-type": "application/octet-stream" };
+  await call(place.pathname + place.search, { method: "PUT", headers, body: content });
+  return { digest, size: content.length };
+}
+
+/** Requests under way at a time. */
+const width = 16;
+
+/** Pushes one small Linux image without packages under many tags; another `content` is another image. */
+export async function pushUnder(repository: string, tags: string[], content = 0): Promise<void> {
+  // An archive without files: what is after its two empty blocks does not count.
+  const tar = Buffer.alloc(2048);
+  tar.writeUInt8(content, 2047);
+  const layer = await pushBlob(repository, Buffer.from(gzipSync(tar)));
+  const rootfs = { type: "layers", diff_ids: [digestOf(tar)] };
+  const config = await pushBlob(repository, Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", config: {}, rootfs })));
+  const mediaType = "application/vnd.oci.image.manifest.v1+json";
+  const body = JSON.stringify({
+    schemaVersion: 2,
+    mediaType,
+    config: { mediaType: "application/vnd.oci.image.config.v1+json", ...config },
+    layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", ...layer }],
+  });
+  const left = [...tags];
+  const push = async () => {
+    for (let tag = left.pop(); tag; tag = left.pop()) {
+      await call(`/v2/${repository}/manifests/${tag}`, { method: "PUT", headers: { "content-type": mediaType }, body });
+    }
+  };
+  await Promise.all(Array.from({ length: width }, push));
+}
+
+/** Takes a repository away with everything in it. */
+export async function deleteRepository(repository: string): Promise<void> {
+  await call(`/acr/v1/${repository}`, { method: "DELETE" });
 }

@@ -158,7 +158,7 @@ fn policy_of(text: &str) -> Policy {
 /// What a form does that is opened and saved: every value written back.
 fn every_value(policy: &Policy) -> Vec<Edit> {
     let rows = policy.repositories.iter().enumerate();
-    rows.flat_map(
+    let rows = rows.flat_map(
         |(
             row,
             PolicyRepository {
@@ -183,8 +183,10 @@ fn every_value(policy: &Policy) -> Vec<Edit> {
                 Edit::Move { row, to: row },
             ]
         },
-    )
-    .collect()
+    );
+    // Taking a convention out that is none takes its empty key out.
+    let convention = policy.convention.map(|one| Edit::Convention(Some(one)));
+    convention.into_iter().chain(rows).collect()
 }
 
 proptest! {
@@ -195,6 +197,20 @@ proptest! {
         for edit in every_value(&policy_of(&text)) {
             prop_assert_eq!(apply(&text, &edit), Some(text.clone()), "{:?}", edit);
         }
+    }
+
+    #[test]
+    fn what_a_form_writes_is_what_a_form_reads(
+        floating in any::<bool>(),
+        rows in prop::collection::vec(("\\PC{0,4}", prop::collection::vec("\\PC{1,4}", 0..4), any::<bool>()), 1..4),
+    ) {
+        let convention = if floating { TagConvention::Floating } else { TagConvention::Incremental };
+        let rows = rows.into_iter().map(|(repository, tags, enabled)| PolicyRepository { repository, tags, enabled });
+        let written = Policy { convention: Some(convention), repositories: rows.collect() };
+        let adds = written.repositories.iter().cloned().map(Edit::Add);
+        let edits = adds.chain([Edit::Convention(Some(convention))]);
+        let text = edits.fold(String::new(), |text, edit| apply(&text, &edit).expect("it is possible"));
+        prop_assert_eq!(policy_of(&text), written, "{}", text);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use drydock_domain::selection::{Selection, select};
 use drydock_domain::verdict::{Judgement, TagVerdict, Trace, Verdict, judge, trace, weigh};
 
 /// Lines of one page: more would be slow to read and to draw.
-pub const PAGE_LINES: usize = 200;
+pub const PAGE_LINES: usize = 100;
 
 /// The lines that a filter lets through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

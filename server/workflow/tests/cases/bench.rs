@@ -1,5 +1,6 @@
 //! A console at an Azure in memory, with a ledger on disk.
 use crate::azure::FakeAzure;
+use chrono::{DateTime, Utc};
 use drydock_azure::{Azure, AzureConfig, Cloud, CredentialConfig, RegistryScope, Secret};
 use drydock_domain::audit::AuditQuery;
 use drydock_domain::console::{AuditEntry, AuditOutcome};
@@ -43,6 +44,18 @@ impl Bench {
         bench.create().await.unwrap();
         bench.azure.open().changes.clear();
         bench
+    }
+
+    /// A console at the same Azure and ledger, on another day.
+    pub async fn at(&self, now: DateTime<Utc>) -> Workflow {
+        let ledger = Ledger::open(&self.ledger_path).await.unwrap();
+        let evidence = self.folder.path().join("evidence");
+        Workflow::new(
+            connect(&self.azure),
+            ledger,
+            Clock::new(move || now),
+            evidence,
+        )
     }
 
     pub async fn create(

@@ -4,6 +4,7 @@ mod bench;
 mod create;
 mod delete;
 mod dry_run;
+mod overview;
 mod preflight;
 mod retry;
 mod runs;

@@ -162,3 +162,23 @@ async fn every_policy_stays_readable_with_who_applied_it_and_why() {
         assert_eq!(kept.await.unwrap(), text);
     }
 }
+
+#[tokio::test]
+async fn a_policy_of_101_images_is_refused_before_anything_is_written_and_names_the_largest() {
+    let bench = Bench::configured().await;
+    let seen = digest(&bench).await;
+    let tags = |count: usize| (0..count).map(|n| format!("1.{n}")).collect::<Vec<_>>();
+    bench.azure.open().tags.insert("app".into(), tags(61));
+    bench.azure.open().tags.insert("web".into(), tags(40));
+    let both = r#"{"version": "v1", "repositories": [
+        {"repository": "web", "tags": ["*"]}, {"repository": "app", "tags": ["*"]}]}"#;
+    let change = change(both, &seen, "everything");
+    let ada = admin();
+    let refused = bench
+        .workflow
+        .update_workflow(&ada, "harbour", Some(change), None, false);
+    let error = refused.await.unwrap_err().to_string();
+    assert!(error.contains("101 images"), "{error}");
+    assert!(error.contains("Largest: app (61), web (40)."), "{error}");
+    assert_eq!(bench.azure.open().changes.len(), 0);
+}
