@@ -7,7 +7,7 @@ use support::Console;
 const HTML: (&str, &str) = ("accept", "text/html,*/*;q=0.8");
 const OWN_ORIGIN: (&str, &str) = ("origin", "http://127.0.0.1:4280");
 const FORM: (&str, &str) = ("referer", "http://127.0.0.1:4280/registries/drydock/runs");
-const REFUSAL: &str = "continuous patching is not configured for drydock";
+const REFUSAL: &str = "Continuous patching is not configured for drydock";
 
 /// The browser's address without what names the host.
 fn path(location: &str) -> &str {
