@@ -3,9 +3,11 @@ use std::io::{self, Write};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// `RUST_LOG` chooses what is logged; without it, everything from `info` up.
+/// `RUST_LOG` chooses what is logged; without it, everything from `info` up, less what the HTTP client
+/// says of each attempt: our own errors tell of the last one.
 pub fn start() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,typespec_client_core=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))

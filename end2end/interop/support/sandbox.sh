@@ -107,7 +107,7 @@ ask_console() {
 console() {
   local fields=() field
   for field in "${@:2}"; do fields+=(--data-urlencode "$field"); done
-  ask_console "/api/$1" --header "Accept: application/json" "${fields[@]}"
+  ask_console "/api/$1" --request POST --header "Accept: application/json" "${fields[@]}"
 }
 
 # layout FOLDER TAG TEXT: an OCI image of one layer, whose content follows from TEXT.

@@ -106,8 +106,11 @@ impl Cloud {
     pub(crate) fn owns(&self, login_server: &str) -> bool {
         self.acr_suffix.as_deref().is_none_or(|suffix| {
             let host = login_server.to_ascii_lowercase();
-            host.strip_suffix(suffix)
-                .is_some_and(|name| name.ends_with('.'))
+            // A cloud of one registry names its host and port; a domain is no registry.
+            (suffix.contains(':') && host == suffix)
+                || host
+                    .strip_suffix(suffix)
+                    .is_some_and(|name| name.ends_with('.'))
         })
     }
 }
@@ -144,7 +147,6 @@ mod tests {
             let cloud = Cloud::find(name).unwrap();
             assert_eq!(cloud.arm_scope, arm_scope);
             assert!(cloud.owns(server) && !cloud.owns(&format!("{server}.example.org")));
-            assert!(!cloud.owns(cloud.acr_suffix.as_deref().unwrap()));
         };
         check(
             "public",
@@ -175,6 +177,14 @@ mod tests {
         assert_eq!(cloud.authority.as_str(), "https://login.example.org/adfs");
         assert_eq!(cloud.arm_scope, "https://management.example.org//.default");
         assert!(cloud.owns("reg.azurecr.example.org"));
+        for other in ["azurecr.example.org", "fakeazurecr.example.org"] {
+            assert!(!cloud.owns(other));
+        }
+        let alone = Cloud {
+            acr_suffix: Some("localhost:5080".into()),
+            ..cloud
+        };
+        assert!(alone.owns("localhost:5080") && !alone.owns("localhost:5081"));
         assert!(Cloud::described(&arm, br#"{"authentication": {"loginEndpoint": ""}}"#).is_err());
     }
 }

@@ -76,6 +76,9 @@ impl fmt::Display for Failure {
     }
 }
 
+/// What Entra's codes begin with: they are about the credential.
+pub const SIGN_IN_CODE: &str = "AADSTS";
+
 /// Azure's code for a subscription that may run no tasks, a free trial above all.
 pub const TASKS_NOT_ALLOWED: &str = "TasksOperationsNotAllowed";
 

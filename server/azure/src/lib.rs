@@ -27,7 +27,7 @@ pub use arm::{
 pub use cloud::Cloud;
 pub use connection::{Azure, AzureConfig, discover_cloud};
 pub use credential::CredentialConfig;
-pub use error::{AzureError, Failure, TASKS_NOT_ALLOWED};
+pub use error::{AzureError, Failure, SIGN_IN_CODE, TASKS_NOT_ALLOWED};
 pub use log_tail::{LogPiece, LogTail};
 pub use secret::Secret;
 pub use transport::Loopback;

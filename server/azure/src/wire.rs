@@ -1,5 +1,5 @@
 //! The two pipelines, and an answer with its status read before anything else.
-use crate::error::{AzureError, Failure};
+use crate::error::{AzureError, Failure, SIGN_IN_CODE};
 use crate::gate::Gate;
 use azure_core::credentials::TokenCredential;
 use azure_core::error::ErrorKind;
@@ -15,7 +15,7 @@ use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
-use url::Url;
+use url::{Position, Url};
 
 /// azure_core repeats every method on 408, 429 and 5xx, POST too, so there are two pipelines:
 /// what only reads is repeated, what changes something is sent once.
@@ -294,21 +294,45 @@ fn retry_after(answer: &Answer) -> Option<Duration> {
 /// The causes themselves are not kept: the HTTP client writes whole URLs into them, and some of
 /// ours are signed.
 fn unanswered(call: &Call<'_>, error: azure_core::Error) -> AzureError {
-    let host = call.url.host_str().unwrap_or_default();
+    let place = &call.url[Position::BeforeHost..Position::AfterPort];
     let mut cause: &dyn std::error::Error = &error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
     let cause = cause.to_string();
-    let cause = if cause.contains("://") { "" } else { &cause };
+    if let Some(refused) = refused_sign_in(call, &cause) {
+        return refused;
+    }
     let what = match error.kind() {
         ErrorKind::Credential => "no token could be had for this call".to_owned(),
-        ErrorKind::Connection => format!("{host} cannot be reached"),
-        _ => format!("{host} did not answer"),
+        ErrorKind::Connection => format!("{place} cannot be reached"),
+        _ => format!("{place} did not answer"),
+    };
+    let why = match cause.as_str() {
+        "" => String::new(),
+        cause if cause.contains("://") => String::new(),
+        cause if cause.contains("UnknownIssuer") => {
+            ": this machine does not trust the authority of its certificate; SSL_CERT_FILE names a \
+             file with those that it is to trust"
+                .to_owned()
+        }
+        cause => format!(": {cause}"),
     };
     AzureError::Unavailable {
-        what: format!("{}: {what} {cause}", call.name)
-            .trim_end()
-            .to_owned(),
+        what: format!("{}: {what}{why}", call.name),
     }
+}
+
+/// Entra's own refusal of the credential, by its code: `AADSTS7000215: Invalid client secret …`.
+fn refused_sign_in(call: &Call<'_>, cause: &str) -> Option<AzureError> {
+    let refusal = &cause[cause.find(SIGN_IN_CODE)?..];
+    let (code, message) = refusal.split_once(':')?;
+    let failure = Failure {
+        call: format!("the sign-in for {}", call.name),
+        status: 401,
+        code: code.to_owned(),
+        message: message.trim().to_owned(),
+        ..Failure::default()
+    };
+    Some(AzureError::from_failure(failure, None))
 }

@@ -52,7 +52,7 @@ async fn dispatch(rooms: Rooms, request: Request) -> Response {
             Ok(response) => response,
             Err(never) => match never {},
         },
-        None => StatusCode::NOT_FOUND.into_response(),
+        None => nothing_here(),
     };
     let id = Uuid::new_v4().to_string();
     let id = HeaderValue::from_str(&id).expect("a UUID is plain ASCII");
@@ -93,6 +93,13 @@ fn find_room<'a>(rooms: &'a Rooms, path: &str) -> Option<Room<'a>> {
         router,
         answers_plain,
     })
+}
+
+fn nothing_here() -> Response {
+    let message = "There is nothing at this address. It is Drydock's sandbox, an Azure for programs: `drydock \
+                   sandbox env` points them at it, and the console for people is at another port.";
+    let body = json!({"error": {"code": "NotFound", "message": message}});
+    (StatusCode::NOT_FOUND, Json(body)).into_response()
 }
 
 /// What was sent, a secret perhaps, was sent unprotected: it is not looked at.

@@ -1,8 +1,7 @@
 //! Who the sandbox is and who may sign in to it: made once, at the first start, and kept in one
 //! file that only its owner can read.
 use crate::store::files;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use rand::RngCore;
+use rand::distr::{Alphanumeric, SampleString};
 use serde::{Deserialize, Serialize};
 use std::{io, path::Path};
 use uuid::Uuid;
@@ -13,15 +12,14 @@ use uuid::Uuid;
 pub struct Secret(String);
 
 impl Secret {
-    /// `bytes` random bytes in URL-safe base64.
-    fn random(bytes: usize) -> Self {
-        let mut buffer = vec![0; bytes];
-        rand::rng().fill_bytes(&mut buffer);
-        Self(URL_SAFE_NO_PAD.encode(buffer))
+    /// Letters and digits alone, of nearly six bits each: a program that is given a value which
+    /// begins with a hyphen takes it for an option.
+    fn random(length: usize) -> Self {
+        Self(Alphanumeric.sample_string(&mut rand::rng(), length))
     }
 
     fn password() -> Self {
-        Self::random(24)
+        Self::random(32)
     }
 
     /// For the one place that needs the value itself: a header, a form, a person's terminal.
@@ -99,14 +97,14 @@ impl Identity {
             subscription_id: Uuid::new_v4(),
             client_id: Uuid::new_v4(),
             object_id: Uuid::new_v4(),
-            client_secret: Secret::random(30),
+            client_secret: Secret::random(40),
             user_object_id: Uuid::new_v4(),
             user_password: Secret::password(),
             resource_group: "drydock-sandbox".into(),
             registry_name: "drydock".into(),
             admin_password: Secret::password(),
             admin_password2: Secret::password(),
-            signing_key: Secret::random(48),
+            signing_key: Secret::random(64),
         }
     }
 }
@@ -114,6 +112,18 @@ impl Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_no_option_of_a_program() {
+        let secret = Secret::random(200);
+        assert_eq!(secret.reveal().len(), 200);
+        assert!(
+            secret
+                .reveal()
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric())
+        );
+    }
     use std::os::unix::fs::PermissionsExt;
 
     #[test]

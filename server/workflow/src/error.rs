@@ -1,5 +1,5 @@
 //! What a use case can end in besides its answer.
-use drydock_azure::{AzureError, Failure, TASKS_NOT_ALLOWED};
+use drydock_azure::{AzureError, Failure, SIGN_IN_CODE, TASKS_NOT_ALLOWED};
 use drydock_domain::access::Denial;
 use drydock_domain::console::PartOutcome;
 use drydock_ledger::LedgerError;
@@ -47,8 +47,10 @@ pub enum WorkflowError {
 /// What stands between the console and Azure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Barrier {
-    /// A role is missing, or the credential is not accepted.
+    /// A role is missing.
     Role,
+    /// Entra does not accept the credential.
+    Credential,
     /// The registry's network rules.
     Network,
     /// The subscription may run no tasks.
@@ -59,6 +61,8 @@ impl Barrier {
     fn of(failure: &Failure) -> Self {
         if failure.code == TASKS_NOT_ALLOWED {
             Self::Offer
+        } else if failure.code.starts_with(SIGN_IN_CODE) {
+            Self::Credential
         } else if failure.message.contains("is not allowed access") {
             Self::Network
         } else {
@@ -69,6 +73,7 @@ impl Barrier {
     fn whom(self) -> &'static str {
         match self {
             Self::Role => "the console's own identity",
+            Self::Credential => "the console's own credential",
             Self::Network => "the console's address",
             Self::Offer => "tasks to this subscription",
         }
@@ -79,6 +84,10 @@ impl Barrier {
             Self::Role => {
                 "Give the console's identity the role that allows it: the registry's preflight, \
                  under Settings, says which one is missing. A new role takes some minutes to work."
+            }
+            Self::Credential => {
+                "Start the console with a credential that Entra accepts: a secret or a certificate \
+                 may have ended or been replaced, and the code says what is wrong with this one."
             }
             Self::Network => {
                 "Allow the address of the machine that the console runs on in the registry's network \
@@ -98,10 +107,10 @@ impl WorkflowError {
     /// What to do about it, in sentences; `None` where the message says that itself.
     pub fn remedy(&self) -> Option<String> {
         let fixed = match self {
-            Self::NotFound { .. }
-            | Self::Invalid { .. }
-            | Self::Conflict { .. }
-            | Self::Forbidden(_) => return None,
+            Self::NotFound { .. } => {
+                "It may have been deleted, or the console's identity may not see it."
+            }
+            Self::Invalid { .. } | Self::Conflict { .. } | Self::Forbidden(_) => return None,
             Self::Throttled { retry_after, .. } => {
                 return Some(retry_after.map_or_else(
                     || "Try again in a minute.".into(),

@@ -296,4 +296,10 @@ mod deployment_tests;
 #[cfg(test)]
 mod http_tests;
 #[cfg(test)]
+mod registry_tests;
+#[cfg(test)]
+mod role_tests;
+#[cfg(test)]
+mod run_tests;
+#[cfg(test)]
 mod settings_tests;

@@ -1,12 +1,9 @@
-//! Evaluates expressions: the functions of templates that the sandbox knows.
+//! Evaluates the expressions of a template, and the functions that ask about its surroundings.
 use super::expression::Expression;
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use super::functions::{plain, pure, text, wrong_arguments};
+use super::resource_path::{provider_path, split_at_kind};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use uuid::Uuid;
-
-/// The namespace of `guid()`, as Microsoft's reference of template functions gives it.
-const GUID_NAMESPACE: Uuid = Uuid::from_u128(0x11fb_06fb_712d_4ddd_98c7_e71b_bd58_8830);
 
 /// What an expression can ask about.
 pub struct Context {
@@ -29,36 +26,7 @@ pub struct Context {
 #[error("{0}")]
 pub struct TemplateError(pub String);
 
-type Evaluated = Result<Value, TemplateError>;
-
-/// Every function, for the message about one that is not.
-const FUNCTIONS: [&str; 25] = [
-    "and",
-    "base64",
-    "concat",
-    "coalesce",
-    "deployment",
-    "empty",
-    "equals",
-    "extensionResourceId",
-    "false",
-    "format",
-    "guid",
-    "if",
-    "not",
-    "null",
-    "or",
-    "parameters",
-    "reference",
-    "resourceGroup",
-    "resourceId",
-    "string",
-    "subscription",
-    "subscriptionResourceId",
-    "tenant",
-    "true",
-    "variables",
-];
+pub type Evaluated = Result<Value, TemplateError>;
 
 impl Context {
     /// Evaluates every expression in a value; everything else stays as it is.
@@ -208,128 +176,6 @@ impl Context {
     }
 }
 
-/// Functions of their arguments alone.
-fn pure(function: &str, values: &[Value]) -> Evaluated {
-    Ok(match (function.to_ascii_lowercase().as_str(), values) {
-        ("concat", [Value::Array(_), ..]) => {
-            let arrays = values.iter().filter_map(Value::as_array);
-            arrays.flatten().cloned().collect()
-        }
-        ("concat", _) => values.iter().map(plain).collect::<String>().into(),
-        ("format", [pattern, inserts @ ..]) => format(text(function, pattern)?, inserts)?.into(),
-        ("guid", [_, ..]) => guid(values).into(),
-        ("string", [value]) => plain(value).into(),
-        ("base64", [value]) => STANDARD.encode(text(function, value)?).into(),
-        ("coalesce", [_, ..]) => {
-            let found = values.iter().find(|value| !value.is_null());
-            found.cloned().unwrap_or(Value::Null)
-        }
-        ("empty", [value]) => is_empty(value).into(),
-        ("equals", [left, right]) => (left == right).into(),
-        ("not", [Value::Bool(flag)]) => (!flag).into(),
-        ("and", [_, _, ..]) => values
-            .iter()
-            .all(|value| *value == Value::Bool(true))
-            .into(),
-        ("or", [_, _, ..]) => values
-            .iter()
-            .any(|value| *value == Value::Bool(true))
-            .into(),
-        ("true", []) => true.into(),
-        ("false", []) => false.into(),
-        ("null", []) => Value::Null,
-        (name, _) => {
-            let is_known = FUNCTIONS
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(name));
-            if is_known {
-                return Err(wrong_arguments(function, "other arguments"));
-            }
-            return Err(TemplateError(format!(
-                "The template function '{function}' is not one that the sandbox knows: those are {}",
-                FUNCTIONS.join(", ")
-            )));
-        }
-    })
-}
-
-/// UUID version 5 of the arguments, joined by hyphens.
-fn guid(values: &[Value]) -> String {
-    let joined = values.iter().map(plain).collect::<Vec<_>>().join("-");
-    Uuid::new_v5(&GUID_NAMESPACE, joined.as_bytes()).to_string()
-}
-
-/// `{0}` and `{1}`; doubled braces stand for one.
-fn format(pattern: &str, inserts: &[Value]) -> Result<String, TemplateError> {
-    let mut text = String::with_capacity(pattern.len());
-    let mut rest = pattern;
-    while let Some(at) = rest.find(['{', '}']) {
-        text.push_str(&rest[..at]);
-        let brace = &rest[at..=at];
-        rest = &rest[at + 1..];
-        if let Some(after) = rest.strip_prefix(brace) {
-            text.push_str(brace);
-            rest = after;
-            continue;
-        }
-        let insert = rest.split_once('}').filter(|_| brace == "{");
-        let value = insert.and_then(|(index, _)| inserts.get(index.trim().parse::<usize>().ok()?));
-        let (Some((_, after)), Some(value)) = (insert, value) else {
-            return Err(TemplateError(format!(
-                "format: '{pattern}' asks for more than the {} arguments that it has, or has a brace too many",
-                inserts.len()
-            )));
-        };
-        text.push_str(&plain(value));
-        rest = after;
-    }
-    text.push_str(rest);
-    Ok(text)
-}
-
-/// `/providers/Namespace/type/name/type/name`.
-pub fn provider_path(
-    function: &str,
-    kind: &Value,
-    names: &[Value],
-) -> Result<String, TemplateError> {
-    let kind = text(function, kind)?;
-    let names: Result<Vec<&str>, _> = names.iter().map(|name| text(function, name)).collect();
-    resource_path(kind, &names?)
-}
-
-/// The same, of texts. A name may hold those of several levels, `registry/task`.
-pub fn resource_path(kind: &str, names: &[&str]) -> Result<String, TemplateError> {
-    let mut kinds = kind.split('/');
-    let namespace = kinds.next().unwrap_or_default();
-    let kinds: Vec<&str> = kinds.collect();
-    let names: Vec<&str> = names.iter().flat_map(|name| name.split('/')).collect();
-    if kinds.is_empty() || kinds.len() != names.len() {
-        return Err(TemplateError(format!(
-            "the type '{kind}' has {} levels, and {} names are given: '{}'",
-            kinds.len(),
-            names.len(),
-            names.join("/")
-        )));
-    }
-    let mut path = format!("/providers/{namespace}");
-    for (kind, name) in kinds.iter().zip(names) {
-        path.push_str(&format!("/{kind}/{name}"));
-    }
-    Ok(path)
-}
-
-/// The type is the first argument with a slash in it.
-fn split_at_kind<'v>(
-    function: &str,
-    values: &'v [Value],
-) -> Result<(&'v [Value], &'v Value, &'v [Value]), TemplateError> {
-    let is_kind = |value: &Value| value.as_str().is_some_and(|text| text.contains('/'));
-    let at = values.iter().position(is_kind);
-    let at = at.ok_or_else(|| wrong_arguments(function, "a type, such as 'Namespace/type'"))?;
-    Ok((&values[..at], &values[at], &values[at + 1..]))
-}
-
 fn find(named: &BTreeMap<String, Value>, what: &str, name: &Value) -> Evaluated {
     let name = plain(name);
     let found = named.get(&name.to_ascii_lowercase());
@@ -360,42 +206,12 @@ fn member(of: &Value, name: &str) -> Evaluated {
     }
 }
 
-fn text<'v>(function: &str, value: &'v Value) -> Result<&'v str, TemplateError> {
-    value
-        .as_str()
-        .ok_or_else(|| TemplateError(format!("{function}: {value} is not a text")))
-}
-
-/// A text without its quotes; anything else as JSON.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
 /// `[[x]` stands for `[x]`.
 fn unescaped(text: &str) -> &str {
     match text.strip_prefix('[') {
         Some(inner) if inner.starts_with('[') && text.ends_with(']') => inner,
         _ => text,
     }
-}
-
-fn wrong_arguments(function: &str, wanted: &str) -> TemplateError {
-    TemplateError(format!(
-        "The template function '{function}' is not used right: it takes {wanted}."
-    ))
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 mod carry_out;
 mod evaluate;
 mod expression;
+mod functions;
 mod record;
+mod resource_path;
 mod template;
 mod what_if;
 

@@ -1,6 +1,7 @@
 //! Reads a template: its parameters, and its resources in the order in which they can be made.
-use super::evaluate::{Context, TemplateError, resource_path};
+use super::evaluate::{Context, TemplateError};
 use super::expression::Expression;
+use super::resource_path::resource_path;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;

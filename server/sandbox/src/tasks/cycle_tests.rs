@@ -1,5 +1,5 @@
 use super::testing::Bench;
-use super::tests::run_to_end;
+use super::testing::run_to_end;
 use drydock_domain::run::RunStatus;
 use http::Method;
 use serde_json::{Value, json};

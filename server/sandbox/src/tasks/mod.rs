@@ -5,18 +5,22 @@ mod desk;
 mod files;
 mod instant;
 #[cfg(test)]
+mod log_tests;
+#[cfg(test)]
 mod quick_tests;
 mod retention;
 mod roles;
 mod run;
+#[cfg(test)]
+mod run_tests;
 mod runner;
 mod secrets;
 mod task;
 #[cfg(test)]
 pub mod testing;
-#[cfg(test)]
-mod tests;
 mod timers;
+#[cfg(test)]
+mod trigger_tests;
 mod workflow;
 
 pub use desk::{Desk, DeskError, QuickRequest, RunRequest, Settings, registry_identity};

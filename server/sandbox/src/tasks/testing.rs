@@ -8,6 +8,7 @@ use axum::body::Body;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use drydock_domain::patch_report::{PATCH_REPORT_TYPE, PatchReport};
+use drydock_domain::run::RunStatus;
 use drydock_domain::tag::{RepositoryName, Tag};
 use drydock_patcher::{ArchiveConfig, BlobStore, Job, samples};
 use flate2::{Compression, write::GzEncoder};
@@ -23,6 +24,8 @@ pub const TRIGGER: &str =
 pub const SCAN: &str =
     "steps:\n- cmd: trivy image x\n- cmd: az acr task run --name cssc-patch-image";
 pub const PATCH: &str = "steps:\n- cmd: copa patch -i x";
+/// It selects every tag of `app`.
+pub const POLICY: &str = r#"{"version":"v1","tag-convention":"incremental","repositories":[{"repository":"app","tags":["*"]}]}"#;
 const TASKS_CONTRIBUTOR: &str =
     "/providers/Microsoft.Authorization/roleDefinitions/fb382eab-e894-4461-af04-94435c366c3f";
 
@@ -170,6 +173,11 @@ impl Bench {
             headers: parts.headers,
             body,
         }
+    }
+
+    /// A GET of ARM as the service principal.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, &Value::Null).await
     }
 
     /// A request of a caller who is signed in.
@@ -363,5 +371,31 @@ impl Bench {
             Blobs::Anywhere,
         );
         put.unwrap();
+    }
+}
+
+/// Runs a task; answers the run that has ended, and its log.
+pub async fn run_to_end(bench: &Bench, task: &str, values: &[(&str, &str)]) -> (Run, String) {
+    let id = bench.schedule(task, values).await;
+    let run = bench.wait_for_end(&id).await;
+    (run, bench.log(&id))
+}
+
+/// Two triggers that pause for ever occupy both agents; what is queued behind them waits.
+pub async fn occupy_agents(bench: &Bench) {
+    bench.put_workflow().await;
+    for number in 10..21 {
+        bench.push_image("app", &number.to_string());
+    }
+    bench.push_policy(POLICY);
+    // The scans would take the agents in turn, so the triggers may not queue any.
+    for role in bench.state().desk.roles.list(|_| true) {
+        bench.state().desk.roles.delete(role.name).unwrap();
+    }
+    for id in ["ca1", "ca2"] {
+        assert_eq!(bench.schedule("cssc-trigger-workflow", &[]).await, id);
+        bench
+            .wait_for(id, |run| run.status == RunStatus::Running)
+            .await;
     }
 }

@@ -37,7 +37,10 @@ pub fn run(command: &SandboxCommand) -> Result<Exit> {
 /// The one command that prints secrets: they are what was asked for.
 fn env(arguments: &EnvArguments) -> Result<Exit> {
     let data = DataDirectory::find(arguments.data.as_deref())?;
-    let sandbox = RunningSandbox::find(data.path())?;
+    // What it prints is used from other folders, too.
+    let path = data.path();
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let sandbox = RunningSandbox::find(&path)?;
     let shell = if arguments.powershell {
         Shell::PowerShell
     } else {

@@ -55,7 +55,7 @@ impl Script {
   if az cloud show --name Drydock --output none 2>/dev/null; then set -- update; else set -- register; fi
   az cloud \"$1\" --name Drydock --endpoint-resource-manager \"$DRYDOCK_SANDBOX_URL\" || return
   az cloud set --name Drydock --only-show-errors || return
-  az login --service-principal --username \"$AZURE_CLIENT_ID\" --password \"$AZURE_CLIENT_SECRET\" \\
+  az login --service-principal --username \"$AZURE_CLIENT_ID\" --password=\"$AZURE_CLIENT_SECRET\" \\
     --tenant \"$AZURE_TENANT_ID\" --output none
 }"
             }
@@ -65,7 +65,7 @@ impl Script {
   $verb = if ($LASTEXITCODE) { 'register' } else { 'update' }
   az cloud $verb --name Drydock --endpoint-resource-manager $env:DRYDOCK_SANDBOX_URL
   az cloud set --name Drydock --only-show-errors
-  az login --service-principal --username $env:AZURE_CLIENT_ID --password $env:AZURE_CLIENT_SECRET --tenant $env:AZURE_TENANT_ID --output none
+  az login --service-principal --username $env:AZURE_CLIENT_ID \"--password=$env:AZURE_CLIENT_SECRET\" --tenant $env:AZURE_TENANT_ID --output none
 }"
             }
         };
@@ -147,5 +147,11 @@ mod tests {
         };
         check(1, "register");
         check(0, "update");
+    }
+
+    #[test]
+    fn a_secret_that_begins_like_an_option_is_still_the_password() {
+        let commands = login_commands(0);
+        assert!(commands.contains(" --password=secret "), "{commands}");
     }
 }

@@ -240,6 +240,11 @@ async fn console_with(azure: Azure, folder: &Path, ledger: &str) -> Workflow {
 }
 
 fn azure(sandbox: &Sandbox) -> Azure {
+    let secret = sandbox.endpoints().client_secret.reveal();
+    azure_with(sandbox, Secret::new(secret))
+}
+
+pub fn azure_with(sandbox: &Sandbox, secret: Secret) -> Azure {
     let endpoints = sandbox.endpoints();
     let connected = Azure::connect(AzureConfig {
         cloud: Cloud::at(endpoints.arm.clone(), endpoints.authority.clone()),
@@ -247,7 +252,7 @@ fn azure(sandbox: &Sandbox) -> Azure {
         credential: CredentialConfig::ClientSecret {
             tenant_id: endpoints.tenant_id.clone(),
             client_id: endpoints.client_id.clone(),
-            secret: Secret::new(endpoints.client_secret.reveal()),
+            secret,
         },
         loopback: Some(Loopback {
             address: sandbox.address(),

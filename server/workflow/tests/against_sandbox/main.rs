@@ -1,5 +1,6 @@
 //! The use cases against the real sandbox, which fails where it is told to.
 mod archive;
+mod connection;
 mod desk;
 mod dry_run;
 mod faults;
