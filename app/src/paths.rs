@@ -8,7 +8,8 @@ pub const AUDIT_FILE: &str = "/audit.ndjson";
 pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
 pub const SHARED_FEED: &str = "/feeds/schedule.ics";
-pub const SAMPLE_EVENTS: &str = "/events/samples";
+/// Server-sent events: all that a tab follows, in one stream.
+pub const EVENTS: &str = "/events";
 
 pub fn overview(registry: &str) -> String {
     format!("/registries/{}", segment(registry))
@@ -58,6 +59,11 @@ pub fn images(registry: &str) -> String {
     overview(registry) + "/images"
 }
 
+/// Every tag of the registry as a file, a route of the server; `format` is `csv` or `json`.
+pub fn images_file(registry: &str, format: &str) -> String {
+    format!("{}.{format}", images(registry))
+}
+
 /// A repository's name keeps its slashes: the route takes the rest of the path.
 pub fn lineage(registry: &str, repository: &str) -> String {
     let repository: Vec<_> = repository.split('/').map(segment).collect();
@@ -79,20 +85,6 @@ pub fn settings(registry: &str) -> String {
 
 pub fn preflight(registry: &str) -> String {
     settings(registry) + "/preflight"
-}
-
-/// Server-sent events: all cycles of a registry whenever one of them changes.
-pub fn runs_events(registry: &str) -> String {
-    format!("/events/registries/{}/runs", segment(registry))
-}
-
-/// Server-sent events: a run's log from a byte offset on.
-pub fn log_events(registry: &str, id: &str, offset: u64) -> String {
-    format!(
-        "{}/{}/log?offset={offset}",
-        runs_events(registry),
-        segment(id)
-    )
 }
 
 /// The registry that a path belongs to: `/registries/{name}/…`.

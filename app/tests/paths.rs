@@ -14,17 +14,16 @@ fn every_page_has_the_address_that_was_promised() {
         paths::run_log_text("dock", "ca1"),
         "/registries/dock/runs/ca1/log.txt",
     );
+    check(
+        paths::images_file("dock", "csv"),
+        "/registries/dock/images.csv",
+    );
     check(paths::images("dock"), "/registries/dock/images");
     check(
         paths::lineage("dock", "library/debian"),
         "/registries/dock/images/library/debian",
     );
     check(paths::settings("dock"), "/registries/dock/settings");
-    check(paths::runs_events("dock"), "/events/registries/dock/runs");
-    check(
-        paths::log_events("dock", "ca1", 7),
-        "/events/registries/dock/runs/ca1/log?offset=7",
-    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { drydock } from "./drydock.js";
 
@@ -46,5 +46,13 @@ export function replaceLog(run: string, text: string): () => void {
   const file = path(run);
   const before = readFileSync(file);
   writeFileSync(file, text);
+  return () => writeFileSync(file, before);
+}
+
+/** Takes a finished run's log away, as Azure does after thirty days, and gives back how to undo that. */
+export function removeLog(run: string): () => void {
+  const file = path(run);
+  const before = readFileSync(file);
+  rmSync(file);
   return () => writeFileSync(file, before);
 }

@@ -107,7 +107,7 @@ export async function proof(name, main) {
     }
     const drydock = await start();
     const api = await signIn(drydock);
-    const samples = await api.watch("/events/samples", (progress) => (progress.finished ? progress : undefined));
+    const samples = await api.watch("/events?samples=true", (progress) => (progress.finished ? progress : undefined));
     console.log(`Sample images from ${samples.source}`);
     const credentials = run(binary, ["credentials", "--data", drydock.data]).trim();
     await main({ drydock, api, samples, credentials });

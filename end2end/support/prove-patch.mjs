@@ -13,7 +13,7 @@ async function patch(api, reference) {
   });
   await api.call("create_workflow", { registry, policy, days: "7", at: "03:00", run_now: "true" });
   const finished = ["Succeeded", "Failed", "Canceled", "Error", "Timeout"];
-  const tree = await api.watch(`/events/registries/${registry}/runs`, (runs) =>
+  const tree = await api.watch(`/events?runs=${registry}`, (runs) =>
     runs.find((run) => run.images.length > 0 && finished.includes(run.status)),
   );
   prove(`the cycle succeeded (${tree.summary})`, tree.status === "Succeeded", JSON.stringify(tree, null, 1));

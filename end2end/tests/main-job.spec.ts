@@ -31,7 +31,7 @@ test("a policy becomes a really patched image", async ({ page }) => {
     await expect(page.getByRole("heading", { level: 1, name: "drydock" })).toBeVisible();
     await expect(page.getByRole("main")).toHaveAttribute("data-alive", "true");
     // The stream ends when all samples are there.
-    await page.request.get("/events/samples", { timeout: 10 * 60_000 });
+    await page.request.get("/events?samples=true", { timeout: 10 * 60_000 });
   });
 
   await test.step("the policy's faults are named while it is typed", async () => {

@@ -9,6 +9,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use drydock_app::error::ErrorCode;
 use drydock_app::{ApiError, paths};
+use drydock_domain::images_file::{self, ImagesFile};
 use drydock_domain::lineage::to_dot;
 use drydock_ledger::{LedgerError, Token, TrailReader};
 use drydock_workflow::Caller;
@@ -21,6 +22,8 @@ pub fn routes() -> Router<Console> {
         .route("/registries/{registry}/runs/{id}/log.txt", get(log))
         .route("/registries/{registry}/policy.json", get(policy))
         .route("/registries/{registry}/lineage", get(lineage))
+        .route("/registries/{registry}/images.csv", get(images_csv))
+        .route("/registries/{registry}/images.json", get(images_json))
         .route("/registries/{registry}/schedule.ics", get(feed))
         .route(paths::SHARED_FEED, get(shared_feed))
         .route(paths::AUDIT_FILE, get(trail))
@@ -117,6 +120,39 @@ fn calendar(text: String) -> Response {
     (fields, text).into_response()
 }
 
+/// Every tag of a registry for a spreadsheet.
+async fn images_csv(
+    State(console): State<Console>,
+    Extension(caller): Extension<Caller>,
+    Path(registry): Path<String>,
+) -> Result<Response, Failure> {
+    let tags = console.workflow.list_tags(&caller, &registry).await?;
+    let text = images_file::to_csv(&ImagesFile::from(&tags));
+    Ok(saved("text/csv; charset=utf-8", "images.csv", text))
+}
+
+/// The same for a program.
+async fn images_json(
+    State(console): State<Console>,
+    Extension(caller): Extension<Caller>,
+    Path(registry): Path<String>,
+) -> Result<Response, Failure> {
+    let tags = console.workflow.list_tags(&caller, &registry).await?;
+    let text = serde_json::to_string_pretty(&ImagesFile::from(&tags));
+    let text = text.expect("strings, numbers and lists have their JSON");
+    Ok(saved("application/json", "images.json", text))
+}
+
+/// A file that the browser saves under this name.
+fn saved(media_type: &'static str, name: &str, text: String) -> Response {
+    let saved = format!("attachment; filename=\"{name}\"");
+    let fields = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, saved),
+    ];
+    (fields, text).into_response()
+}
+
 #[derive(Deserialize)]
 struct LineageFile {
     repository: String,
@@ -152,10 +188,6 @@ async fn lineage(
     };
     // A repository's name holds nothing that a header forbids.
     let name = drawing.lineage.repository.replace('/', "-");
-    let saved = format!("attachment; filename=\"lineage-{name}.{extension}\"");
-    let fields = [
-        (header::CONTENT_TYPE, media_type.to_owned()),
-        (header::CONTENT_DISPOSITION, saved),
-    ];
-    Ok((fields, text).into_response())
+    let name = format!("lineage-{name}.{extension}");
+    Ok(saved(media_type, &name, text))
 }

@@ -20,12 +20,11 @@ const PAGES: [&str; 12] = [
     "/registries/drydock/images/library/debian",
     "/registries/drydock/settings",
 ];
-const FILES_AND_STREAMS: [&str; 8] = [
+const FILES_AND_STREAMS: [&str; 7] = [
     "/registries/drydock/schedule.ics",
     "/audit.ndjson",
-    "/events/samples",
-    "/events/registries/drydock/runs",
-    "/events/registries/drydock/runs/ca1/log",
+    "/events?samples=true&runs=drydock",
+    "/events?logs_of=drydock&log=ca1",
     "/registries/drydock/runs/ca1/log.txt",
     "/registries/drydock/policy.json",
     "/no-such-page",
@@ -87,7 +86,7 @@ async fn only_who_had_a_session_is_told_that_it_has_ended() {
     let signed_in = [("cookie", cookie.as_str()), OWN_ORIGIN];
     console.post("/sign-out", &signed_in, "").await;
     let check = async |headers: &[(&str, &str)], expected: &str| {
-        let file = console.get("/events/samples", headers).await;
+        let file = console.get("/events?samples=true", headers).await;
         assert!(file.text.starts_with(expected), "{}", file.text);
         let headers: Vec<_> = headers.iter().copied().chain([OWN_ORIGIN]).collect();
         let answer = console.post("/api/list_registries", &headers, "").await;

@@ -17,4 +17,5 @@ pub use estimate::{
 pub use inspection::{ImageInside, ImagePlan, InspectedImage, Inspection};
 pub use receipt::{Depth, Moved, Receipt, inventory_listing, moved};
 pub use record::{DryRunRecord, KeptDryRun};
+pub(crate) use render::push_csv_cell;
 pub use render::{Found, Row, to_csv, to_json, to_markdown};

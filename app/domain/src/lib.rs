@@ -8,6 +8,7 @@ pub mod console;
 pub mod cron;
 pub mod dry_run;
 mod hash;
+pub mod images_file;
 mod instant;
 pub mod inventory;
 pub mod json;

@@ -81,6 +81,13 @@ pub struct RepositorySummary {
     pub updated_at: Option<DateTime<Utc>>,
 }
 
+/// All repositories of a registry, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepositoryList {
+    pub repositories: Vec<RepositorySummary>,
+    pub as_of: Option<DateTime<Utc>>,
+}
+
 /// A repository's lineage as a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineageDrawing {

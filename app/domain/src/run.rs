@@ -203,4 +203,25 @@ pub struct RunDetail {
     pub run: Run,
     /// `None` for a run of no known cycle: a quick run, or one whose trigger is no longer listed.
     pub tree: Option<RunTree>,
+    /// Azure knows it no longer: this is what was archived, verified by its hash.
+    pub from_archive: bool,
+    pub as_of: DateTime<Utc>,
+}
+
+/// The cycles that Azure lists, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunList {
+    pub trees: Vec<RunTree>,
+    pub as_of: DateTime<Utc>,
+}
+
+/// One page of the archived cycles that Azure lists no longer, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierRuns {
+    pub trees: Vec<RunTree>,
+    /// From 1.
+    pub page: usize,
+    pub n_pages: usize,
+    /// Cycles on all pages.
+    pub n_cycles: usize,
 }

@@ -1,11 +1,11 @@
 use crate::error::ApiError;
 use drydock_domain::lineage::{
-    Attachment, Comparison, ImageContents, LineageDrawing, Lookup, RepositorySummary,
+    Attachment, Comparison, ImageContents, LineageDrawing, Lookup, RepositoryList,
 };
 use leptos::prelude::*;
 
 #[server(endpoint = "list_repositories")]
-pub async fn list_repositories(registry: String) -> Result<Vec<RepositorySummary>, ApiError> {
+pub async fn list_repositories(registry: String) -> Result<RepositoryList, ApiError> {
     let (workflow, caller) = super::door::open()?;
     Ok(workflow.list_repositories(&caller, &registry).await?)
 }

@@ -1,13 +1,32 @@
 use crate::error::ApiError;
-use drydock_domain::console::{LogHead, PartOutcome};
-use drydock_domain::run::{RunDetail, RunTree};
+use drydock_domain::console::{ArchivedRun, LogHead, PartOutcome};
+use drydock_domain::run::{EarlierRuns, RunDetail, RunList};
 use leptos::prelude::*;
 
 /// Newest first.
 #[server(endpoint = "list_runs")]
-pub async fn list_runs(registry: String) -> Result<Vec<RunTree>, ApiError> {
+pub async fn list_runs(registry: String) -> Result<RunList, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    Ok(workflow.list_runs(&caller, &registry).await?)
+    Ok(workflow.read_runs(&caller, &registry).await?)
+}
+
+/// A page, from 1, of the archived cycles that Azure lists no longer.
+#[server(endpoint = "list_earlier_runs")]
+pub async fn list_earlier_runs(registry: String, page: usize) -> Result<EarlierRuns, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    let earlier = workflow.list_earlier_runs(&caller, &registry, page).await?;
+    Ok(earlier)
+}
+
+/// What is archived of a run, verified by its hashes; `None` where it is not archived.
+#[server(endpoint = "find_archived_run")]
+pub async fn find_archived_run(
+    registry: String,
+    id: String,
+) -> Result<Option<ArchivedRun>, ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    let archived = workflow.find_archived_run(&caller, &registry, &id).await?;
+    Ok(archived)
 }
 
 #[server(endpoint = "get_run")]

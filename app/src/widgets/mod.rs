@@ -1,5 +1,6 @@
 //! Parts that know the domain and serve two pages or more.
 mod action_result;
+mod as_of;
 mod cycle_cost;
 mod digest_link;
 mod error_notice;
@@ -20,6 +21,7 @@ mod user_menu;
 mod zone_picker;
 
 pub use action_result::{ActionError, PartOutcomes};
+pub use as_of::AsOf;
 pub use cycle_cost::{CycleCost, dollars, task_time};
 pub use digest_link::DigestText;
 pub use error_notice::ErrorNotice;

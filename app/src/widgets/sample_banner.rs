@@ -1,6 +1,5 @@
-use crate::paths;
 use crate::state::console::use_console;
-use crate::state::events::{Connection, subscribe};
+use crate::state::events::{Connection, Topic, subscribe};
 use crate::ui::{Icon, IconName};
 use drydock_domain::console::SampleProgress;
 use leptos::prelude::*;
@@ -15,7 +14,7 @@ pub fn SampleBanner(initial: SampleProgress) -> impl IntoView {
     let console = use_console();
     if follow {
         Effect::new(move |_| {
-            subscribe(paths::SAMPLE_EVENTS, connection, move |text| {
+            subscribe(Topic::Samples, connection, move |text| {
                 let Ok(next) = serde_json::from_str::<SampleProgress>(&text) else {
                     return ControlFlow::Continue(());
                 };

@@ -1,50 +1,82 @@
-//! Server-sent events: what changes while a page is open. Each message is JSON; a stream that has
-//! said everything says `event: end` before it closes.
+//! Server-sent events: what changes while a page is open, all of it in one stream for a tab. The
+//! name of an event is its topic, its data JSON; a stream that has said everything says `event: end`
+//! before it closes.
 mod log;
 mod runs;
 mod samples;
 
 use crate::console::Console;
-use axum::Router;
+use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, KeepAliveStream, Sse};
 use axum::routing::get;
-use futures::{Stream, StreamExt as _};
-use serde::Serialize;
+use axum::{Extension, Router};
+use drydock_app::paths;
+use drydock_workflow::Caller;
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
-use std::pin::Pin;
-use tokio_util::sync::CancellationToken;
 
 pub fn routes() -> Router<Console> {
-    Router::new()
-        .route(
-            "/events/registries/{registry}/runs/{id}/log",
-            get(log::follow),
-        )
-        .route("/events/registries/{registry}/runs", get(runs::follow))
-        .route("/events/samples", get(samples::follow))
+    Router::new().route(paths::EVENTS, get(follow))
 }
 
-type Events = Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>;
-type Answer = Sse<KeepAliveStream<Events>>;
+/// What a tab follows. `app`'s `state::events::address` writes it.
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    samples: bool,
+    /// The registry whose cycles are told of.
+    runs: Option<String>,
+    /// The registry and the run of a log, and the bytes of it that the page has already.
+    logs_of: Option<String>,
+    log: Option<String>,
+    #[serde(default)]
+    offset: u64,
+}
 
-/// Sends `events` until they end or the process does. A comment every few seconds keeps proxies from
-/// closing a quiet stream, and finds out that the browser has gone.
-fn answer(
-    events: impl Stream<Item = Event> + Send + 'static,
-    leaving: CancellationToken,
+type Answer = Sse<KeepAliveStream<BoxStream<'static, Result<Event, Infallible>>>>;
+
+/// Sends what is wanted until all of it has been said or the process ends. A comment every few
+/// seconds keeps proxies from closing a quiet stream, and finds out that the browser has gone. What
+/// cannot be told says so by an `event: failure` with the topic's name, and the rest goes on.
+async fn follow(
+    State(console): State<Console>,
+    Extension(caller): Extension<Caller>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
 ) -> Answer {
-    let until = leaving.cancelled_owned();
-    let events: Events = Box::pin(events.map(Ok).take_until(until));
-    Sse::new(events).keep_alive(KeepAlive::default())
+    let mut topics: Vec<BoxStream<'static, Event>> = Vec::new();
+    if wanted.samples {
+        topics.push(samples::follow(&console).boxed());
+    }
+    if let Some(registry) = wanted.runs {
+        topics.push(runs::follow(console.clone(), caller.clone(), registry).boxed());
+    }
+    if let (Some(registry), Some(run)) = (wanted.logs_of, wanted.log) {
+        let offset = last_event_id(&headers).unwrap_or(wanted.offset);
+        topics.push(log::follow(&console, &caller, &registry, &run, offset).boxed());
+    }
+    let end = stream::once(async { Event::default().event("end").data("") });
+    let events = stream::select_all(topics).chain(end).map(Ok);
+    let until = console.leaving.clone().cancelled_owned();
+    Sse::new(events.take_until(until).boxed()).keep_alive(KeepAlive::default())
 }
 
-fn message(value: &impl Serialize) -> Event {
+/// Where the log was when the connection dropped: only its events have an id.
+fn last_event_id(headers: &HeaderMap) -> Option<u64> {
+    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
+}
+
+fn message(topic: &str, value: &impl Serialize) -> Event {
     Event::default()
+        .event(topic)
         .json_data(value)
         .expect("our own nouns serialise: no map has a key but text")
 }
 
-/// Says that nothing more will come: without it a browser connects again.
-fn end() -> Event {
-    Event::default().event("end").data("")
+fn failure(topic: &str, error: &drydock_workflow::WorkflowError) -> Event {
+    tracing::warn!(topic, %error, "a page is not told any more");
+    Event::default().event("failure").data(topic)
 }

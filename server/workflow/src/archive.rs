@@ -4,8 +4,13 @@ use crate::{Answer, Caller, Workflow, WorkflowError};
 use chrono::{DateTime, Utc};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{ArchivedRun, LogChunk};
-use drydock_domain::run::{Run, RunDetail, RunTree};
+use drydock_domain::run::{EarlierRuns, Run, RunDetail, RunTree};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+/// Cycles on a page of the archive: a hundred images each at most.
+const PAGE_CYCLES: usize = 20;
 
 /// Everything that is kept of one run; itself kept by its digest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,6 +28,33 @@ pub(crate) struct Record {
     pub log: Option<String>,
     pub log_unreadable: Option<String>,
     pub kept_at: DateTime<Utc>,
+}
+
+/// What the shelf says of a run, in a line: the digest, and after a blank the instant, where there is
+/// one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// Of the record.
+    pub digest: String,
+    /// When the cycle began that the run is the head of.
+    pub cycle_at: Option<DateTime<Utc>>,
+}
+
+impl Kept {
+    pub(crate) fn to_line(&self) -> String {
+        match self.cycle_at {
+            Some(at) => format!("{} {}", self.digest, at.to_rfc3339()),
+            None => self.digest.clone(),
+        }
+    }
+
+    fn parse(line: &str) -> Self {
+        let (digest, at) = line.split_once(' ').unwrap_or((line, ""));
+        Self {
+            digest: digest.to_owned(),
+            cycle_at: at.parse().ok(),
+        }
+    }
 }
 
 /// One image of a cycle, by digests.
@@ -72,6 +104,45 @@ impl Workflow {
         }))
     }
 
+    /// A page, from 1, of the archived cycles that Azure lists no longer; a page behind the last is
+    /// the last.
+    pub async fn list_earlier_runs(
+        &self,
+        caller: &Caller,
+        registry: &str,
+        page: usize,
+    ) -> Answer<EarlierRuns> {
+        caller.authorise(Operation::Read)?;
+        let room = self.room(registry).await?;
+        let trees = self.trees(&room).await?;
+        let listed: HashSet<&str> = trees.iter().map(|tree| tree.trigger.id.as_str()).collect();
+        let kept = self.inner.shelf.runs(&room.registry.name);
+        let kept = kept.map_err(Self::unreadable)?;
+        let mut cycles: Vec<_> = kept
+            .iter()
+            .filter(|(run_id, _)| !listed.contains(run_id.as_str()))
+            .filter_map(|(run_id, line)| Some((Kept::parse(line).cycle_at?, run_id)))
+            .collect();
+        cycles.sort_by_key(|cycle| Reverse(*cycle));
+        let n_pages = cycles.len().div_ceil(PAGE_CYCLES).max(1);
+        let page = page.clamp(1, n_pages);
+        let mut trees = Vec::new();
+        for (_, run_id) in cycles
+            .iter()
+            .skip((page - 1) * PAGE_CYCLES)
+            .take(PAGE_CYCLES)
+        {
+            let archived = self.archived(&room, run_id).await?;
+            trees.extend(archived.and_then(|(_, record)| record.tree));
+        }
+        Ok(EarlierRuns {
+            trees,
+            page,
+            n_pages,
+            n_cycles: cycles.len(),
+        })
+    }
+
     /// A run that Azure no longer knows.
     pub(crate) async fn archived_run(
         &self,
@@ -91,6 +162,8 @@ impl Workflow {
         Ok(Some(RunDetail {
             run: record.run,
             tree,
+            from_archive: true,
+            as_of: record.kept_at,
         }))
     }
 
@@ -118,13 +191,10 @@ impl Workflow {
         run_id: &str,
     ) -> Answer<Option<(String, Record)>> {
         let found = self.inner.shelf.find(&room.registry.name, run_id);
-        let found = found.map_err(|error| WorkflowError::Internal {
-            what: format!("the archive of runs cannot be read: {error}"),
-            source: Some(Box::new(error)),
-        })?;
-        let Some(digest) = found else {
+        let Some(line) = found.map_err(Self::unreadable)? else {
             return Ok(None);
         };
+        let Kept { digest, .. } = Kept::parse(&line);
         let record = serde_json::from_slice(&self.evidence(&digest).await?);
         let record = record.map_err(|error| WorkflowError::Internal {
             what: format!("the archived record {digest} cannot be read: {error}"),
@@ -133,11 +203,33 @@ impl Workflow {
         Ok(Some((digest, record)))
     }
 
+    fn unreadable(error: std::io::Error) -> WorkflowError {
+        WorkflowError::Internal {
+            what: format!("the archive of runs cannot be read: {error}"),
+            source: Some(Box::new(error)),
+        }
+    }
+
     async fn evidence(&self, digest: &str) -> Answer<Vec<u8>> {
         let kept = self.inner.evidence.read(digest).await?;
-        kept.ok_or_else(|| WorkflowError::Internal {
-            what: format!("the evidence {digest} is missing from the data directory"),
-            source: None,
+        kept.ok_or_else(|| WorkflowError::Conflict {
+            why: format!("The evidence {digest} is missing from the data directory."),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_is_kept() {
+        for at in [None, DateTime::from_timestamp(1_795_239_000, 120_000_000)] {
+            let kept = Kept {
+                digest: "sha256:aa".to_owned(),
+                cycle_at: at,
+            };
+            assert_eq!(Kept::parse(&kept.to_line()), kept);
+        }
     }
 }

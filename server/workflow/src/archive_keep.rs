@@ -1,5 +1,5 @@
 //! Follows finished runs and keeps what would be lost: logs after 30 days, reports with their image.
-use crate::archive::{Document, Finding, Record};
+use crate::archive::{Document, Finding, Kept, Record};
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Workflow, WorkflowError};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -69,8 +69,13 @@ impl Workflow {
             };
             let bytes = serde_json::to_vec(&record).map_err(|error| unwritten(error.into()))?;
             let digest = self.inner.evidence.keep(bytes).await?;
+            let cycle_at = record.tree.as_ref().map(|tree| tree.trigger.created_at);
             shelf
-                .add(&room.registry.name, &run.id, &digest)
+                .add(
+                    &room.registry.name,
+                    &run.id,
+                    &Kept { digest, cycle_at }.to_line(),
+                )
                 .map_err(unwritten)?;
             n_kept += 1;
         }

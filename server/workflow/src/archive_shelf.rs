@@ -30,6 +30,9 @@ impl Shelf {
     }
 
     pub(crate) fn find(&self, registry: &str, run_id: &str) -> io::Result<Option<String>> {
+        if let Some(kept) = self.lock().get(&registry.to_ascii_lowercase()) {
+            return Ok(kept.get(run_id).cloned());
+        }
         Ok(self.runs(registry)?.remove(run_id))
     }
 

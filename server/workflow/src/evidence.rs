@@ -61,9 +61,12 @@ impl Evidence {
         };
         match format!("sha256:{}", hex::encode(Sha256::digest(&bytes))) {
             actual if actual == digest => Ok(Some(bytes)),
-            actual => Err(unreadable(format!(
-                "it was changed since it was kept: its bytes have the digest {actual}"
-            ))),
+            actual => Err(WorkflowError::Conflict {
+                why: format!(
+                    "The evidence {digest} was changed since it was kept, and proves nothing any \
+                     more: its bytes now have the digest {actual}."
+                ),
+            }),
         }
     }
 }

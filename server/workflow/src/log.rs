@@ -11,8 +11,7 @@ const LINE_LIMIT: usize = 64 << 10;
 
 impl Workflow {
     /// A run's log from byte `offset` on, piece by piece while it is written, read once for all who
-    /// follow it; it ends with the
-    /// piece whose `complete` is true, or with an error. Pieces end at the ends of lines, and
+    /// follow it; it ends with the piece whose `complete` is true, or with an error. Pieces end at the ends of lines, and
     /// `offset` plus the text's length is the next piece's `offset`.
     pub fn follow_log(
         &self,
@@ -29,7 +28,7 @@ impl Workflow {
         );
         let chunks = stream::once(opening).flat_map(|opened| match opened {
             Ok(Opened::Live(reader)) => stream::unfold(Some(reader), next_chunk).left_stream(),
-            Ok(Opened::Archived(rest)) => stream::once(async { Ok(rest) }.boxed()).right_stream(),
+            Ok(Opened::Whole(rest)) => stream::once(async { Ok(rest) }.boxed()).right_stream(),
             Err(error) => stream::once(async { Err(error) }.boxed()).right_stream(),
         });
         chunks.boxed()
@@ -73,8 +72,23 @@ impl Workflow {
         let Some(run) = self.inner.azure.arm().find_run(&room.id, &run_id).await? else {
             let archived = self.archived_log(&room, &run_id).await?;
             let log = archived.ok_or_else(|| no_run(&run_id))?;
-            return Ok(Opened::Archived(from_offset(log, offset)));
+            return Ok(Opened::Whole(from_offset(log, offset)));
         };
+        if run.status.is_finished() {
+            let mut tail = self.inner.azure.log(&room.id, &run.id, offset);
+            let rest = tail.read_now().await?;
+            if rest.complete {
+                return Ok(Opened::Whole(LogChunk {
+                    offset,
+                    text: to_text(&rest.bytes),
+                    complete: true,
+                }));
+            }
+            let is_gone = rest.bytes.is_empty();
+            if is_gone && let Some(log) = self.archived_log(&room, &run_id).await? {
+                return Ok(Opened::Whole(from_offset(log, offset)));
+            }
+        }
         let open = || self.inner.azure.log(&room.id, &run.id, 0);
         Ok(Opened::Live(LineReader {
             follower: LogHub::follow(&room, &run.id, offset, open),
@@ -87,7 +101,7 @@ impl Workflow {
 enum Opened {
     Live(LineReader),
     /// The rest of it, at once.
-    Archived(LogChunk),
+    Whole(LogChunk),
 }
 
 /// Everything after a place that was the end of a piece.

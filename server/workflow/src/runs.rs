@@ -3,7 +3,7 @@ use crate::run_tree::RunBook;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_azure::RunFilter;
 use drydock_domain::access::Operation;
-use drydock_domain::run::{Run, RunDetail, RunTree, TaskName};
+use drydock_domain::run::{Run, RunDetail, RunList, RunTree, TaskName};
 use futures::{StreamExt, stream};
 use std::sync::Arc;
 
@@ -20,6 +20,13 @@ impl Workflow {
         Ok(self.trees(&room).await?.to_vec())
     }
 
+    /// The same, with the time at which they were so.
+    pub async fn read_runs(&self, caller: &Caller, registry: &str) -> Answer<RunList> {
+        let as_of = self.inner.clock.now();
+        let trees = self.list_runs(caller, registry).await?;
+        Ok(RunList { trees, as_of })
+    }
+
     pub async fn get_run(
         &self,
         caller: &Caller,
@@ -28,12 +35,15 @@ impl Workflow {
     ) -> Answer<RunDetail> {
         caller.authorise(Operation::Read)?;
         let room = self.room(registry).await?;
+        let as_of = self.inner.clock.now();
         let trees = self.trees(&room).await?;
         for tree in trees.iter() {
             if let Some(run) = runs_of(tree).find(|run| run.id == run_id) {
                 return Ok(RunDetail {
                     run: run.clone(),
                     tree: Some(tree.clone()),
+                    from_archive: false,
+                    as_of,
                 });
             }
         }
@@ -42,7 +52,12 @@ impl Workflow {
             let archived = self.archived_run(&room, run_id).await?;
             return archived.ok_or_else(|| no_run(run_id));
         };
-        Ok(RunDetail { run, tree: None })
+        Ok(RunDetail {
+            run,
+            tree: None,
+            from_archive: false,
+            as_of,
+        })
     }
 
     pub(crate) async fn trees(&self, room: &RegistryRoom) -> Answer<Arc<Vec<RunTree>>> {

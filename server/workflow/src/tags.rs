@@ -4,7 +4,7 @@ use drydock_azure::{AcrClient, AzureError, ManifestRecord, TagRecord};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{RegistryTags, RepositoryTags, ServerPreview, TagFacts};
 use drydock_domain::inventory::Inventory;
-use drydock_domain::lineage::RepositorySummary;
+use drydock_domain::lineage::{RepositoryList, RepositorySummary};
 use drydock_domain::policy;
 use drydock_domain::selection::select;
 use drydock_domain::tag::{RepositoryName, TagKind, kind};
@@ -56,9 +56,12 @@ impl Workflow {
         &self,
         caller: &Caller,
         registry: &str,
-    ) -> Answer<Vec<RepositorySummary>> {
+    ) -> Answer<RepositoryList> {
         let tags = self.list_tags(caller, registry).await?;
-        Ok(tags.repositories.iter().map(summary).collect())
+        Ok(RepositoryList {
+            repositories: tags.repositories.iter().map(summary).collect(),
+            as_of: tags.as_of,
+        })
     }
 
     pub(crate) async fn tags_of(&self, room: &RegistryRoom) -> Answer<Arc<RegistryTags>> {

@@ -87,6 +87,7 @@ mod tests {
         is_send(workflow.get_lineage(caller, "", ""));
         is_send(workflow.draw_lineage(caller, "", ""));
         is_send(workflow.find_archived_run(caller, "", ""));
+        is_send(workflow.list_earlier_runs(caller, "", 1));
         is_send(workflow.clone().keep_archive());
         is_send(workflow.compare_images(caller, "", "", "", ""));
         is_send(workflow.watch_runs(caller, ""));

@@ -116,7 +116,7 @@ pub fn to_csv(rows: &[Row]) -> String {
 
 /// A spreadsheet takes a cell that begins with one of these for a formula; an apostrophe says that
 /// it is text.
-fn push_csv_cell(out: &mut String, cell: &str) {
+pub(crate) fn push_csv_cell(out: &mut String, cell: &str) {
     out.push('"');
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         out.push('\'');

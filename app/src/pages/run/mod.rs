@@ -1,15 +1,17 @@
+mod archived;
 mod cancel;
 mod facts;
 mod log;
 mod place;
 mod retry;
 
-use crate::api::runs::{get_run, read_log_head};
+use crate::api::runs::{find_archived_run, get_run, read_log_head};
 use crate::pages::runs::{Counts, ImageRuns, StatusFilter, follow, use_status_filter};
 use crate::paths;
 use crate::state::events::Connection;
 use crate::ui::{ButtonLink, Card, IconName, Notice, PageHeader, Tone};
-use crate::widgets::{Loaded, use_param};
+use crate::widgets::{AsOf, Loaded, use_param};
+use archived::{Archived, Evidence};
 use cancel::CancelRun;
 use drydock_domain::known_failure::KnownFailure;
 use drydock_domain::run::{Run, RunDetail, RunTree, TaskName};
@@ -27,6 +29,7 @@ pub fn RunPage() -> impl IntoView {
     let key = move || (registry.get(), id.get());
     let detail = Resource::new(key, |(registry, id)| get_run(registry, id));
     let log = Resource::new(key, |(registry, id)| read_log_head(registry, id));
+    let archived = Resource::new(key, |(registry, id)| find_archived_run(registry, id));
     let log_actions = move || {
         let href = paths::run_log_text(&registry.get(), &id.get());
         view! {
@@ -37,7 +40,7 @@ pub fn RunPage() -> impl IntoView {
     };
     view! {
         <Loaded resource=detail label="Loading the run" heading="Run" let:detail>
-            {view! { <RunBody registry=registry.get_untracked() detail /> }.into_any()}
+            {view! { <RunBody registry=registry.get_untracked() detail archived /> }.into_any()}
         </Loaded>
         <Card title="Log" actions=log_actions>
             <Loaded resource=log label="Loading the log" let:head>
@@ -52,7 +55,8 @@ pub fn RunPage() -> impl IntoView {
 }
 
 #[component]
-fn RunBody(registry: String, detail: RunDetail) -> impl IntoView {
+fn RunBody(registry: String, detail: RunDetail, archived: Evidence) -> impl IntoView {
+    let (as_of, from_archive) = (detail.as_of, detail.from_archive);
     let id = detail.run.id.clone();
     let trees = RwSignal::new(detail.tree.clone().into_iter().collect::<Vec<_>>());
     let first = detail.run;
@@ -72,8 +76,8 @@ fn RunBody(registry: String, detail: RunDetail) -> impl IntoView {
     let connection = RwSignal::new(Connection::Pending);
     let going_on = Memo::new(move |_| is_going_on(&run.read(), tree.read().as_ref()));
     if going_on.get_untracked() {
-        let events = paths::runs_events(&registry);
-        Effect::new(move |_| follow(&events, trees, connection));
+        let followed = registry.clone();
+        Effect::new(move |_| follow(&followed, trees, connection));
     }
     let title = format!("Run {}", run.get_untracked().id);
     let subtitle = task_label(run.get_untracked().task).to_owned();
@@ -111,7 +115,16 @@ fn RunBody(registry: String, detail: RunDetail) -> impl IntoView {
         <PageHeader title subtitle actions />
         {move || tree.get().map(|tree| view! { <Place registry=registry.clone() run=run.get() tree /> })}
         <Facts run tree />
+        <AsOf at=as_of source=source(from_archive) />
+        <Archived archived run />
         {images}
+    }
+}
+
+fn source(from_archive: bool) -> &'static str {
+    match from_archive {
+        true => "from the archive: Azure knows this run no longer",
+        false => "from Azure, and followed while it goes on",
     }
 }
 

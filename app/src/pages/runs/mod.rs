@@ -1,19 +1,21 @@
 mod cycle;
+mod earlier;
 mod image_runs;
 mod status_filter;
 mod timeline;
 
-use crate::api::runs::list_runs;
+use crate::api::runs::{list_earlier_runs, list_runs};
 use crate::api::workflow::get_workflow;
 use crate::error::ApiError;
 use crate::paths;
-use crate::state::events::{Connection, subscribe};
+use crate::state::events::{Connection, Topic, subscribe};
 use crate::ui::{ButtonLink, EmptyState, IconName, PageHeader, Variant};
-use crate::widgets::{LiveMark, Loaded, StartRunForm, use_param};
+use crate::widgets::{AsOf, LiveMark, Loaded, StartRunForm, use_param};
 use cycle::Cycle;
 pub use cycle::ended_at;
 use drydock_domain::console::WorkflowState;
-use drydock_domain::run::RunTree;
+use drydock_domain::run::{RunList, RunTree};
+use earlier::{Earlier, use_page};
 pub use image_runs::ImageRuns;
 use leptos::prelude::*;
 pub use status_filter::{Counts, StatusFilter, use_status_filter};
@@ -25,6 +27,11 @@ pub fn RunsPage() -> impl IntoView {
     let registry = use_param("registry");
     let runs = Resource::new(move || registry.get(), list_runs);
     let state = Resource::new(move || registry.get(), get_workflow);
+    let page = use_page();
+    let earlier = Resource::new(
+        move || (registry.get(), page.get()),
+        |(registry, page)| list_earlier_runs(registry, page),
+    );
     let connection = RwSignal::new(Connection::Pending);
     let actions = move || {
         view! {
@@ -38,8 +45,11 @@ pub fn RunsPage() -> impl IntoView {
             subtitle="One cycle: the trigger chooses images, each is scanned, and patched where that helps."
             actions
         />
-        <Loaded resource=runs label="Loading runs" let:trees>
-            {view! { <Cycles registry=registry.get_untracked() trees connection /> }.into_any()}
+        <Loaded resource=runs label="Loading runs" let:list>
+            {view! { <Cycles registry=registry.get_untracked() list connection /> }.into_any()}
+        </Loaded>
+        <Loaded resource=earlier label="Looking into the archive" let:earlier>
+            {view! { <Earlier registry=registry.get_untracked() earlier /> }.into_any()}
         </Loaded>
     }
 }
@@ -62,11 +72,8 @@ fn RunNow(state: Resource<Result<WorkflowState, ApiError>>, registry: String) ->
 }
 
 #[component]
-fn Cycles(
-    registry: String,
-    trees: Vec<RunTree>,
-    connection: RwSignal<Connection>,
-) -> impl IntoView {
+fn Cycles(registry: String, list: RunList, connection: RwSignal<Connection>) -> impl IntoView {
+    let RunList { trees, as_of } = list;
     let newest = trees.first().map(|tree| tree.trigger.id.clone());
     let trees = RwSignal::new(trees);
     let status = use_status_filter();
@@ -84,8 +91,8 @@ fn Cycles(
             })
         }
     };
-    let events = paths::runs_events(&registry);
-    Effect::new(move |_| follow(&events, trees, connection));
+    let followed = registry.clone();
+    Effect::new(move |_| follow(&followed, trees, connection));
     let ids = move || {
         let ids = trees.with(|trees| trees.iter().map(|tree| tree.trigger.id.clone()).collect());
         let ids: Vec<String> = ids;
@@ -115,12 +122,14 @@ fn Cycles(
                 />
             </For>
         </ol>
+        <AsOf at=as_of source="from Azure, which lists the last 300 runs, and followed since" />
     }
 }
 
 /// Keeps `trees` as the server last told them.
-pub fn follow(events: &str, trees: RwSignal<Vec<RunTree>>, connection: RwSignal<Connection>) {
-    subscribe(events, connection, move |text| {
+pub fn follow(registry: &str, trees: RwSignal<Vec<RunTree>>, connection: RwSignal<Connection>) {
+    let registry = registry.to_owned();
+    subscribe(Topic::Runs { registry }, connection, move |text| {
         if let Ok(next) = serde_json::from_str::<Vec<RunTree>>(&text)
             && *trees.read_untracked() != next
         {

@@ -83,7 +83,10 @@ pub fn Palette(
         spawn_local(async move {
             // Without the list the pages are found all the same.
             if let Ok(found) = list_repositories(name.clone()).await {
-                let names = found.into_iter().map(|summary| summary.repository);
+                let names = found
+                    .repositories
+                    .into_iter()
+                    .map(|summary| summary.repository);
                 repositories.try_set((name, names.collect()));
             }
         });

@@ -39,7 +39,7 @@ async fn a_log_that_azure_has_let_go_of_opens_from_the_archive_with_its_hash_ver
     let file = desk.folder.path().join("evidence").join(name);
     std::fs::write(file, live.replace(&run_id, "another")).unwrap();
     let error = find().await.unwrap_err();
-    let told = matches!(&error, WorkflowError::Internal { what, .. } if what.contains("changed"));
+    let told = matches!(&error, WorkflowError::Conflict { why } if why.contains("was changed"));
     assert!(told, "{error}");
 }
 

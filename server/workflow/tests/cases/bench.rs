@@ -58,6 +58,11 @@ impl Bench {
         )
     }
 
+    /// A console that is started when Azure has let go of today's runs.
+    pub async fn after_thirty_days(&self) -> Workflow {
+        self.at("2026-12-22T08:00:00Z".parse().unwrap()).await
+    }
+
     pub async fn create(
         &self,
     ) -> Result<drydock_domain::console::AppliedChange, drydock_workflow::WorkflowError> {

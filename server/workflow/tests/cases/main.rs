@@ -1,4 +1,5 @@
 //! The use cases against an Azure in memory that fails where it is told to.
+mod archive;
 mod azure;
 mod bench;
 mod create;

@@ -108,6 +108,46 @@ async fn cancelling_a_trigger_cancels_what_it_scheduled() {
     assert!(matches!(error, WorkflowError::Conflict { .. }), "{error:?}");
 }
 
+/// Day-one check 5.
+#[tokio::test]
+async fn cancelling_with_one_failing_task_does_not_claim_success() {
+    let bench = Bench::configured().await;
+    let trigger = format!(
+        "{TRIGGER}{}",
+        TRIGGER.replace("ca2", "ca3").replace("app", "web")
+    );
+    {
+        let mut contents = bench.azure.open();
+        contents.run("ca1", "cssc-trigger-workflow", "Succeeded", &trigger);
+        for (id, repository) in [("ca2", "app"), ("ca3", "web")] {
+            let log = format!("Scanning repo: {repository}, Tag:1.0, OriginalTag:1.0\n");
+            contents.run(id, "cssc-scan-image", "Running", &log);
+        }
+    }
+    bench.azure.fail("runs/ca2/cancel");
+    let parts = bench
+        .workflow
+        .cancel_run(&admin(), "harbour", "ca1")
+        .await
+        .unwrap();
+    let said: Vec<_> = parts
+        .iter()
+        .map(|part| (part.part.as_str(), part.done))
+        .collect();
+    assert_eq!(said, [("run ca2", false), ("run ca3", true)]);
+    assert!(
+        parts[0].detail.contains("could not be cancelled"),
+        "{parts:?}"
+    );
+    let outcome = bench.newest_outcome().await;
+    assert!(
+        matches!(outcome, AuditOutcome::Failed { .. }),
+        "{outcome:?}"
+    );
+    let trees = bench.workflow.list_runs(&admin(), "harbour").await.unwrap();
+    assert_eq!(trees[0].status, RunStatus::Running, "one scan goes on");
+}
+
 #[tokio::test]
 async fn a_viewer_changes_nothing() {
     let bench = Bench::configured().await;

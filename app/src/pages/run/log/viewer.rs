@@ -4,8 +4,7 @@ use super::plain::PlainLog;
 use super::search_box::SearchBox;
 use super::text::LogText;
 use crate::format;
-use crate::paths;
-use crate::state::events::{Connection, subscribe};
+use crate::state::events::{Connection, Topic, subscribe};
 use crate::ui::{Icon, IconName};
 use crate::widgets::LiveMark;
 use drydock_domain::console::{LogChunk, LogHead};
@@ -47,8 +46,12 @@ fn LiveLog(registry: String, id: String, head: LogHead) -> impl IntoView {
     let heard = RwSignal::new(String::new());
     if !head.chunk.complete {
         let receive = receiver(model, head.ended, unseen, heard);
-        let events = paths::log_events(&registry, &id, model.received());
-        Effect::new(move |_| subscribe(&events, connection, receive.clone()));
+        let topic = Topic::Log {
+            registry,
+            run: id,
+            offset: model.received(),
+        };
+        Effect::new(move |_| subscribe(topic.clone(), connection, receive.clone()));
     }
     go_to_marked(model);
     let on_scroll = move |_| {
@@ -113,7 +116,7 @@ fn Toolbar(
         <div class="log-toolbar">
             <p class="log-status">
                 <span class="numbers">{count}</span>
-                <Show when=move || !ended || connection.get() == Connection::Lost>
+                <Show when=move || !ended || matches!(connection.get(), Connection::Lost | Connection::Dropped)>
                     <LiveMark connection />
                 </Show>
             </p>
@@ -266,7 +269,9 @@ fn go_to_marked(model: LogModel) {
 
 fn waiting(connection: Connection) -> impl IntoView {
     let text = match connection {
-        Connection::Pending | Connection::Live => "Nothing has been written yet.",
+        Connection::Pending | Connection::Live | Connection::Dropped => {
+            "Nothing has been written yet."
+        }
         Connection::Complete => "This run ended without a log.",
         Connection::Lost => "Nothing has been received.",
     };
