@@ -86,11 +86,12 @@ test("a dry run looks as deep as its address says, writes nothing, and its recor
   await expect(said).toContainText("0 writes: every tag had the same digest before and after.");
   const found = row(page, repository, tag);
   await found.getByRole("link", { name: /^Show what was found/ }).click();
-  await expect(found.getByText(", scanned ")).toBeVisible();
+  const inside = page.getByRole("table", { name: "Verdicts" }).getByText(", scanned ");
+  await expect(inside).toBeVisible();
   await expect(page).toHaveURL(/open=/);
   // The address is the state: who gets it sees the same.
   await page.reload();
-  await expect(found.getByText(", scanned ")).toBeVisible();
+  await expect(inside).toBeVisible();
   await expect(page.getByRole("main")).toHaveAttribute("data-alive", "true");
   await page.getByRole("button", { name: "Keep this dry run" }).click();
   await page.getByRole("link", { name: "Its receipt" }).click();
@@ -107,7 +108,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await withContext(browser, session, { colorScheme, viewport: { width: 320, height: 900 } }, async (page) => {
       const address = dryRun(policy({ repository, tags: [tag] }), `&depth=scan-and-plan&open=${repository}:${tag}`);
       await open(page, address);
-      await expect(row(page, repository, tag).getByText(", scanned ")).toBeVisible({ timeout: 4 * 60_000 });
+      await expect(page.getByText(", scanned ").first()).toBeVisible({ timeout: 4 * 60_000 });
       const found = await new AxeBuilder({ page }).analyze();
       expect(found.violations).toEqual([]);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
