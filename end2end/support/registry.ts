@@ -137,8 +137,3 @@ export async function pushUnder(repository: string, tags: string[], content = 0)
   };
   await Promise.all(Array.from({ length: width }, push));
 }
-
-/** Takes a repository away with everything in it. */
-export async function deleteRepository(repository: string): Promise<void> {
-  await call(`/acr/v1/${repository}`, { method: "DELETE" });
-}

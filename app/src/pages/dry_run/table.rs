@@ -10,6 +10,16 @@ use drydock_domain::dry_run::{Estimate, Row};
 use drydock_domain::verdict::Verdict;
 use leptos::prelude::*;
 
+const COLUMNS: [&str; 7] = [
+    "Image",
+    "Verdict",
+    "Why",
+    "Latest patch",
+    "Scanned",
+    "Next tag",
+    "Estimate",
+];
+
 /// The lines, and the way to the others.
 #[component]
 pub fn Verdicts(dry_run: DryRun, page: Memo<Page>) -> impl IntoView {
@@ -21,10 +31,7 @@ pub fn Verdicts(dry_run: DryRun, page: Memo<Page>) -> impl IntoView {
         let rows = shown.lines.iter().cloned().map(|line| row(dry_run, line));
         let rows = rows.collect_view();
         view! {
-            <Table
-                caption="Verdicts"
-                columns=&["Image", "Verdict", "Why", "Latest patch", "Scanned", "Next tag", "Estimate"]
-            >
+            <Table caption="Verdicts" columns=&COLUMNS>
                 {rows}
             </Table>
             <Pages filter=dry_run.filter.get() path=dry_run.path() n_lines=shown.n_lines n_pages=shown.n_pages() />
@@ -67,7 +74,10 @@ fn empty(dry_run: DryRun, n_lines: usize) -> impl IntoView {
 }
 
 fn row(dry_run: DryRun, line: Line) -> impl IntoView {
-    let fold = fold(dry_run, &line);
+    let (link, inside) = match fold(dry_run, &line) {
+        Some(fold) => (Some(fold.link), fold.inside),
+        None => (None, None),
+    };
     let Row {
         verdict,
         latest,
@@ -103,18 +113,25 @@ fn row(dry_run: DryRun, line: Line) -> impl IntoView {
             <Cell column="Why">
                 <p><MarkedText text=verdict.reason /></p>
                 {notes.collect_view()}
-                {fold}
+                {link}
             </Cell>
             <Cell column="Latest patch">{tag(latest)}</Cell>
             <Cell column="Scanned">{tag(verdict.scan)}</Cell>
             <Cell column="Next tag">{tag(verdict.next)}</Cell>
             <Cell column="Estimate">{estimated(estimate)}</Cell>
         </tr>
+        {inside}
     }
 }
 
-/// What was found in an image, behind a link that opens and closes it: one at a time, in the address.
-fn fold(dry_run: DryRun, line: &Line) -> Option<impl IntoView + use<>> {
+/// The link that opens and closes what was found in an image, and the row that then follows: one at
+/// a time, in the address.
+struct Fold {
+    link: AnyView,
+    inside: Option<AnyView>,
+}
+
+fn fold(dry_run: DryRun, line: &Line) -> Option<Fold> {
     line.row.found?;
     let repository = line.row.verdict.repository.clone();
     let original = line.original.clone()?;
@@ -123,19 +140,30 @@ fn fold(dry_run: DryRun, line: &Line) -> Option<impl IntoView + use<>> {
     let is_open = filter.open.as_ref() == Some(&name);
     let other = (!is_open).then(|| name.clone());
     let href = filter.with_open(&dry_run.path(), other);
-    let inside = is_open.then(|| view! { <Inside dry_run repository original /> });
-    let label = if is_open {
-        "Hide what was found"
-    } else {
-        "Show what was found"
+    let label = match is_open {
+        true => "Hide what was found",
+        false => "Show what was found",
     };
-    Some(view! {
+    let link = view! {
         <p>
             <a href=href aria-expanded=is_open.to_string() data-noscroll="true">
                 {label} <span class="visually-hidden">" in " {name}</span>
             </a>
         </p>
-        {inside}
+    };
+    let inside = is_open.then(|| {
+        view! {
+            <tr role="row" class="inside-row">
+                <td role="cell" colspan=COLUMNS.len().to_string()>
+                    <Inside dry_run repository original />
+                </td>
+            </tr>
+        }
+        .into_any()
+    });
+    Some(Fold {
+        link: link.into_any(),
+        inside,
     })
 }
 
