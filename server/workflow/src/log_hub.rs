@@ -9,7 +9,12 @@ use tokio::sync::watch;
 /// The logs that somebody watches, by run. Each has one reader, from the first viewer to the last.
 #[derive(Default)]
 pub(crate) struct LogHub {
-    watched: Mutex<HashMap<String, Arc<SharedLog>>>,
+    watched: Mutex<HashMap<String, Watched>>,
+}
+
+struct Watched {
+    log: Arc<SharedLog>,
+    viewers: usize,
 }
 
 /// A log as far as it was read.
@@ -26,8 +31,10 @@ enum State {
     Broken(String),
 }
 
-/// One viewer's place in a log.
+/// One viewer's place in a log. The log is let go when the last viewer is dropped.
 pub(crate) struct Follower {
+    room: Arc<RegistryRoom>,
+    run_id: String,
     log: Arc<SharedLog>,
     state: watch::Receiver<State>,
     offset: usize,
@@ -44,40 +51,54 @@ impl LogHub {
         open: impl FnOnce() -> LogTail,
     ) -> Follower {
         let mut watched = lock(&room.log_hub.watched);
-        let log = match watched.get(run_id) {
-            Some(log) => log.clone(),
-            None => {
-                let log = Arc::new(SharedLog {
-                    bytes: Mutex::default(),
-                    state: watch::Sender::new(State::Open),
-                });
-                watched.insert(run_id.to_owned(), log.clone());
-                tokio::spawn(read(room.clone(), run_id.to_owned(), log.clone(), open()));
-                log
-            }
-        };
-        // Under the lock, so that the reader cannot end between the two.
-        let state = log.state.subscribe();
+        let entry = watched.entry(run_id.to_owned()).or_insert_with(|| {
+            let log = Arc::new(SharedLog {
+                bytes: Mutex::default(),
+                state: watch::Sender::new(State::Open),
+            });
+            Watched { log, viewers: 0 }
+        });
+        entry.viewers += 1;
+        let (log, state) = (entry.log.clone(), entry.log.state.subscribe());
+        if entry.viewers == 1 {
+            tokio::spawn(read(room.clone(), run_id.to_owned(), log.clone(), open()));
+        }
         Follower {
+            room: room.clone(),
+            run_id: run_id.to_owned(),
             log,
             state,
             offset: usize::try_from(offset).unwrap_or(usize::MAX),
             ended: false,
         }
     }
+}
 
-    fn leave(&self, run_id: &str, log: &Arc<SharedLog>, even_if_watched: bool) -> bool {
-        let mut watched = lock(&self.watched);
-        let leaves = even_if_watched || log.state.receiver_count() == 0;
-        if leaves {
-            watched.remove(run_id);
+/// The log's own entry: by now another of the same run may be there.
+fn find<'a>(
+    watched: &'a mut HashMap<String, Watched>,
+    run_id: &str,
+    log: &Arc<SharedLog>,
+) -> Option<&'a mut Watched> {
+    let found = watched.get_mut(run_id);
+    found.filter(|found| Arc::ptr_eq(&found.log, log))
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let mut watched = lock(&self.room.log_hub.watched);
+        let Some(entry) = find(&mut watched, &self.run_id, &self.log) else {
+            return;
+        };
+        entry.viewers -= 1;
+        if entry.viewers == 0 {
+            watched.remove(&self.run_id);
         }
-        leaves
     }
 }
 
+/// Reads until the end, and stays for those who come late until the last viewer has left.
 async fn read(room: Arc<RegistryRoom>, run_id: String, log: Arc<SharedLog>, mut tail: LogTail) {
-    let hub = &room.log_hub;
     let mut is_open = true;
     loop {
         tokio::select! {
@@ -92,14 +113,16 @@ async fn read(room: Arc<RegistryRoom>, run_id: String, log: Arc<SharedLog>, mut 
                 }
                 Err(error) => {
                     // The next viewer begins anew.
-                    hub.leave(&run_id, &log, true);
+                    let mut watched = lock(&room.log_hub.watched);
+                    if find(&mut watched, &run_id, &log).is_some() {
+                        watched.remove(&run_id);
+                    }
+                    drop(watched);
                     log.state.send_replace(State::Broken(AzureError::to_string(&error)));
                     return;
                 }
             },
-            () = log.state.closed() => if hub.leave(&run_id, &log, false) {
-                return;
-            },
+            () = log.state.closed() => return,
         }
     }
 }
