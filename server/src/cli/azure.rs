@@ -58,9 +58,12 @@ impl AzureArguments {
                         "`{name}` is no cloud: say public, china, government, or an https address"
                     )
                 })?;
-                discover_cloud(&endpoint)
-                    .await
-                    .with_context(|| format!("{name} does not say which cloud it is"))?
+                discover_cloud(&endpoint).await.with_context(|| {
+                    format!(
+                        "{name} does not say which cloud it is; check the address, and the \
+                         network and proxy on the way there"
+                    )
+                })?
             }
         };
         Ok(Some(AzureConfig {
