@@ -1,4 +1,7 @@
 //! Finished runs as they were archived: readable when Azure has forgotten them.
+pub(crate) mod keep;
+pub(crate) mod shelf;
+
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,7 @@
 //! What the calendar of a registry shows: the timer, the runs that it led to, and what people added.
+pub(crate) mod feed;
+pub(crate) mod freeze;
+
 use crate::registry_room::RegistryRoom;
 use crate::runs::runs_of;
 use crate::{Answer, Caller, Workflow};

@@ -1,6 +1,7 @@
 //! Steps of a change, and how each is taken back.
+use crate::policy::artifact;
 use crate::registry_room::RegistryRoom;
-use crate::{Answer, WorkflowError, policy_artifact};
+use crate::{Answer, WorkflowError};
 use drydock_azure::{ArmClient, Manifest, TimerTrigger};
 use drydock_domain::console::PartOutcome;
 use drydock_ledger::Entry;
@@ -77,11 +78,11 @@ impl<'a> Change<'a> {
         let id = &self.room.id;
         match undo {
             Undo::Policy(Some(before)) => {
-                policy_artifact::restore(self.entry, &self.room.acr, before).await?;
+                artifact::restore(self.entry, &self.room.acr, before).await?;
                 Ok("the policy before it is back")
             }
             Undo::Policy(None) => {
-                let existed = policy_artifact::delete(self.entry, &self.room.acr).await?;
+                let existed = artifact::delete(self.entry, &self.room.acr).await?;
                 Ok(deleted(existed))
             }
             Undo::Task(task) => Ok(deleted(self.arm.delete_task(id, task).await?)),

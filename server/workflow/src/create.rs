@@ -1,9 +1,10 @@
 use crate::audit::Intent;
 use crate::change::{Change, Undo, done};
 use crate::definitions::{self, CREATION_ORDER, TASKS_CONTRIBUTOR};
-use crate::policy_history::Applied;
+use crate::policy::artifact;
+use crate::policy::history::Applied;
 use crate::registry_room::RegistryRoom;
-use crate::{Answer, Caller, Workflow, WorkflowError, policy_artifact};
+use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_azure::role_assignment_name;
 use drydock_domain::access::Operation;
 use drydock_domain::console::{AppliedChange, AuditOutcome, PartOutcome};
@@ -76,7 +77,7 @@ impl Workflow {
             });
         }
         let mut change = Change::new(entry, arm, room);
-        let digest = match policy_artifact::push(entry, &room.acr, text).await {
+        let digest = match artifact::push(entry, &room.acr, text).await {
             Ok(digest) => digest.to_string(),
             Err(error) => {
                 change.may_have("policy", Undo::Policy(deployed.policy.clone()), &error);

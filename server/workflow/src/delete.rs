@@ -1,7 +1,8 @@
 use crate::audit::{Intent, parts_outcome};
 use crate::change::done;
+use crate::policy::artifact;
 use crate::registry_room::RegistryRoom;
-use crate::{Answer, Caller, Workflow, WorkflowError, policy_artifact};
+use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_azure::AzureError;
 use drydock_domain::access::Operation;
 use drydock_domain::console::PartOutcome;
@@ -54,7 +55,7 @@ impl Workflow {
         for name in [TaskName::Scan, TaskName::Patch] {
             self.delete_task(entry, room, name, &mut parts).await;
         }
-        parts.push(match policy_artifact::delete(entry, &room.acr).await {
+        parts.push(match artifact::delete(entry, &room.acr).await {
             Ok(existed) => deletion("policy", Ok(existed)),
             Err(error) => failed("policy", &error),
         });

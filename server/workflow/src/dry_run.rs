@@ -1,4 +1,8 @@
 //! The dry run in Azure: a quick run of its own tool over an uploaded policy, beside what we select.
+pub(crate) mod inspect;
+pub(crate) mod record;
+pub(crate) mod times;
+
 use crate::audit::Intent;
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError};

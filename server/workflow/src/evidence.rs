@@ -1,7 +1,8 @@
 //! What a delete would make unreadable, kept first: the runs, their logs and the policy.
 use crate::change::done;
+use crate::policy::artifact;
 use crate::registry_room::RegistryRoom;
-use crate::{Answer, Workflow, WorkflowError, policy_artifact};
+use crate::{Answer, Workflow, WorkflowError};
 use drydock_azure::RunFilter;
 use drydock_domain::console::PartOutcome;
 use drydock_domain::run::{Run, TaskName};
@@ -128,10 +129,10 @@ impl Workflow {
     }
 
     pub(crate) async fn keep_policy(&self, room: &RegistryRoom) -> Answer<Value> {
-        let Some(manifest) = policy_artifact::find(&room.acr).await? else {
+        let Some(manifest) = artifact::find(&room.acr).await? else {
             return Ok(Value::Null);
         };
-        let text = match policy_artifact::read(&room.acr, &manifest).await {
+        let text = match artifact::read(&room.acr, &manifest).await {
             Ok(text) => self.inner.evidence.keep(text.into_bytes()).await?,
             Err(error) => format!("unreadable: {error}"),
         };

@@ -1,4 +1,7 @@
 //! Originals and the patches made of them.
+pub(crate) mod drawing;
+pub(crate) mod sightings;
+
 mod drift;
 
 pub(crate) use drift::find_drift;

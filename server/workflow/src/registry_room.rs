@@ -1,8 +1,8 @@
 //! What is kept about each registry between two requests.
 use crate::cache::Cache;
 use crate::log_hub::LogHub;
-use crate::run_log::RunLogs;
-use crate::run_watch::RunWatch;
+use crate::runs::log::RunLogs;
+use crate::runs::watch::RunWatch;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_azure::{AcrClient, Azure, RegistryId, RegistryResource};
 use drydock_domain::access::Operation;

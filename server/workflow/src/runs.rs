@@ -1,5 +1,13 @@
+pub(crate) mod cancel;
+pub(crate) mod facts;
+pub(crate) mod log;
+pub(crate) mod retry;
+pub(crate) mod start;
+pub(crate) mod tree;
+pub(crate) mod watch;
+
 use crate::registry_room::RegistryRoom;
-use crate::run_tree::RunBook;
+use crate::runs::tree::RunBook;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_azure::RunFilter;
 use drydock_domain::access::Operation;

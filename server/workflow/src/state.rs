@@ -1,6 +1,7 @@
 //! What is deployed now.
+use crate::policy::artifact;
 use crate::registry_room::RegistryRoom;
-use crate::{Answer, Caller, Workflow, WorkflowError, definitions, policy_artifact};
+use crate::{Answer, Caller, Workflow, WorkflowError, definitions};
 use drydock_azure::{ArmClient, Manifest, Task};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{DeployedPolicy, Registry, TaskState, WorkflowState};
@@ -50,13 +51,13 @@ impl RegistryRoom {
             let task = arm.find_task(&self.id, name.as_str()).await?;
             Ok::<_, WorkflowError>((name, task))
         }));
-        let (tasks, policy) = tokio::try_join!(tasks, policy_artifact::find(&self.acr))?;
+        let (tasks, policy) = tokio::try_join!(tasks, artifact::find(&self.acr))?;
         Ok(Deployed { tasks, policy })
     }
 
     async fn deployed_policy(&self, manifest: &Manifest) -> Answer<DeployedPolicy> {
-        let repository = policy_artifact::repository();
-        let text = match policy_artifact::read(&self.acr, manifest).await {
+        let repository = artifact::repository();
+        let text = match artifact::read(&self.acr, manifest).await {
             Ok(text) => text,
             // Another one must be pushed to repair it, so its page has to open.
             Err(WorkflowError::Invalid { field, why }) => {
@@ -66,7 +67,7 @@ impl RegistryRoom {
             Err(error) => return Err(error),
         };
         let tags = self.acr.list_tags(&repository).await?;
-        let tag = policy_artifact::tag();
+        let tag = artifact::tag();
         let pushed_at = tags
             .into_iter()
             .find(|record| record.name == tag.as_str())

@@ -2,10 +2,11 @@ use crate::audit::Intent;
 use crate::change::{Change, Undo};
 use crate::create::applied_outcome;
 use crate::definitions;
-use crate::policy_history::Applied;
+use crate::policy::artifact;
+use crate::policy::history::Applied;
 use crate::registry_room::RegistryRoom;
 use crate::state::Deployed;
-use crate::{Answer, Caller, Workflow, WorkflowError, policy_artifact};
+use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_azure::TimerTrigger;
 use drydock_domain::access::Operation;
 use drydock_domain::console::AppliedChange;
@@ -91,7 +92,7 @@ impl Workflow {
         let mut policy_digest = deployed.policy.as_ref().map(|policy| policy.digest.clone());
         let mut change = Change::new(entry, arm, room);
         if let Some(PolicyChange { text, .. }) = &update.policy {
-            match policy_artifact::push(entry, &room.acr, text).await {
+            match artifact::push(entry, &room.acr, text).await {
                 Ok(digest) => policy_digest = Some(digest.to_string()),
                 Err(error) => {
                     change.may_have("policy", Undo::Policy(deployed.policy.clone()), &error);

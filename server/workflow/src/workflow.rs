@@ -1,9 +1,9 @@
-use crate::archive_shelf::Shelf;
+use crate::archive::shelf::Shelf;
 use crate::audit_trail::TrailRoom;
-use crate::dry_run_inspect::Inspections;
+use crate::dry_run::inspect::Inspections;
 use crate::evidence::Evidence;
 use crate::image_facts::ImageFacts;
-use crate::lineage_sightings::Sightings;
+use crate::lineage::sightings::Sightings;
 use crate::registry_room::Rooms;
 use drydock_azure::Azure;
 use drydock_ledger::{Clock, Ledger};

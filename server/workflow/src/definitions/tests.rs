@@ -120,7 +120,7 @@ fn every_scan_s_run_is_named_right_after_its_line() {
     let rows = ["a,1,N/A", "b,2,2-4", "Repo/x,3,N/A"];
     let (output, _) = schedule(&rows, "incremental");
     let text = String::from_utf8(output.stdout).unwrap();
-    let found = crate::run_facts::scheduled(&text);
+    let found = crate::runs::facts::scheduled(&text);
     let ids: Vec<&str> = found
         .iter()
         .filter_map(|row| row.scan_id.as_deref())

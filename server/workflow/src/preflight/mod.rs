@@ -9,9 +9,10 @@ mod repair;
 pub(crate) use part_lines::cut_off;
 pub(crate) use registry_lines::obstacle;
 
+use crate::policy::artifact;
 use crate::registry_room::RegistryRoom;
 use crate::state::Deployed;
-use crate::{Answer, Caller, Workflow, WorkflowError, policy_artifact};
+use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_azure::{
     AzureError, CacheRule, Permission, RegistryId, RegistryResource, RoleAssignment, Subscription,
 };
@@ -56,7 +57,7 @@ impl Workflow {
         let deployed = async {
             let deployed = room.deployed(arm).await?;
             let policy = match &deployed.policy {
-                Some(manifest) => policy_artifact::read(&room.acr, manifest).await.map(Some),
+                Some(manifest) => artifact::read(&room.acr, manifest).await.map(Some),
                 None => Ok(None),
             };
             Ok::<_, WorkflowError>((deployed, policy))

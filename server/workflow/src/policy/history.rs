@@ -1,8 +1,9 @@
 //! The policies that were deployed: those of this console from its own records, which outlive the
 //! workflow, the others as far as the registry still has them.
 use crate::change::done;
+use crate::policy::artifact;
 use crate::registry_room::RegistryRoom;
-use crate::{Answer, Caller, Workflow, WorkflowError, policy_artifact};
+use crate::{Answer, Caller, Workflow, WorkflowError};
 use chrono::{DateTime, Utc};
 use drydock_azure::AzureError;
 use drydock_domain::access::Operation;
@@ -103,13 +104,13 @@ impl Workflow {
         caller.authorise(Operation::Read)?;
         let room = self.room(registry).await?;
         let records = self.policy_records(&room).await?;
-        let repository = policy_artifact::repository();
+        let repository = artifact::repository();
         let manifests = match room.acr.list_manifests(&repository).await {
             Ok(manifests) => manifests,
             Err(AzureError::NotFound(_)) => Vec::new(),
             Err(error) => return Err(error.into()),
         };
-        let deployed = policy_artifact::find(&room.acr).await?;
+        let deployed = artifact::find(&room.acr).await?;
         let deployed = deployed.map(|manifest| manifest.digest);
         let ours: HashSet<&str> = records.iter().map(|it| it.digest.as_str()).collect();
         let foreign = manifests
@@ -171,10 +172,10 @@ impl Workflow {
                 source: Some(Box::new(error)),
             });
         }
-        let repository = policy_artifact::repository();
+        let repository = artifact::repository();
         let manifest = room.acr.find_manifest(&repository, digest.as_str()).await?;
         match manifest {
-            Some(manifest) => policy_artifact::read(&room.acr, &manifest).await,
+            Some(manifest) => artifact::read(&room.acr, &manifest).await,
             None => Err(WorkflowError::NotFound {
                 what: format!("the policy {digest}"),
             }),

@@ -1,6 +1,6 @@
 //! Dry runs that are kept: what they said, of which content, and that they wrote nothing.
 use crate::audit::Intent;
-use crate::dry_run_inspect::State;
+use crate::dry_run::inspect::State;
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, PolicyChange, Workflow, WorkflowError};
 use drydock_domain::access::Operation;
@@ -152,7 +152,7 @@ impl Workflow {
             });
         }
         self.require_unmoved(&room, &record).await?;
-        let deployed = crate::policy_artifact::find(&room.acr).await?;
+        let deployed = crate::policy::artifact::find(&room.acr).await?;
         let change = PolicyChange {
             text: record.policy,
             based_on: deployed.map(|manifest| manifest.digest),

@@ -1,5 +1,5 @@
 //! Which scan belongs to which trigger, and which patch to which scan: only their logs tell.
-use crate::run_facts::{PatchFacts, ScanFacts, Scheduled, scheduled};
+use crate::runs::facts::{PatchFacts, ScanFacts, Scheduled, scheduled};
 use drydock_domain::run::{ImageEnding, ImageRun, ImageStatus, Run, RunStatus, RunTree, TaskName};
 use drydock_domain::task_log::{SkipReason, image_status};
 use std::collections::{HashMap, HashSet};

@@ -229,7 +229,7 @@ impl Inspector {
         let before = self.workflow.fresh_tags(&self.room).await?;
         let mut matches = 0;
         // A policy that is refused picks nothing, and the page says why.
-        if let Ok(policy) = crate::dry_run_record::read(text) {
+        if let Ok(policy) = crate::dry_run::record::read(text) {
             let inventory = Inventory::from(before.as_ref());
             let selection = select(&policy, &inventory);
             matches = selection.matches();
