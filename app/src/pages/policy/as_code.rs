@@ -19,10 +19,13 @@ pub fn AsCode(editor: Editor) -> impl IntoView {
     let choices = move || {
         let choice = |tool_here: Tool| {
             let is_chosen = tool.get() == Some(tool_here);
-            let href = match is_chosen {
-                true => path.clone(),
-                false => format!("{path}?code={}", tool_here.as_str()),
-            };
+            // The text of the address, where it carries one, stays in it.
+            let mut params = query.get();
+            params.remove("code");
+            if !is_chosen {
+                params.insert("code", tool_here.as_str().to_owned());
+            }
+            let href = format!("{path}{}", params.to_query_string());
             view! {
                 <li>
                     <a class="chip" href=href aria-current=is_chosen.then_some("true") data-noscroll="">
