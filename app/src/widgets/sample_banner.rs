@@ -39,7 +39,7 @@ pub fn SampleBanner(initial: SampleProgress) -> impl IntoView {
 
 fn toy_notice() -> impl IntoView {
     view! {
-        <p class="banner" data-tone="warning">
+        <aside class="banner" data-tone="warning" aria-label="Sample packages">
             <Icon name=IconName::Warning />
             <span>
                 <strong>"Toy archive. "</strong>
@@ -47,7 +47,7 @@ fn toy_notice() -> impl IntoView {
                  from a small archive that Drydock made and signed itself. Everything works; the \
                  packages are not Debian's."
             </span>
-        </p>
+        </aside>
     }
 }
 
