@@ -15,7 +15,7 @@ pub fn SampleBanner(initial: SampleProgress) -> impl IntoView {
     if follow {
         Effect::new(move |_| {
             subscribe(Topic::Samples, connection, move |text| {
-                let Ok(next) = serde_json::from_str::<SampleProgress>(&text) else {
+                let Ok(next) = serde_json::from_slice::<SampleProgress>(text.as_bytes()) else {
                     return ControlFlow::Continue(());
                 };
                 let finished = next.finished;
