@@ -1,7 +1,8 @@
 use super::folds::Folds;
+use super::piece::stamp_length;
 use super::text::LogText;
 use drydock_domain::console::LogChunk;
-use drydock_domain::log_text::{LogStep, Search};
+use drydock_domain::log_text::{LogStep, Search, visible};
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -37,6 +38,10 @@ pub struct LogModel {
     pub following: RwSignal<bool>,
     /// The runner's time stamps are shown.
     pub stamps: RwSignal<bool>,
+    /// Characters of a row where long lines are wrapped.
+    pub columns: RwSignal<Option<usize>>,
+    /// A hundred digits, to be measured.
+    pub ruler: NodeRef<html::Span>,
     pub scroller: NodeRef<html::Div>,
     pub search_box: NodeRef<html::Input>,
     mark: Callback<usize>,
@@ -48,9 +53,16 @@ impl LogModel {
         let text = StoredValue::new(text);
         let folded = RwSignal::new(Vec::new());
         let search = RwSignal::new(None::<Search>);
+        let (columns, stamps) = (RwSignal::new(None), RwSignal::new(true));
         let folds = Memo::new(move |_| {
             let n_lines = n_lines.get();
-            folded.with(|folded| text.with_value(|text| Folds::new(text.steps(), folded, n_lines)))
+            let folds = folded
+                .with(|folded| text.with_value(|text| Folds::new(text.steps(), folded, n_lines)));
+            let Some(columns) = columns.get() else {
+                return folds;
+            };
+            let stamps = stamps.get();
+            text.with_value(|text| folds.wrapped(text.lines().map(|it| rows(it, columns, stamps))))
         });
         let hits = Memo::new(move |_| {
             n_lines.track();
@@ -92,7 +104,9 @@ impl LogModel {
             hits,
             marked: Memo::new(move |_| line_of_hash(&hash.read())),
             following: RwSignal::new(following),
-            stamps: RwSignal::new(true),
+            stamps,
+            columns,
+            ruler: NodeRef::new(),
             scroller: NodeRef::new(),
             search_box: NodeRef::new(),
             mark,
@@ -119,10 +133,50 @@ impl LogModel {
     /// Lines that are elements now.
     pub fn lines_in_window(self) -> Vec<usize> {
         let window = self.window.get();
-        self.folds.with(|folds| {
-            let end = (window.first + window.length).min(folds.n_rows());
-            (window.first..end).map(|row| folds.line_of(row)).collect()
+        self.folds
+            .with(|folds| folds.lines_of(window.first..window.first + window.length))
+    }
+
+    /// Rows above and below those that are elements.
+    pub fn rows_around(self) -> (usize, usize) {
+        let lines = self.lines_in_window();
+        self.folds.with(|folds| match lines.is_empty() {
+            true => (self.window.get().first.min(folds.n_rows()), 0),
+            false => folds.around(&lines),
         })
+    }
+
+    /// Wraps long lines at the width that the pane has now, or shows each in one row again. What
+    /// was in view stays there.
+    pub fn toggle_wrap(self) {
+        let height = self.row_height();
+        let top = self
+            .scroller
+            .get_untracked()
+            .map_or(0, |pane| pane.scroll_top());
+        let row = (f64::from(top) / height) as usize;
+        let line = self.folds.with_untracked(|folds| folds.line_of(row));
+        let columns = match self.columns.get_untracked() {
+            Some(_) => None,
+            None => self.columns_of_pane(),
+        };
+        self.columns.set(columns);
+        request_animation_frame(move || {
+            if let Some(pane) = self.scroller.get_untracked()
+                && let Some(row) = self.folds.try_with_untracked(|folds| folds.row_of(line))
+            {
+                pane.set_scroll_top((row as f64 * self.row_height()) as i32);
+                self.look();
+            }
+        });
+    }
+
+    fn columns_of_pane(self) -> Option<usize> {
+        let digits = f64::from(self.ruler.get_untracked()?.offset_width());
+        let pane = f64::from(self.scroller.get_untracked()?.client_width());
+        // The number and the fold stand beside the text: as wide as twelve digits.
+        let columns = pane / (digits / 100.0).max(1.0) - 12.0;
+        Some((columns as usize).max(20))
     }
 
     /// The step whose first line this is.
@@ -291,6 +345,20 @@ impl LogModel {
     }
 }
 
+/// Rows of one line. What has the width of two digits is counted as one: it takes more than its room,
+/// which moves the lines below, and loses nothing.
+fn rows(line: &str, columns: usize, stamps: bool) -> u32 {
+    let line = match stamps {
+        true => line,
+        false => &line[stamp_length(line)..],
+    };
+    let n_characters = match line.contains('\u{1b}') {
+        true => visible(line).chars().count(),
+        false => line.chars().count(),
+    };
+    n_characters.div_ceil(columns).max(1) as u32
+}
+
 /// `#L12` is line 11, counted from 0.
 fn line_of_hash(hash: &str) -> Option<usize> {
     let number: usize = hash
@@ -304,6 +372,17 @@ fn line_of_hash(hash: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_takes_as_many_rows_as_it_fills() {
+        let check = |line: &str, stamps, expected| assert_eq!(rows(line, 10, stamps), expected);
+        check("", true, 1);
+        check("0123456789", true, 1);
+        check("0123456789a", true, 2);
+        check("\u{1b}[1;31m0123456789\u{1b}[0m", true, 1);
+        check("2026/11/21 08:00:00 short", true, 3);
+        check("2026/11/21 08:00:00 short", false, 1);
+    }
 
     #[test]
     fn an_address_names_a_line_from_1() {

@@ -111,6 +111,13 @@ fn Toolbar(
             "Fold steps"
         }
     };
+    let wraps = move || {
+        if model.columns.get().is_some() {
+            "true"
+        } else {
+            "false"
+        }
+    };
     let stamps = move || if model.stamps.get() { "true" } else { "false" };
     view! {
         <div class="log-toolbar">
@@ -135,6 +142,15 @@ fn Toolbar(
             >
                 "Time stamps"
             </button>
+            <button
+                class="button"
+                type="button"
+                data-variant="quiet"
+                aria-pressed=wraps
+                on:click=move |_| model.toggle_wrap()
+            >
+                "Wrap lines"
+            </button>
         </div>
     }
 }
@@ -146,16 +162,10 @@ fn Lines(
     connection: RwSignal<Connection>,
     on_scroll: impl Fn(leptos::ev::Event) + 'static,
 ) -> impl IntoView {
-    let above = move || {
-        let n_rows = model.folds.read().n_rows();
-        model.window.get().first.min(n_rows).to_string()
-    };
-    let below = move || {
-        let (window, n_rows) = (model.window.get(), model.folds.read().n_rows());
-        n_rows
-            .saturating_sub(window.first + window.length)
-            .to_string()
-    };
+    let around = Memo::new(move |_| model.rows_around());
+    let above = move || around.get().0.to_string();
+    let below = move || around.get().1.to_string();
+    let columns = move || model.columns.get().map(|columns| columns.to_string());
     // Set by script, which the content security policy allows: there is no style in the HTML.
     view! {
         <div
@@ -163,11 +173,14 @@ fn Lines(
             role="region"
             aria-label="Log"
             tabindex="0"
+            data-wrap=move || model.columns.get().map(|_| "true")
+            style:--columns=columns
             data-stamps=move || if model.stamps.get() { "shown" } else { "hidden" }
             node_ref=model.scroller
             on:scroll=on_scroll
             on:keydown=move |event| on_key(model, &event)
         >
+            <span class="log-ruler" aria-hidden="true" node_ref=model.ruler>{"0".repeat(100)}</span>
             <div class="log-space" style:--rows=above></div>
             <ol class="log-lines" role="list">
                 <For each=move || model.lines_in_window() key=|line| *line let:line>
