@@ -54,6 +54,11 @@ async function putManifest(from: string, to: string, reference: string, answer: 
   await call(`/v2/${to}/manifests/${reference}`, { method: "PUT", headers, body });
 }
 
+/** Takes a repository away, with all its tags. */
+export async function deleteRepository(repository: string): Promise<void> {
+  await call(`/acr/v1/${repository}`, { method: "DELETE" });
+}
+
 /** Takes a tag away, and leaves the image and its other tags. */
 export async function deleteTag(repository: string, tag: string): Promise<void> {
   await call(`/acr/v1/${repository}/_tags/${tag}`, { method: "DELETE" });

@@ -1,12 +1,14 @@
 //! The tab's one `EventSource`, and who listens to it.
 use super::events::{Connection, Topic, address};
+use futures::StreamExt;
+use futures::future::{AbortHandle, abortable};
+use gloo_net::eventsource::futures::{EventSource, EventSourceSubscription};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{Event, EventSource, MessageEvent};
+use web_sys::MessageEvent;
 
 type Receive = Rc<RefCell<dyn FnMut(String) -> ControlFlow<()>>>;
 
@@ -19,10 +21,10 @@ struct Listener {
 
 /// A connection; dropped, it closes.
 struct Stream {
-    source: EventSource,
+    _source: EventSource,
     /// What it tells of, in the order of the listeners.
     topics: Vec<Topic>,
-    _on_event: Closure<dyn FnMut(Event)>,
+    readers: Vec<AbortHandle>,
 }
 
 #[derive(Default)]
@@ -95,45 +97,46 @@ fn settle() {
 
 impl Stream {
     fn open(topics: Vec<Topic>) -> Option<Self> {
-        let source = EventSource::new(&address(&topics)).ok()?;
-        let on_event = Closure::<dyn FnMut(Event)>::new(move |event: Event| heard(&event));
-        let function = on_event.as_ref().unchecked_ref();
-        for name in ["samples", "runs", "log", "failure", "open", "error"] {
-            source
-                .add_event_listener_with_callback(name, function)
-                .ok()?;
-        }
+        let mut source = EventSource::new(&address(&topics)).ok()?;
+        // `error` comes last: of its two messages, a drop and the end, the end is the one that stays.
+        let names = ["samples", "runs", "log", "failure", "open", "error"];
+        let readers = names.map(|name| {
+            let (reading, handle) = abortable(read(source.subscribe(name).ok()?));
+            spawn_local(async move {
+                // Aborted with the stream.
+                let _ = reading.await;
+            });
+            Some(handle)
+        });
         Some(Self {
-            source,
+            _source: source,
             topics,
-            _on_event: on_event,
+            readers: readers.into_iter().collect::<Option<_>>()?,
         })
     }
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        self.source.close();
+        self.readers.iter().for_each(AbortHandle::abort);
     }
 }
 
-fn heard(event: &Event) {
-    match event.type_().as_str() {
-        "open" => tell_all(Connection::Live),
-        "error" => {
-            let source = event
-                .target()
-                .and_then(|it| it.dyn_into::<EventSource>().ok());
-            let is_over = source.is_none_or(|it| it.ready_state() == EventSource::CLOSED);
-            tell_all(match is_over {
-                true => Connection::Lost,
-                false => Connection::Dropped,
-            });
+async fn read(mut events: EventSourceSubscription) {
+    while let Some(event) = events.next().await {
+        match event {
+            Ok((name, message)) => heard(&name, &message),
+            // The browser does not connect again.
+            Err(_) => tell_all(Connection::Lost),
         }
+    }
+}
+
+fn heard(name: &str, message: &MessageEvent) {
+    match name {
+        "open" => tell_all(Connection::Live),
+        "error" => tell_all(Connection::Dropped),
         name => {
-            let Some(message) = event.dyn_ref::<MessageEvent>() else {
-                return;
-            };
             let text = message.data().as_string().unwrap_or_default();
             match name {
                 // Its data is the name of what cannot be told.
