@@ -39,7 +39,11 @@ test("a Bitnami tag, v1.0 beside v110, an orphan patch and a base that was pushe
       { repository: "seen/orphan", tags: ["1.0"] },
       { repository: "seen/base", tags: ["3.11"] },
     );
-    await open(page, dryRun(text, "&text=seen/"));
+    // What was pushed a moment ago is in the next list of tags, a few seconds later.
+    await expect(async () => {
+      await open(page, dryRun(text, "&text=seen/"));
+      await expect(row(page, "seen/base", "3.11")).toBeVisible({ timeout: 1_000 });
+    }).toPass();
     const check = async (repository: string, tag: string, verdict: string, why: string) => {
       const found = row(page, repository, tag);
       await expect(found.getByText(verdict, { exact: true })).toBeVisible();
