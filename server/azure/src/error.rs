@@ -40,6 +40,7 @@ pub enum AzureError {
 pub struct Failure {
     /// The call in words without its query: `PUT tasks/cssc-scan-image`.
     pub call: String,
+    /// HTTP's; 0 for a call that was not sent.
     pub status: u16,
     /// `ResourceNotFound`, `NAME_UNKNOWN`; empty where the answer named none.
     pub code: String,
@@ -55,7 +56,10 @@ pub struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} answered {}", self.call, self.status)?;
+        match self.status {
+            0 => write!(formatter, "{} was not sent", self.call)?,
+            status => write!(formatter, "{} answered {status}", self.call)?,
+        }
         if !self.code.is_empty() {
             write!(formatter, " {}", self.code)?;
         }

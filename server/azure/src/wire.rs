@@ -47,7 +47,7 @@ const PASSING: [StatusCode; 5] = [
     StatusCode::ServiceUnavailable,
     StatusCode::GatewayTimeout,
 ];
-/// A read waits this long for an open gate; who would wait longer is told so instead.
+/// A call waits this long for an open gate; who would wait longer is told so instead.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// After a 429 that does not say how long.
 const UNSAID: Duration = Duration::from_secs(10);
@@ -107,8 +107,8 @@ impl<'a> Call<'a> {
         self.body("application/json", value.to_string().into_bytes())
     }
 
-    /// POST is never repeated; PUT, PATCH and DELETE neither, because the console shows each
-    /// refusal and a person decides.
+    /// After a failure POST is never repeated; PUT, PATCH and DELETE neither, because the console
+    /// shows each refusal and a person decides.
     fn only_reads(&self) -> bool {
         matches!(self.method, Method::Get | Method::Head)
     }
@@ -188,7 +188,8 @@ impl Wire {
     }
 
     /// The answer whatever its status, except that a host which asked for fewer requests is left
-    /// alone as long as it said. A read waits a little for that; a change is never sent twice.
+    /// alone as long as it said. A call waits a little for that. What was refused so has not been
+    /// done and may be sent again; a POST is not, all the same.
     pub(crate) async fn ask(&self, call: &Call<'_>) -> Result<Answer, AzureError> {
         let host = call.url.host_str().unwrap_or_default();
         self.pass(call, host).await?;
@@ -202,7 +203,7 @@ impl Wire {
         }
         self.gate
             .close(host, retry_after(&answer).unwrap_or(UNSAID));
-        if !call.only_reads() || self.gate.remaining(host) > Some(PATIENCE) {
+        if call.method == Method::Post || self.gate.remaining(host) > Some(PATIENCE) {
             return Ok(answer);
         }
         self.pass(call, host).await?;
@@ -211,14 +212,16 @@ impl Wire {
 
     async fn pass(&self, call: &Call<'_>, host: &str) -> Result<(), AzureError> {
         while let Some(wait) = self.gate.remaining(host) {
-            if !call.only_reads() || wait > PATIENCE {
-                let failure = Failure {
+            if wait > PATIENCE {
+                let failure = Box::new(Failure {
                     call: call.name.clone(),
-                    status: 429,
-                    message: "not sent, because Azure asked for fewer requests a moment ago".into(),
+                    message: "Azure asked for fewer requests a moment ago".into(),
                     ..Failure::default()
-                };
-                return Err(AzureError::from_failure(failure, Some(wait)));
+                });
+                return Err(AzureError::Throttled {
+                    retry_after: Some(wait),
+                    failure,
+                });
             }
             tokio::time::sleep(wait).await;
         }

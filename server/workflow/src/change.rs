@@ -5,6 +5,11 @@ use crate::{Answer, WorkflowError};
 use drydock_azure::{ArmClient, Manifest, TimerTrigger};
 use drydock_domain::console::PartOutcome;
 use drydock_ledger::Entry;
+use std::time::Duration;
+
+/// As long as this the way back waits for a host that asks for fewer requests, step by step: half a
+/// workflow is worse than a late answer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A change under way: what was done, and how to undo it, last first.
 pub(crate) struct Change<'a> {
@@ -58,7 +63,7 @@ impl<'a> Change<'a> {
     pub(crate) async fn take_back(self, step: &str, cause: WorkflowError) -> WorkflowError {
         let mut undone = Vec::new();
         for (part, undo) in self.undo.iter().rev() {
-            undone.push(match self.undo_one(undo).await {
+            undone.push(match self.undo_patiently(undo).await {
                 Ok(detail) => done(part, detail),
                 Err(error) => PartOutcome {
                     part: part.clone(),
@@ -71,6 +76,19 @@ impl<'a> Change<'a> {
             step: step.into(),
             cause: Box::new(cause),
             undone,
+        }
+    }
+
+    async fn undo_patiently(&self, undo: &Undo) -> Answer<&'static str> {
+        match self.undo_one(undo).await {
+            Err(WorkflowError::Throttled {
+                retry_after: Some(wait),
+                ..
+            }) if wait <= PATIENCE => {
+                tokio::time::sleep(wait).await;
+                self.undo_one(undo).await
+            }
+            answer => answer,
         }
     }
 

@@ -144,7 +144,7 @@ async fn who_meets_a_throttle_spares_the_host_for_everybody() {
 }
 
 #[tokio::test]
-async fn a_short_throttle_is_waited_for_by_a_read_and_not_by_a_change() {
+async fn a_short_throttle_is_waited_for_and_a_start_is_not_sent_twice() {
     let server = Server::start().await;
     let throttle = || Reply::json(429, json!({})).with("retry-after", "0");
     let get = format!("GET {REGISTRY}");

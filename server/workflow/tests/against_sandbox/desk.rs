@@ -133,7 +133,7 @@ impl Desk {
         self.add_fault(kind, method, path, 0);
     }
 
-    fn add_fault(&self, kind: &str, method: &str, path: &str, seconds: u32) {
+    pub fn add_fault(&self, kind: &str, method: &str, path: &str, seconds: u32) {
         let rule = json!({
             "match": {"method": method, "path": path}, "kind": kind, "seconds": seconds,
         });

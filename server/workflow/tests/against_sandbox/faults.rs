@@ -32,9 +32,14 @@ async fn a_create_that_fails_or_breaks_off_leaves_nothing_and_can_be_done_again(
         "*/tasks/cssc-trigger-workflow",
     ];
     let desk = Desk::start().await;
-    for kind in ["server-error", "reset", "throttle"] {
+    // A throttle of a second or two is waited for; this one is longer than a call waits.
+    for (kind, seconds, steps) in [
+        ("server-error", 0, &steps[..]),
+        ("reset", 0, &steps[..]),
+        ("throttle", 6, &steps[1..2]),
+    ] {
         for step in steps {
-            desk.fault(kind, "PUT", step);
+            desk.add_fault(kind, "PUT", step, seconds);
             let error = desk.create().await.unwrap_err();
             let WorkflowError::Undone { undone, .. } = &error else {
                 panic!("{kind} at {step}: {error}");
@@ -44,7 +49,9 @@ async fn a_create_that_fails_or_breaks_off_leaves_nothing_and_can_be_done_again(
             assert_nothing_is_left(&desk).await;
         }
     }
+    desk.fault("throttle", "PUT", steps[1]);
     desk.create().await.unwrap();
+    desk.assert_struck();
     assert_whole(&desk).await;
 }
 
