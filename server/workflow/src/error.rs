@@ -12,6 +12,9 @@ use std::time::Duration;
 pub enum WorkflowError {
     #[error("{what} was not found")]
     NotFound { what: String },
+    /// The digest that somebody asked for may never have been there.
+    #[error("no image with this digest is in {repository}")]
+    NoSuchImage { repository: String },
     #[error("{field}: {why}")]
     Invalid { field: String, why: String },
     #[error("{why}")]
@@ -110,7 +113,10 @@ impl WorkflowError {
             Self::NotFound { .. } => {
                 "It may have been deleted, or the console's identity may not see it."
             }
-            Self::Invalid { .. } | Self::Conflict { .. } | Self::Forbidden(_) => return None,
+            Self::NoSuchImage { .. }
+            | Self::Invalid { .. }
+            | Self::Conflict { .. }
+            | Self::Forbidden(_) => return None,
             Self::Throttled { retry_after, .. } => {
                 return Some(retry_after.map_or_else(
                     || "Try again in a minute.".into(),

@@ -2,7 +2,8 @@
 use crate::policy::artifact;
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError, definitions};
-use drydock_azure::{ArmClient, Manifest, Task};
+use chrono::{DateTime, Utc};
+use drydock_azure::{ArmClient, Manifest, Task, TimerTrigger};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{DeployedPolicy, Registry, TaskState, WorkflowState};
 use drydock_domain::cron::Cron;
@@ -37,12 +38,38 @@ impl Deployed {
         let timers = self.find_task(TaskName::Trigger)?.timers();
         let ours = timers.iter().find(|timer| timer.name == definitions::TIMER);
         let timer = ours.or(timers.first())?;
-        let is_enabled = timer
-            .status
-            .as_deref()
-            .is_none_or(|status| status.eq_ignore_ascii_case("Enabled"));
-        Some((&timer.schedule, is_enabled))
+        Some((&timer.schedule, is_enabled(timer)))
     }
+
+    /// Timers that start the trigger besides [`Self::timer`]: somebody added them with another tool.
+    pub(crate) fn other_timers(&self) -> Vec<&TimerTrigger> {
+        let timers = match self.find_task(TaskName::Trigger) {
+            Some(task) => task.timers(),
+            None => return Vec::new(),
+        };
+        let ours = timers.iter().find(|timer| timer.name == definitions::TIMER);
+        let ours = ours.or(timers.first()).map(|timer| timer.name.as_str());
+        let others = timers
+            .iter()
+            .filter(|timer| Some(timer.name.as_str()) != ours);
+        others.filter(|timer| is_enabled(timer)).collect()
+    }
+
+    /// When one of the timers fires next.
+    fn next_run(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let ours = self.timer().filter(|(_, is_enabled)| *is_enabled);
+        let others = self.other_timers().into_iter();
+        let crons = ours.map(|(cron, _)| cron).into_iter();
+        let crons = crons.chain(others.map(|timer| timer.schedule.as_str()));
+        crons
+            .filter_map(|cron| Cron::parse(cron).ok()?.next_after(now))
+            .min()
+    }
+}
+
+fn is_enabled(timer: &TimerTrigger) -> bool {
+    let status = timer.status.as_deref();
+    status.is_none_or(|status| status.eq_ignore_ascii_case("Enabled"))
 }
 
 impl RegistryRoom {
@@ -104,10 +131,7 @@ impl Workflow {
             None => None,
         };
         let now = self.inner.clock.now();
-        let next_run = deployed
-            .timer()
-            .filter(|(_, is_enabled)| *is_enabled)
-            .and_then(|(cron, _)| Cron::parse(cron).ok()?.next_after(now));
+        let next_run = deployed.next_run(now);
         Ok(WorkflowState {
             registry: room.registry.clone(),
             tasks: deployed.tasks.iter().map(task_state).collect(),

@@ -7,12 +7,12 @@ use drydock_domain::calendar::{Feed, Plan, to_ics};
 use drydock_domain::console::AuditOutcome;
 use drydock_ledger::Token;
 
-/// How far a feed reaches back and ahead.
-const BEHIND: TimeDelta = TimeDelta::days(31);
+/// How far a feed reaches ahead. It says nothing of the past, where the timer may have been another
+/// one, or none.
 const AHEAD: TimeDelta = TimeDelta::days(366);
 
 impl Workflow {
-    /// The planned runs as iCalendar text, from a month ago to a year ahead; without an event where
+    /// The planned runs as iCalendar text, of the year to come; without an event where
     /// there is no timer, or it is switched off.
     pub async fn read_feed(&self, caller: &Caller, registry: &str) -> Answer<String> {
         caller.authorise(Operation::Read)?;
@@ -25,7 +25,7 @@ impl Workflow {
         Ok(to_ics(&Feed {
             registry: &state.registry.name,
             plan: plan.as_ref(),
-            from: now - BEHIND,
+            from: now,
             to: now + AHEAD,
             as_of: now,
             url: "",

@@ -116,6 +116,7 @@ impl Workflow {
         Ok(attachments)
     }
 
+    /// An image that is in the registry now: what was once read of one says nothing about that.
     async fn image(
         &self,
         caller: &Caller,
@@ -124,15 +125,22 @@ impl Workflow {
         digest: &str,
     ) -> Answer<Image> {
         caller.authorise(Operation::Read)?;
-        let invalid = |field: &str, why: String| WorkflowError::Invalid {
-            field: field.into(),
-            why,
+        let repository =
+            RepositoryName::parse(repository).map_err(|error| WorkflowError::Invalid {
+                field: "repository".into(),
+                why: error.to_string(),
+            })?;
+        let none = || WorkflowError::NoSuchImage {
+            repository: repository.to_string(),
         };
+        let digest = Digest::parse(digest).map_err(|_| none())?;
+        let room = self.room(registry).await?;
+        let manifest = room.acr.find_manifest(&repository, digest.as_str()).await?;
+        manifest.ok_or_else(none)?;
         Ok(Image {
-            repository: RepositoryName::parse(repository)
-                .map_err(|error| invalid("repository", error.to_string()))?,
-            digest: Digest::parse(digest).map_err(|error| invalid("digest", error.to_string()))?,
-            room: self.room(registry).await?,
+            room,
+            repository,
+            digest,
         })
     }
 

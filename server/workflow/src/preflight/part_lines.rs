@@ -3,7 +3,9 @@ use super::{Facts, failed, passed, unknown, warned};
 use crate::create;
 use crate::definitions::{self, Origin, TASKS_CONTRIBUTOR};
 use crate::state::Deployed;
-use drydock_azure::{RoleAssignment, extension_assignment_name, role_assignment_name};
+use drydock_azure::{
+    RoleAssignment, TimerTrigger, extension_assignment_name, role_assignment_name,
+};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{AuditEntry, AuditOutcome};
 use drydock_domain::cron::Cron;
@@ -148,8 +150,40 @@ impl Facts {
                 format!("The timer's `{cron}` cannot be read as a cron."),
                 choose,
             ),
-            Some((cron, true)) => passed(check, format!("`{cron}`, in UTC.")),
+            Some((cron, true)) => match deployed.other_timers().as_slice() {
+                [] => passed(check, format!("`{cron}`, in UTC.")),
+                others => self.several_timers(cron, others),
+            },
         }
+    }
+
+    /// The calendar knows of one: the others make more runs than it shows.
+    fn several_timers(&self, cron: &str, others: &[&TimerTrigger]) -> Line {
+        let named = others
+            .iter()
+            .map(|timer| format!("`{}` ({})", timer.schedule, timer.name));
+        let registry = self.registry.as_ref();
+        let registry = registry.map_or("REGISTRY", |registry| &registry.name);
+        let removals = others.iter().map(|timer| {
+            format!(
+                "`az acr task timer remove --registry {} --name {} --timer-name {}`",
+                registry,
+                TaskName::Trigger.as_str(),
+                timer.name
+            )
+        });
+        warned(
+            Check::Timer,
+            format!(
+                "`{cron}`, in UTC, and besides it {}: the trigger runs at those times too, which \
+                 the calendar does not show.",
+                named.collect::<Vec<_>>().join(", ")
+            ),
+            format!(
+                "Remove what is not wanted with {}.",
+                removals.collect::<Vec<_>>().join(", ")
+            ),
+        )
     }
 
     pub(super) fn task_roles(&self) -> Line {

@@ -25,7 +25,11 @@ impl Facts {
         match self.deployed_policy() {
             Ok(policy) => {
                 let repositories = policy.repositories.iter().filter(|row| row.enabled).count();
-                let finding = format!("It can be read, and names {repositories} repositories.");
+                let noun = match repositories {
+                    1 => "repository",
+                    _ => "repositories",
+                };
+                let finding = format!("It can be read, and names {repositories} {noun}.");
                 passed(check, finding)
             }
             Err(NoPolicy::NotDeployed) if is_set_up => {

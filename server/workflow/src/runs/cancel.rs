@@ -117,7 +117,7 @@ impl Workflow {
             _ => PartOutcome {
                 part,
                 done: false,
-                detail: format!("could not be cancelled: {error}"),
+                detail: format!("could not be canceled: {error}"),
             },
         }
     }

@@ -207,7 +207,7 @@ fn progress(status: ImageStatus, patch: Option<&Run>, patch_log: &str) -> String
             }
         }
         ImageStatus::Failed => format!("its {step} failed; its log says why"),
-        ImageStatus::Canceled => format!("its {step} was cancelled"),
+        ImageStatus::Canceled => format!("its {step} was canceled"),
         ImageStatus::Skipped | ImageStatus::Unknown => format!("nothing is known of its {step}"),
     }
 }
@@ -267,10 +267,11 @@ fn summary(trigger: &Run, images: &[ImageRun], log: &str) -> String {
         (unexplained(ImageStatus::Succeeded), "done"),
         (unexplained(ImageStatus::Skipped), "skipped"),
         (count(ImageStatus::Failed), "failed"),
-        (count(ImageStatus::Canceled), "cancelled"),
+        (count(ImageStatus::Canceled), "canceled"),
         (count(ImageStatus::Running), "under way"),
         (count(ImageStatus::Queued), "waiting"),
         (count(ImageStatus::Unknown), "unknown"),
+        (never_begun(trigger, images, log), "never begun"),
     ];
     let parts: Vec<String> = counts
         .iter()
@@ -278,6 +279,18 @@ fn summary(trigger: &Run, images: &[ImageRun], log: &str) -> String {
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
     parts.join(", ")
+}
+
+/// Images that a trigger selected, and ended before it came to them.
+fn never_begun(trigger: &Run, images: &[ImageRun], log: &str) -> usize {
+    if !trigger.status.is_finished() {
+        return 0;
+    }
+    let selected = log
+        .lines()
+        .find_map(|line| line.trim_end().strip_prefix("Matches found: "));
+    let selected = selected.and_then(|count| count.parse::<usize>().ok());
+    selected.map_or(0, |selected| selected.saturating_sub(images.len()))
 }
 
 #[cfg(test)]

@@ -234,6 +234,35 @@ async fn what_was_switched_off_is_switched_on() {
 }
 
 #[tokio::test]
+async fn a_second_timer_is_told_and_the_next_run_is_the_earliest_of_both() {
+    let bench = Bench::configured().await;
+    let alone = bench.workflow.get_workflow(&admin(), "harbour").await;
+    let alone = alone.unwrap().next_run.unwrap();
+    {
+        let mut contents = bench.azure.open();
+        let trigger = contents.tasks.get_mut("cssc-trigger-workflow").unwrap();
+        let timers = trigger["properties"]["trigger"]["timerTriggers"].as_array_mut();
+        timers
+            .unwrap()
+            .push(json!({"name": "t2", "schedule": "*/1 * * * *"}));
+    }
+    expect(
+        &bench,
+        Check::Timer,
+        LineState::Warned,
+        "`*/1 * * * *` (t2)",
+    )
+    .await;
+    let both = bench
+        .workflow
+        .get_workflow(&admin(), "harbour")
+        .await
+        .unwrap();
+    assert!(both.next_run.unwrap() < alone, "{both:?}");
+    assert_eq!(both.cron.as_deref(), Some("54 21 */7 * *"));
+}
+
+#[tokio::test]
 async fn the_assignments_that_block_the_extension_are_deleted_and_no_others() {
     let bench = Bench::configured().await;
     let id = RegistryId::parse(REGISTRY).unwrap();

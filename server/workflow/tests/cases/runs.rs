@@ -136,7 +136,7 @@ async fn cancelling_with_one_failing_task_does_not_claim_success() {
         .collect();
     assert_eq!(said, [("run ca2", false), ("run ca3", true)]);
     assert!(
-        parts[0].detail.contains("could not be cancelled"),
+        parts[0].detail.contains("could not be canceled"),
         "{parts:?}"
     );
     let outcome = bench.newest_outcome().await;

@@ -75,6 +75,24 @@ fn cycle() -> Book {
 }
 
 #[test]
+fn what_a_trigger_never_came_to_is_not_forgotten() {
+    let log = format!("Matches found: 30\r\n{TRIGGER}");
+    let book = |status, log: &str| {
+        Book::new()
+            .with("ca1", TaskName::Trigger, status, log)
+            .with("ca3", TaskName::Scan, RunStatus::Succeeded, CLEAN)
+    };
+    let summary = |book: Book| book.trees().remove(0).summary;
+    let cut_off = summary(book(RunStatus::Failed, &log));
+    assert!(cut_off.ends_with("28 never begun"), "{cut_off}");
+    let under_way = summary(book(RunStatus::Running, &log));
+    assert!(!under_way.contains("never begun"), "{under_way}");
+    let whole = log.replace("30", "2");
+    let whole = summary(book(RunStatus::Succeeded, &whole));
+    assert!(!whole.contains("never begun"), "{whole}");
+}
+
+#[test]
 fn one_cycle_is_one_tree() {
     let book = cycle().with("ca4", TaskName::Patch, RunStatus::Succeeded, PATCH);
     let trees = book.trees();
