@@ -32,11 +32,14 @@ pub fn QueryForm(
     }
 }
 
-/// What the browser would put after the `?`; `None` leaves it to the browser.
+/// What the browser would put after the `?`, but for the button's own name, which none has here; `None`
+/// leaves it to the browser.
 fn query(event: &SubmitEvent) -> Option<String> {
     #[cfg(target_arch = "wasm32")]
     {
-        let data = leptos::form::form_data_from_event(event).ok()?;
+        use wasm_bindgen::JsCast;
+        let form = event.target()?.dyn_into::<web_sys::HtmlFormElement>().ok()?;
+        let data = web_sys::FormData::new_with_form(&form).ok()?;
         let query = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
         query.to_string().as_string()
     }
