@@ -1,6 +1,7 @@
 use crate::tasks::testing::{Answer, Bench, PATCH, SCAN, TRIGGER};
+use axum::body::Body;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::{Method, StatusCode};
+use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -286,4 +287,41 @@ async fn what_cannot_be_deployed_is_refused_before_anything_is_made() {
         let answer = get(&bench, rest).await;
         assert_eq!(answer.json()["error"]["code"], "DeploymentNotFound");
     }
+}
+
+/// As azure-cli sends it: the template as it is in its file, under a key without quotes.
+#[tokio::test]
+async fn a_key_of_a_deployment_may_go_without_quotes() {
+    let bench = Bench::start().await;
+    let mut body = body("0 0 */1 * *");
+    let properties = body["properties"].as_object_mut().unwrap();
+    let template = properties.remove("template").unwrap();
+    let rest = body.to_string();
+    let text = format!(
+        "{}, template:{template}}}}}",
+        rest.strip_suffix("}}").unwrap()
+    );
+    let send = async |method: Method, rest: &str, text: &str| {
+        let request = Request::builder()
+            .method(method)
+            .uri(path(&bench, rest))
+            .header("authorization", format!("Bearer {}", bench.token()));
+        bench
+            .send(request.body(Body::from(text.to_owned())).unwrap())
+            .await
+    };
+    for (method, rest, status) in [
+        (Method::POST, "/validate", StatusCode::OK),
+        (Method::POST, "/whatIf", StatusCode::ACCEPTED),
+        (Method::PUT, "", StatusCode::CREATED),
+    ] {
+        let answer = send(method, rest, &text).await;
+        assert_eq!(answer.status, status, "{rest}: {}", answer.text());
+    }
+    let refused = send(Method::PUT, "", "{properties: {mode: Incremental}}")
+        .await
+        .json();
+    assert_eq!(refused["error"]["code"], "InvalidRequestContent");
+    let message = refused["error"]["message"].as_str().unwrap();
+    assert!(message.contains("expected value"), "{message}");
 }

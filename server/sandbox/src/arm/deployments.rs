@@ -49,7 +49,7 @@ pub fn validate(call: &Call, name: &str) -> Result<Response, ArmError> {
 /// `POST …/whatIf`: nothing is made, and what would change is polled.
 pub fn what_if(call: &Call, name: &str) -> Result<Response, ArmError> {
     let (_, plan, context) = read(call, name)?;
-    let format = &call.json()?["properties"]["whatIfSettings"]["resultFormat"];
+    let format = &call.json_with_bare_keys()?["properties"]["whatIfSettings"]["resultFormat"];
     let ids_only = format
         .as_str()
         .is_some_and(|format| format.eq_ignore_ascii_case("ResourceIdOnly"));
@@ -189,7 +189,7 @@ pub fn cancel(call: &Call, name: &str) -> Result<Response, ArmError> {
 
 fn read(call: &Call, name: &str) -> Result<(Deployment, Plan, Context), ArmError> {
     check_name(name)?;
-    let body = call.json()?;
+    let body = call.json_with_bare_keys()?;
     let mode = body["properties"]["mode"].as_str().unwrap_or("Incremental");
     if !mode.eq_ignore_ascii_case("Incremental") {
         let message = format!(

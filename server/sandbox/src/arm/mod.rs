@@ -1,4 +1,5 @@
 //! Azure Resource Manager's routes.
+mod bare_keys;
 mod cache_rules;
 mod deployments;
 mod error;
@@ -262,16 +263,27 @@ impl Call {
 
     /// The body as a JSON object.
     fn json(&self) -> Result<Value, ArmError> {
-        let parsed: Result<Value, _> = serde_json::from_slice(&self.body);
-        let why = match parsed {
-            Ok(value) if value.is_object() => return Ok(value),
-            Ok(_) => "it is not an object".to_owned(),
-            Err(error) => error.to_string(),
-        };
-        let message =
-            format!("The request content was invalid and could not be deserialized: {why}.");
-        Err(ArmError::bad_request("InvalidRequestContent", message))
+        object(serde_json::from_slice(&self.body))
     }
+
+    /// The body as a JSON object whose keys may go without quotes.
+    fn json_with_bare_keys(&self) -> Result<Value, ArmError> {
+        let parsed = serde_json::from_slice(&self.body);
+        object(parsed.or_else(|error| match str::from_utf8(&self.body) {
+            Ok(text) => serde_json::from_str(&bare_keys::quote(text)),
+            Err(_) => Err(error),
+        }))
+    }
+}
+
+fn object(parsed: serde_json::Result<Value>) -> Result<Value, ArmError> {
+    let why = match parsed {
+        Ok(value) if value.is_object() => return Ok(value),
+        Ok(_) => "it is not an object".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let message = format!("The request content was invalid and could not be deserialized: {why}.");
+    Err(ArmError::bad_request("InvalidRequestContent", message))
 }
 
 /// Whoever the token for ARM in a request's header was issued to.
