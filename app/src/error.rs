@@ -62,7 +62,7 @@ impl FromServerFnError for ApiError {
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         use ServerFnErrorErr as E;
-        match value {
+        let error = match value {
             E::Request(_) => Self::new(
                 ErrorCode::Offline,
                 "Drydock did not answer. Check that it is running, then try again.",
@@ -84,7 +84,10 @@ impl FromServerFnError for ApiError {
                 ErrorCode::Internal,
                 format!("The request could not be carried out: {why}."),
             ),
-        }
+        };
+        #[cfg(not(target_arch = "wasm32"))]
+        let error = error.answered();
+        error
     }
 }
 
@@ -148,7 +151,7 @@ mod server {
     fn code(error: &WorkflowError) -> ErrorCode {
         use WorkflowError as E;
         match error {
-            E::NotFound { .. } => ErrorCode::NotFound,
+            E::NotFound { .. } | E::NoSuchImage { .. } => ErrorCode::NotFound,
             E::Invalid { .. } => ErrorCode::Invalid,
             E::Conflict { .. } => ErrorCode::Conflict,
             E::Forbidden(_) | E::Refused { .. } => ErrorCode::Forbidden,
@@ -181,6 +184,7 @@ mod server {
                 })
             }
             E::NotFound { .. }
+            | E::NoSuchImage { .. }
             | E::Invalid { .. }
             | E::Conflict { .. }
             | E::Forbidden(_)

@@ -63,3 +63,15 @@ async fn an_error_that_somebody_wrote_into_an_address_is_not_shown() {
         .await;
     assert_eq!(made_up.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_form_without_its_field_is_the_senders_fault() {
+    let console = Console::start().await;
+    let cookie = console.sign_in().await;
+    let session = ("cookie", cookie.as_str());
+    let answer = console
+        .post("/api/start_run", &[session, OWN_ORIGIN], "")
+        .await;
+    assert!(answer.status.is_client_error(), "{}", answer.status);
+    assert!(answer.text.contains("registry"), "{}", answer.text);
+}
