@@ -91,7 +91,7 @@ pub fn Compare(
                 title="Compare two images"
                 subtitle="Read out of their own layers, whoever made them: nothing has to be claimed."
             >
-                <QueryForm action=path attr:class="compare-form">
+                <QueryForm action=path attr:class="image-pair">
                     <label for="compare-from">"From"</label>
                     <select id="compare-from" name="from">{options(from, false)}</select>
                     <label for="compare-to">"To"</label>

@@ -59,15 +59,19 @@ pub fn Contents(chosen: Chosen, source: Source, digest: String, tag: Option<Stri
         ..
     } = chosen;
     let title = format!("Image {}", format::short_digest(&digest));
+    // Nothing is said of an image that may not be there: the rest waits for this answer.
     view! {
         <div id="contents">
             <Card title>
                 <Loaded resource=attachments label="Loading what is attached" let:attachments>
-                    {attachments.map_or_else(|| ().into_any(), shelf)}
-                </Loaded>
-                {commands(&source, &digest, tag)}
-                <Loaded resource=contents label="Reading the image" let:contents>
-                    {contents.map_or_else(|| ().into_any(), |contents| lookup_view(contents, inside))}
+                    {view! {
+                        {attachments.map(shelf)}
+                        {commands(&source, &digest, tag.clone())}
+                        <Loaded resource=contents label="Reading the image" let:contents>
+                            {contents.map_or_else(|| ().into_any(), |contents| lookup_view(contents, inside))}
+                        </Loaded>
+                    }
+                        .into_any()}
                 </Loaded>
             </Card>
         </div>
