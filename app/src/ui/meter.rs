@@ -1,27 +1,31 @@
 use leptos::prelude::*;
 
-/// How much of a limit is used, in numbers and as a bar.
+/// How much of a limit is used, in numbers and as a bar; a dash where nobody knows.
 #[component]
 pub fn Meter(
     #[prop(into)] label: String,
-    #[prop(into)] value: Signal<u32>,
+    #[prop(into)] value: Signal<Option<u32>>,
     limit: u32,
 ) -> impl IntoView {
-    let over = move || (value.get() > limit).then_some("true");
+    let over = move || (value.get() > Some(limit)).then_some("true");
+    let number = move || {
+        let value = value.get();
+        value.map_or_else(|| "–".to_owned(), |value| value.to_string())
+    };
     view! {
         <div class="meter" data-over=over>
             <p>
                 <span>{label.clone()}</span>
-                <span class="numbers">{value} " / " {limit}</span>
+                <span class="numbers">{number} " / " {limit}</span>
             </p>
             <meter
                 min="0"
                 max=limit
                 high=limit
-                value=move || value.get().min(limit)
+                value=move || value.get().unwrap_or_default().min(limit)
                 aria-label=label
             >
-                {move || format!("{} of {limit}", value.get())}
+                {move || format!("{} of {limit}", number())}
             </meter>
         </div>
     }

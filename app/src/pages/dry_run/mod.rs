@@ -258,7 +258,8 @@ fn Judged(dry_run: DryRun) -> impl IntoView {
         let cycle = known.with_value(|known| dry_run.text.with(|text| model::cost(text, known)));
         view! { <CycleCost cycle /> }
     };
-    let matches = Signal::derive(move || u32::try_from(summary.read().matches).unwrap_or(u32::MAX));
+    let matches =
+        Signal::derive(move || Some(u32::try_from(summary.read().matches).unwrap_or(u32::MAX)));
     let refusal = move || {
         summary.read().refusal.clone().map(|refusal| {
             view! {

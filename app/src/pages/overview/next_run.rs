@@ -43,7 +43,7 @@ pub fn NextRun(overview: Overview) -> impl IntoView {
             {overview
                 .matched_images
                 .map(|n| {
-                    view! { <Meter label="Images that the policy selects" value=n limit=IMAGE_LIMIT as u32 /> }
+                    view! { <Meter label="Images that the policy selects" value=Some(n) limit=IMAGE_LIMIT as u32 /> }
                 })}
         </Card>
     }

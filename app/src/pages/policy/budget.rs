@@ -11,7 +11,7 @@ use leptos::prelude::*;
 const NEAR: u16 = 950;
 const NAMED: usize = 3;
 
-/// What the policy takes of Azure's limits, and of time and money.
+/// What the policy takes of Azure's limits, and of time and money; nothing while the text cannot be read.
 #[component]
 pub fn Budget(editor: Editor) -> impl IntoView {
     let selection = Memo::new(move |_| {
@@ -33,16 +33,19 @@ pub fn Budget(editor: Editor) -> impl IntoView {
         });
         Some(view! { <CycleCost cycle /> })
     };
+    let matches = Signal::derive(move || editor.readable.get().then(|| editor.matches.get()));
     view! {
         <div class="budget">
             <Meter
                 label="Images that this policy selects now"
-                value=editor.matches
+                value=matches
                 limit=IMAGE_LIMIT as u32
             />
-            {move || largest(&used.read())}
-            {move || near(&used.read())}
-            <Transition>{cost}</Transition>
+            <div class="estimates" hidden=move || !editor.readable.get()>
+                {move || largest(&used.read())}
+                {move || near(&used.read())}
+                <Transition>{cost}</Transition>
+            </div>
         </div>
     }
 }

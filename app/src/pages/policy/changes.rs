@@ -118,12 +118,17 @@ fn Images(effect: Effect) -> impl IntoView {
         retargeted,
     } = effect;
     let number = |n: usize| format::thousands(n as u64);
+    let scans = (matches_before != matches_after).then(|| {
+        view! {
+            <p>
+                "A run scans " <strong>{number(matches_after)}</strong> " images instead of "
+                {number(matches_before)} "."
+            </p>
+        }
+    });
     let retargeted = retargeted.into_iter().map(|(_, after)| after).collect();
     view! {
-        <p>
-            "A run scans " <strong>{number(matches_after)}</strong> " images instead of "
-            {number(matches_before)} "."
-        </p>
+        {scans}
         {list("Enter", entering)}
         {list("Leave", leaving)}
         {list("Get another tag", retargeted)}

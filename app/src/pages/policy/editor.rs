@@ -36,7 +36,9 @@ pub struct Editor {
     pub findings: Memo<Vec<Advice>>,
     /// The deployed policy, where it can be read.
     pub before: Memo<Option<Policy>>,
-    /// The last text that could be read, for the form.
+    /// Whether the form shows what the text says: else it shows the last text that could be read.
+    pub readable: Memo<bool>,
+    /// The last text that could be read, for the form; nothing where nothing is written.
     pub policy: Memo<Policy>,
     pub matches: Memo<u32>,
 }
@@ -66,8 +68,11 @@ impl Editor {
         let (days, at) = fields(schedule);
         let inventory = StoredValue::new(inventory);
         let check = Memo::new(move |_| text.with(|text| check(text)));
+        let is_blank = move || text.with(|text| text.trim_ascii().is_empty());
+        let readable = Memo::new(move |_| check.with(|check| check.policy.is_some()) || is_blank());
         let policy = Memo::new(move |last: Option<&Policy>| {
             let read = check.with(|check| check.policy.clone());
+            let last = last.filter(|_| !is_blank());
             read.or_else(|| last.cloned()).unwrap_or_default()
         });
         let before = Memo::new(move |_| deployed.with(|text| policy::parse(text).ok()));
@@ -99,6 +104,7 @@ impl Editor {
             check,
             findings,
             before,
+            readable,
             policy,
             matches,
         }
@@ -238,9 +244,13 @@ impl Editor {
             .with(|text| self.deployed.with(|deployed| text != deployed))
     }
 
-    /// What the findings say about one place: those at it, or also those `below` it.
+    /// What the findings say about one place: those at it, or also those `below` it. Nothing while the
+    /// form waits: the places of its rows are those of an earlier text.
     pub fn findings_at(self, pointer: String, below: bool) -> Memo<Vec<Advice>> {
         Memo::new(move |_| {
+            if !self.readable.get() {
+                return Vec::new();
+            }
             self.findings.with(|findings| {
                 let here = findings.iter();
                 let here = here.filter(|advice| is_at(&advice.finding.pointer, &pointer, below));

@@ -15,11 +15,7 @@ pub const ADD: &str = "add-repository";
 /// The document as fields. They wait for the page to be alive, and for a text that can be read.
 #[component]
 pub fn PolicyForm(editor: Editor) -> impl IntoView {
-    let readable = move || {
-        editor
-            .check
-            .with(|check| check.policy.is_some() || editor.text.with(|text| text.trim().is_empty()))
-    };
+    let readable = editor.readable;
     let rows = move || 0..editor.policy.with(|policy| policy.repositories.len());
     let names = editor.inventory.with_value(|inventory| {
         let names = inventory.0.keys().cloned();
@@ -28,10 +24,10 @@ pub fn PolicyForm(editor: Editor) -> impl IntoView {
             .collect_view()
     });
     view! {
-        <p class="muted" hidden=readable>
+        <p class="muted" hidden=move || readable.get()>
             "The text cannot be read at the moment; the fields wait for it."
         </p>
-        <fieldset class="policy-form" disabled=move || !(editor.alive.get() && readable())>
+        <fieldset class="policy-form" disabled=move || !(editor.alive.get() && readable.get())>
             <legend class="visually-hidden">"Policy"</legend>
             <datalist id=REPOSITORIES>{names}</datalist>
             <Convention editor />

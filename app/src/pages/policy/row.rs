@@ -265,7 +265,7 @@ fn Matches(editor: Editor, value: Memo<Option<PolicyRepository>>) -> impl IntoVi
         Some((is_known, found.matches() as u64, found.not_found))
     });
     move || {
-        let (is_known, n, missing) = matches.get()?;
+        let (is_known, n, missing) = matches.get().filter(|_| editor.readable.get())?;
         let text = match (is_known, n) {
             (false, _) => "no such repository in the registry".to_owned(),
             (true, n) => format!("matches {} now", format::count(n, "image", "images")),
