@@ -1,5 +1,6 @@
 use super::command::Place;
 use crate::api::images::list_repositories;
+use crate::error::ApiError;
 use crate::paths;
 use drydock_domain::console::Registry;
 use leptos::ev::KeyboardEvent;
@@ -31,6 +32,7 @@ pub fn Palette(
     let dialog = NodeRef::<html::Dialog>::new();
     let place = RwSignal::new(0_usize);
     let repositories = RwSignal::new((String::new(), Vec::<String>::new()));
+    let failure = RwSignal::new(None::<ApiError>);
     let registries = StoredValue::new(registries);
     let all = Memo::new(move |_| {
         let registry = registry.get();
@@ -74,6 +76,7 @@ pub fn Palette(
         }
         place.set(0);
         let Some(name) = registry.get_untracked() else {
+            failure.set(None);
             return;
         };
         if repositories.read_untracked().0 == name {
@@ -81,13 +84,20 @@ pub fn Palette(
         }
         repositories.set((name.clone(), Vec::new()));
         spawn_local(async move {
-            // Without the list the pages are found all the same.
-            if let Ok(found) = list_repositories(name.clone()).await {
-                let names = found
-                    .repositories
-                    .into_iter()
-                    .map(|summary| summary.repository);
-                repositories.try_set((name, names.collect()));
+            match list_repositories(name.clone()).await {
+                Ok(found) => {
+                    let names = found
+                        .repositories
+                        .into_iter()
+                        .map(|summary| summary.repository);
+                    repositories.try_set((name, names.collect()));
+                    failure.try_set(None);
+                }
+                // The pages are found all the same; the next letter asks again.
+                Err(error) => {
+                    repositories.try_set((String::new(), Vec::new()));
+                    failure.try_set(Some(error));
+                }
             }
         });
     });
@@ -110,10 +120,10 @@ pub fn Palette(
         rows.collect_view()
     };
     let active = move || (!found.read().is_empty()).then(|| option_name(place.get()));
-    let nothing = move || {
-        found.read().is_empty().then(|| {
-            view! { <p class="muted">"Nothing has this in its name. Try a part of it."</p> }
-        })
+    let missing = move || match failure.get() {
+        Some(error) => Some(format!("Repositories are not among these: {error}")),
+        None => (found.read().is_empty())
+            .then(|| "Nothing has this in its name. Try a part of it.".to_owned()),
     };
     view! {
         <dialog class="palette" node_ref=dialog id=PALETTE aria-label="Go to">
@@ -134,7 +144,7 @@ pub fn Palette(
                 on:keydown=on_key
             />
             <ul role="listbox" id="palette-list" aria-label="Found">{rows}</ul>
-            <div role="status">{nothing}</div>
+            <div role="status">{move || missing().map(|text| view! { <p class="muted">{text}</p> })}</div>
         </dialog>
     }
 }
