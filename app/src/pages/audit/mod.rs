@@ -5,7 +5,7 @@ mod trail;
 use crate::api::audit::{ENTRIES_PER_PAGE, check_trail, list_entries};
 use crate::error::ApiError;
 use crate::ui::{Badge, ButtonLink, Cell, EmptyState, IconName, PageHeader, Table, Time, Tone};
-use crate::widgets::Loaded;
+use crate::widgets::{Loaded, MarkedText};
 use drydock_domain::audit::AuditQuery;
 use drydock_domain::console::{AuditEntry, AuditOutcome};
 use filters::Filters;
@@ -125,11 +125,11 @@ fn EntryRow(entry: AuditEntry) -> impl IntoView {
             </Cell>
             <Cell column="Object">
                 <a class="break" href=of_object>{entry.object}</a>
-                <p class="muted">{entry.detail}</p>
+                <p class="muted"><MarkedText text=entry.detail /></p>
             </Cell>
             <Cell column="Outcome">
                 <Badge tone icon=icon label />
-                <p class="muted">{detail}</p>
+                <p class="muted"><MarkedText text=detail /></p>
             </Cell>
         </tr>
     }

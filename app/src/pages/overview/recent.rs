@@ -1,7 +1,7 @@
 use crate::pages::runs::ended_at;
 use crate::paths;
 use crate::ui::{Card, Elapsed, Time};
-use crate::widgets::{RunStatusBadge, run_cause};
+use crate::widgets::{MarkedText, RunStatusBadge, run_cause};
 use drydock_domain::run::RunTree;
 use leptos::prelude::*;
 
@@ -24,7 +24,7 @@ pub fn RecentCycles(registry: String, cycles: Vec<RunTree>) -> impl IntoView {
                 <li class="cycle-line">
                     <RunStatusBadge status=cycle.status />
                     <span class="cycle-title">
-                        <a href=href>{cycle.summary}</a>
+                        <a href=href><MarkedText text=cycle.summary /></a>
                         <span class="muted">{run_cause(&cycle.trigger)}</span>
                     </span>
                     <span class="cycle-time">

@@ -1,7 +1,7 @@
 use super::ImageRuns;
 use crate::paths;
 use crate::ui::{Elapsed, Icon, IconName, Time};
-use crate::widgets::{RunStatusBadge, run_cause};
+use crate::widgets::{MarkedText, RunStatusBadge, run_cause};
 use drydock_domain::run::{ImageStatus, RunTree, TaskName};
 use leptos::prelude::*;
 
@@ -30,7 +30,7 @@ pub fn Cycle(
                 <Icon name=IconName::Chevron />
                 <RunStatusBadge status=tree.status />
                 <span class="cycle-title">
-                    <strong>{tree.summary}</strong>
+                    <strong><MarkedText text=tree.summary /></strong>
                     <span class="muted">{run_cause(&tree.trigger)}</span>
                 </span>
                 <span class="cycle-time">
