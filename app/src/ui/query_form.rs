@@ -38,7 +38,10 @@ fn query(event: &SubmitEvent) -> Option<String> {
     #[cfg(target_arch = "wasm32")]
     {
         use wasm_bindgen::JsCast;
-        let form = event.target()?.dyn_into::<web_sys::HtmlFormElement>().ok()?;
+        let form = event
+            .target()?
+            .dyn_into::<web_sys::HtmlFormElement>()
+            .ok()?;
         let data = web_sys::FormData::new_with_form(&form).ok()?;
         let query = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
         query.to_string().as_string()

@@ -30,7 +30,7 @@ pub fn Delete(state: WorkflowState, action: ServerAction<DeleteWorkflow>) -> imp
             <ul class="gaps">{goes.collect_view()}</ul>
             <p class="muted">
                 "Every image stays, patched ones included, and so do finished runs with their logs and \
-                 the audit entries. Running tasks are cancelled."
+                 the audit entries. Running tasks are canceled."
             </p>
             <DialogOpener target=DIALOG variant=Variant::Danger>
                 "Delete continuous patching"
