@@ -162,6 +162,22 @@ async fn a_policy_becomes_a_patched_image() {
     let kinds: Vec<_> = attached.await.unwrap().iter().map(|it| it.kind).collect();
     assert!(kinds.contains(&AttachmentKind::Vex) && kinds.contains(&AttachmentKind::PatchReport));
 
+    for nowhere in [format!("sha256:{}", "0".repeat(64)), "sha256:00".to_owned()] {
+        let (there, absent) = (&patch.digest, &nowhere);
+        let listed = workflow.list_attachments(&ada, &registry, "toy/base", absent);
+        let read = workflow.get_contents(&ada, &registry, "toy/base", absent);
+        let compared = workflow.compare_images(&ada, &registry, "toy/base", there, absent);
+        let refused = [
+            listed.await.map(drop),
+            read.await.map(drop),
+            compared.await.map(drop),
+        ];
+        for answer in refused {
+            let error = answer.unwrap_err().to_string();
+            assert_eq!(error, "no image with this digest is in toy/base");
+        }
+    }
+
     let drawing = workflow.draw_lineage(&ada, &registry, "toy/base").await;
     let graph = drawing.unwrap().graph;
     let edge = graph.edges.iter().find(|edge| edge.to == patch.digest);
