@@ -1,5 +1,7 @@
 //! One listener, several services: the path says which one a request is for.
-use crate::{State, acr, arm, control, discovery, entra, gate, logs, registry, tls::Channel};
+use crate::{
+    State, acr, arm, control, discovery, entra, gate, logs, registry, tls::Channel, unread,
+};
 use axum::{
     Json, Router,
     extract::Request,
@@ -45,15 +47,9 @@ async fn dispatch(rooms: Rooms, request: Request) -> Response {
     let method = request.method().clone();
     // The path only: a query may hold a signature.
     let path = request.uri().path().to_owned();
-    let channel = request.extensions().get::<Channel>().copied();
-    let mut response = match find_room(&rooms, request.uri().path()) {
-        Some(room) if channel == Some(Channel::Plain) && !room.answers_plain => insist_on_tls(),
-        Some(room) => match room.router.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        },
-        None => nothing_here(),
-    };
+    let (request, rest) = unread::watch(request);
+    let mut response = answer(&rooms, request).await;
+    rest.read_away().await;
     let id = Uuid::new_v4().to_string();
     let id = HeaderValue::from_str(&id).expect("a UUID is plain ASCII");
     let id = response
@@ -64,6 +60,18 @@ async fn dispatch(rooms: Rooms, request: Request) -> Response {
     let status = response.status().as_u16();
     tracing::debug!(%method, path, status, request_id = ?id, "answered");
     response
+}
+
+async fn answer(rooms: &Rooms, request: Request) -> Response {
+    let channel = request.extensions().get::<Channel>().copied();
+    match find_room(rooms, request.uri().path()) {
+        Some(room) if channel == Some(Channel::Plain) && !room.answers_plain => insist_on_tls(),
+        Some(room) => match room.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        },
+        None => nothing_here(),
+    }
 }
 
 /// One service, as found by a path.

@@ -23,6 +23,7 @@ pub mod store;
 pub mod tasks;
 pub mod tls;
 pub mod tokens;
+mod unread;
 
 pub use clock::Clock;
 pub use running::RunningSandbox;
