@@ -4,8 +4,8 @@ use crate::AzureError;
 use crate::wire::{Answer, Call};
 use azure_core::http::Method;
 use drydock_domain::tag::RepositoryName;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use std::collections::HashSet;
 use url::Url;
 
@@ -14,32 +14,12 @@ const PAGE_SIZE: &str = "100";
 /// A listing longer than this is a loop.
 const PAGE_LIMIT: usize = 20_000;
 
-#[derive(Deserialize)]
-struct Catalog {
-    #[serde(default)]
-    repositories: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Tags {
-    #[serde(default)]
-    tags: Option<Vec<TagRecord>>,
-}
-
-#[derive(Deserialize)]
-struct Manifests {
-    #[serde(default)]
-    manifests: Option<Vec<ManifestRecord>>,
-}
-
 impl AcrClient {
     /// Every repository's name. A registry may hold names that older rules allowed; those are
     /// left out, as nothing can be asked about them.
     pub async fn list_repositories(&self) -> Result<Vec<RepositoryName>, AzureError> {
-        let names = self
-            .pages("acr/v1/_catalog", &Scope::Catalog, |page: Catalog| {
-                page.repositories
-            })
+        let names: Vec<String> = self
+            .pages("acr/v1/_catalog", &Scope::Catalog, "repositories")
             .await?;
         Ok(names
             .iter()
@@ -67,7 +47,7 @@ impl AcrClient {
     ) -> Result<Vec<TagRecord>, AzureError> {
         let path = format!("acr/v1/{repository}/_tags");
         let scope = Scope::Repository(repository, "metadata_read");
-        self.pages(&path, &scope, |page: Tags| page.tags).await
+        self.pages(&path, &scope, "tags").await
     }
 
     pub async fn list_manifests(
@@ -76,8 +56,7 @@ impl AcrClient {
     ) -> Result<Vec<ManifestRecord>, AzureError> {
         let path = format!("acr/v1/{repository}/_manifests");
         let scope = Scope::Repository(repository, "metadata_read");
-        self.pages(&path, &scope, |page: Manifests| page.manifests)
-            .await
+        self.pages(&path, &scope, "manifests").await
     }
 
     /// Deletes the repository with everything in it; whether there was one.
@@ -92,26 +71,34 @@ impl AcrClient {
         }
     }
 
-    async fn pages<P: DeserializeOwned, T>(
+    /// Every item of every page's `field`.
+    async fn pages<T: DeserializeOwned>(
         &self,
         path: &str,
         scope: &Scope<'_>,
-        items: impl Fn(P) -> Option<Vec<T>>,
+        field: &str,
     ) -> Result<Vec<T>, AzureError> {
         let mut first = self.url(path);
         first.query_pairs_mut().append_pair("n", PAGE_SIZE);
         let mut all = Vec::new();
         let mut seen = HashSet::new();
+        let mut empty = 0;
         let mut next = Some(first);
         while let Some(url) = next.take() {
-            if seen.len() == PAGE_LIMIT || !seen.insert(url.as_str().to_owned()) {
+            if seen.len() + empty >= PAGE_LIMIT || !seen.insert(url.as_str().to_owned()) {
                 return Err(AzureError::internal(format!(
                     "{path}: the pages of the list do not end"
                 )));
             }
-            let answer = self.get(url, path, scope).await?;
+            let answer = self.get(url.clone(), path, scope).await?;
             next = self.next_page(&answer, path)?;
-            all.extend(items(answer.json(path)?).unwrap_or_default());
+            let rows = rows(answer.json(path)?, path, field)?;
+            if rows.is_empty() {
+                // Nothing was read, so the same link is no loop yet; the limit on pages stands.
+                empty += 1;
+                seen.remove(url.as_str());
+            }
+            all.extend(rows);
         }
         Ok(all)
     }
@@ -124,6 +111,27 @@ impl AcrClient {
         self.own_url(link).map(Some).ok_or_else(|| {
             AzureError::internal(format!("{path}: the next page is not at this registry"))
         })
+    }
+}
+
+/// A page's rows. The registry leaves the list out where it has no rows of a repository, which the
+/// page then still names; without either the page is something else, and no empty list.
+fn rows<T: DeserializeOwned>(
+    mut page: Map<String, Value>,
+    path: &str,
+    field: &str,
+) -> Result<Vec<T>, AzureError> {
+    match page.remove(field) {
+        Some(rows) => {
+            let rows: Result<Option<Vec<T>>, _> = serde_json::from_value(rows);
+            rows.map(Option::unwrap_or_default)
+                .map_err(|source| AzureError::decode(format!("{path}: `{field}`"), source))
+        }
+        None if page.contains_key("imageName") => Ok(Vec::new()),
+        None => Err(AzureError::internal(format!(
+            "{path}: the answer has no `{field}`, so the list could not be read; see whether something \
+             between Drydock and the registry answers in its place"
+        ))),
     }
 }
 

@@ -99,6 +99,45 @@ async fn a_listing_follows_its_links_within_the_registry() {
 }
 
 #[tokio::test]
+async fn an_answer_without_its_list_is_no_empty_list() {
+    let server = Server::start().await;
+    let other = || Reply::json(200, json!({"value": []}));
+    server.on("GET /acr/v1/_catalog", other());
+    server.on("GET /acr/v1/team/app/_tags", other());
+    server.on("GET /acr/v1/team/app/_manifests", other());
+    let acr = server.azure().registry(&server.login_server()).unwrap();
+    let repository = repository();
+    for (field, read) in [
+        ("repositories", acr.list_repositories().await.map(drop)),
+        ("tags", acr.list_tags(&repository).await.map(drop)),
+        ("manifests", acr.list_manifests(&repository).await.map(drop)),
+    ] {
+        let error = read.unwrap_err().to_string();
+        assert!(error.contains(&format!("has no `{field}`")), "{error}");
+    }
+    // A repository without tags is answered without their list.
+    let none = json!({"registry": "reg.azurecr.io", "imageName": "team/app"});
+    server.on("GET /acr/v1/team/app/_tags", Reply::json(200, none));
+    assert!(acr.list_tags(&repository).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_empty_page_may_lead_to_itself_and_the_list_goes_on() {
+    let server = Server::start().await;
+    let path = "GET /acr/v1/_catalog";
+    for _ in 0..2 {
+        let empty = Reply::json(200, json!({"repositories": []}));
+        server.on(
+            path,
+            empty.with("link", r#"</acr/v1/_catalog?n=100>; rel="next""#),
+        );
+    }
+    server.on(path, Reply::json(200, json!({"repositories": ["a"]})));
+    let acr = server.azure().registry(&server.login_server()).unwrap();
+    assert_eq!(acr.list_repositories().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_blob_is_fetched_from_storage_without_the_token_and_verified() {
     let server = Server::start().await;
     let digest = digest_of("policy");
