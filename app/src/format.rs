@@ -2,21 +2,8 @@
 //!
 //! Put together by hand: chrono's `format` brings its whole pattern language, 30 kB of the bundle.
 use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+use drydock_domain::schedule::MONTH_NAMES;
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// An instant as the clocks of some zone show it.
@@ -59,7 +46,7 @@ impl Shown {
     /// `Sat 21 Nov 2026`.
     pub fn day(self) -> String {
         let weekday = WEEKDAYS[self.local.weekday().num_days_from_monday() as usize];
-        let month = &MONTHS[self.local.month0() as usize][..3];
+        let month = &MONTH_NAMES[self.local.month0() as usize][..3];
         format!(
             "{weekday} {} {month} {}",
             self.local.day(),
@@ -111,7 +98,7 @@ pub fn long_day(at: impl Datelike) -> String {
 
 /// `November 2026`.
 pub fn month(at: impl Datelike) -> String {
-    format!("{} {}", MONTHS[at.month0() as usize], at.year())
+    format!("{} {}", MONTH_NAMES[at.month0() as usize], at.year())
 }
 
 /// `08:00 UTC`.

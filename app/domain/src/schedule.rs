@@ -8,7 +8,7 @@ use std::fmt;
 
 mod gap;
 
-pub use gap::Gap;
+pub use gap::{Gap, MONTH_NAMES};
 
 /// A schedule that the az extension can write and read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -63,7 +63,8 @@ impl fmt::Display for Gap {
     }
 }
 
-const MONTHS: [&str; 12] = [
+/// From January on.
+pub const MONTH_NAMES: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -79,6 +80,6 @@ const MONTHS: [&str; 12] = [
 ];
 
 fn day_and_month(date: NaiveDate) -> String {
-    let month = usize::try_from(date.month0()).map_or("", |month| MONTHS[month]);
+    let month = usize::try_from(date.month0()).map_or("", |month| MONTH_NAMES[month]);
     format!("{} {month}", date.day())
 }
