@@ -5,9 +5,8 @@ use crate::pages::{
     registries::RegistriesPage, run::RunPage, runs::RunsPage, schedule::SchedulePage,
     settings::SettingsPage,
 };
-use crate::paths;
 use leptos::prelude::*;
-use leptos_router::components::{Redirect, Route, Routes};
+use leptos_router::components::{Route, Routes};
 use leptos_router::{Lazy, LazyRoute, SsrMode, lazy_route, path};
 
 /// Every page waits for its data (`SsrMode::Async`): whole without JavaScript, with the right status.
@@ -17,12 +16,6 @@ pub fn ConsoleRoutes() -> impl IntoView {
     view! {
         <Routes fallback=NotFoundPage>
             <Route path=path!("/") view=RegistriesPage ssr=ssr.clone() />
-            // What is left of a registry's address when its name is taken away.
-            <Route
-                path=path!("/registries")
-                view=|| view! { <Redirect path=paths::REGISTRIES /> }
-                ssr=ssr.clone()
-            />
             <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} ssr=ssr.clone() />
             <Route path=path!("/registries/:registry") view={Lazy::<OverviewRoute>::new()} ssr=ssr.clone() />
             <Route

@@ -5,8 +5,9 @@ use crate::{assets, auth, downloads, events};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Redirect;
 use axum::routing::{get, post};
-use drydock_app::{App, FormError, RequestId, SampleFeed, shell};
+use drydock_app::{App, FormError, RequestId, SampleFeed, paths, shell};
 use drydock_workflow::Caller;
 use http::{HeaderValue, header, request::Parts};
 use leptos::config::LeptosOptions;
@@ -45,6 +46,11 @@ pub fn router(console: Console) -> Router {
         .merge(downloads::routes())
         .route(auth::SIGN_IN_PATH, get(auth::sign_in))
         .route(auth::SIGN_OUT_PATH, post(auth::sign_out))
+        // What is left of a registry's address when its name is taken away.
+        .route(
+            "/registries",
+            get(|| async { Redirect::to(paths::REGISTRIES) }),
+        )
         .route("/healthz", get(|| async { "ok\n" }))
         .layer(from_fn_with_state(
             FormErrors::default(),
