@@ -1,5 +1,5 @@
 //! What a client meets when a rule strikes.
-use super::{Kind, Rule, forward};
+use super::{Kind, Rule, empty_page, forward};
 use crate::State;
 use axum::Json;
 use axum::Router;
@@ -28,7 +28,13 @@ pub async fn harm(state: &Arc<State>, rule: &Rule, room: Router, request: Reques
             "AuthenticationFailed",
             "Server failed to authenticate the request. Signature not valid in the specified time frame.",
         ),
-        Kind::EmptyPage => empty_page(state, &request),
+        Kind::EmptyPage => {
+            let (parts, body) = request.into_parts();
+            match empty_page::answer(state, plane, &parts) {
+                Some(page) => page,
+                None => forward(room, Request::from_parts(parts, body)).await,
+            }
+        }
         Kind::Reset => {
             let response = forward(room, request).await;
             drop(response);
@@ -42,7 +48,7 @@ pub async fn harm(state: &Arc<State>, rule: &Rule, room: Router, request: Reques
 
 /// Which service's envelope an answer has.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Plane {
+pub(super) enum Plane {
     Arm,
     Registry,
     Blob,
@@ -132,14 +138,6 @@ fn unauthorized(state: &State, plane: Plane) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::WWW_AUTHENTICATE, challenge);
     response
-}
-
-/// The next link is the same list again, from the same place.
-fn empty_page(state: &State, request: &Request) -> Response {
-    let asked = request.uri().path_and_query();
-    let asked = asked.map_or("/", http::uri::PathAndQuery::as_str);
-    let base = state.endpoints.arm.as_str().trim_end_matches('/');
-    Json(json!({"value": [], "nextLink": format!("{base}{asked}")})).into_response()
 }
 
 /// A body that breaks before its first byte takes the connection with it, and the head of the

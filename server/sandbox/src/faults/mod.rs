@@ -21,9 +21,10 @@
 //! | `slow-body` | half of the answer, and the rest `seconds` later |
 //! | `expired-link` | 403, as a link to a blob that has expired |
 //! | `unauthorized` | 401, as a token that has expired |
-//! | `empty-page` | a page without items and with a `nextLink` to the same list |
+//! | `empty-page` | a page without items and with a `nextLink` to the same list; of the registry, with a `Link` |
 //! | `endless-run` | a run that goes on until it is canceled; the path is that of the run's task, or of `scheduleRun` for a quick run |
 mod answers;
+mod empty_page;
 mod rule;
 
 pub use rule::{Kind, Rule};

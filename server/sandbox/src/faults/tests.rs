@@ -2,6 +2,7 @@ use crate::clock::ManualClock;
 use crate::tasks::testing::{Answer, Bench, TRIGGER};
 use crate::{Clock, Sandbox, SandboxConfig};
 use axum::body::Body;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use drydock_domain::run::RunStatus;
 use futures::StreamExt;
 use http::{Method, Request, StatusCode};
@@ -185,6 +186,50 @@ async fn an_empty_page_leads_to_the_list() {
     let page = bench.call(Method::GET, next, &Value::Null).await.json();
     assert_eq!(page["value"][0]["name"], "some-task");
     assert!(page.get("nextLink").is_none());
+}
+
+#[tokio::test]
+async fn an_empty_page_of_the_registry_leads_to_the_list_in_its_own_way() {
+    let bench = Bench::start().await;
+    bench.push_image("team/app", "v1");
+    let password = bench.state().identity.admin_password.reveal();
+    let login = format!("{}:{password}", bench.state().identity.registry_name);
+    let get = async |path: &str| {
+        let request = Request::get(path).header(
+            "authorization",
+            format!("Basic {}", STANDARD.encode(&login)),
+        );
+        bench.send(request.body(Body::empty()).unwrap()).await
+    };
+    for (path, field) in [
+        ("/acr/v1/_catalog?n=5", "repositories"),
+        ("/acr/v1/team/app/_tags", "tags"),
+        ("/acr/v1/team/app/_manifests", "manifests"),
+        ("/v2/_catalog", "repositories"),
+        ("/v2/team/app/tags/list", "tags"),
+    ] {
+        ask_for(
+            &bench,
+            json!([{"match": {"path": "*"}, "kind": "empty-page", "after": 1}]),
+        )
+        .await;
+        let whole = get(path).await.json();
+        let empty = get(path).await;
+        let mut expected = whole.clone();
+        expected[field] = json!([]);
+        assert_eq!(empty.json(), expected, "{path}");
+        let link = empty.headers["link"].to_str().unwrap();
+        let (next, relation) = link[1..].split_once('>').unwrap();
+        assert_eq!(relation, "; rel=\"next\"");
+        assert_eq!(get(next).await.json(), whole, "{next}");
+    }
+    ask_for(
+        &bench,
+        json!([{"match": {"path": "*"}, "kind": "empty-page"}]),
+    )
+    .await;
+    let manifest = get("/v2/team/app/manifests/v1").await.json();
+    assert_eq!(manifest["schemaVersion"], 2);
 }
 
 #[tokio::test]
