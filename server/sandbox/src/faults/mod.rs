@@ -37,6 +37,9 @@ use http::Method;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tower::ServiceExt;
 
+/// What the rules are written as, for whoever wrote others.
+pub const RULES: &str = r#"a list of rules such as {"match": {"method": "POST", "path": "*/scheduleRun"}, "kind": "throttle", "times": 1, "after": 0, "seconds": 10}, of which "kind" and the "path" have to be there"#;
+
 /// The rules of a sandbox that was started with faults.
 #[derive(Default)]
 pub struct Faults(Mutex<Vec<Rule>>);

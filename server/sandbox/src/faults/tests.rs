@@ -1,3 +1,4 @@
+use super::{RULES, Rule};
 use crate::clock::ManualClock;
 use crate::tasks::testing::{Answer, Bench, TRIGGER};
 use crate::{Clock, Sandbox, SandboxConfig};
@@ -279,7 +280,11 @@ async fn faults_are_for_those_who_started_the_sandbox_with_them_and_have_signed_
     ] {
         let answer = bench.call(Method::PUT, FAULTS, &wrong).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
+        assert!(answer.text().contains("such as"), "{}", answer.text());
     }
+    let (_, example) = RULES.split_once("such as ").unwrap();
+    let (example, _) = example.split_once(", of which").unwrap();
+    serde_json::from_str::<Rule>(example).unwrap();
 
     let directory = tempfile::tempdir().unwrap();
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(bench.clock.now()));
