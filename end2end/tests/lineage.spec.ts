@@ -90,6 +90,18 @@ test("any two digests are compared, packages and configuration", async ({ signed
   await expect(rows.filter({ hasText: "older" })).toHaveCount(Number(changed));
 });
 
+test("of a digest that is not in the repository nothing else is said", async ({ signedIn: page }) => {
+  for (const digest of [`sha256:${"0".repeat(64)}`, "sha256:00"]) {
+    for (const query of [`image=${digest}`, `from=${original}&to=${digest}`]) {
+      const answer = await page.request.get(`${address}?${query}`);
+      expect(answer.status()).toBe(404);
+      const text = await answer.text();
+      expect(text).toContain(`No image with this digest is in ${repository}.`);
+      for (const claim of ["docker pull", "Nothing is attached"]) expect(text).not.toContain(claim);
+    }
+  }
+});
+
 test("verified is only what stands on the original's layers, and a new push makes a drift", async ({ browser, session, signedIn: page }) => {
   await open(page);
   await expect(stop(page, "12-1")).toContainText("Verified");

@@ -62,6 +62,11 @@ function steady(text: string): string {
   return fresh.replace(/\d+ (seconds?|minutes?|s|min|h)\b( ago)?/g, "…").trim();
 }
 
+test("an address without a registry's name leads to all of them", async ({ signedIn: page }) => {
+  const answer = await page.request.get("/registries", { maxRedirects: 0 });
+  expect(answer.headers().location).toBe("/");
+});
+
 test("an address that leads nowhere says so, with status 404", async ({ browser, session }) => {
   await withContext(browser, session, {}, async (page) => {
     const answer = await page.goto("/registries/drydock/nowhere");
