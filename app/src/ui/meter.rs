@@ -24,6 +24,7 @@ pub fn Meter(
                 high=limit
                 value=move || value.get().unwrap_or_default().min(limit)
                 aria-label=label
+                aria-hidden=move || value.get().is_none().then_some("true")
             >
                 {move || format!("{} of {limit}", number())}
             </meter>
