@@ -1,11 +1,11 @@
 //! Cache rules: repositories that the registry fills from another one. The sandbox fetches nothing
 //! by them; they are what makes a repository one that cannot be patched in place.
-use super::{ArmError, Call};
+use super::{ArmError, Call, POLL};
 use crate::tasks::{FileError, JsonFolder, zulu};
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -31,8 +31,6 @@ pub struct CacheRules {
     /// By name in lower case.
     rules: Mutex<BTreeMap<String, CacheRule>>,
 }
-
-const POLL: HeaderName = HeaderName::from_static("azure-asyncoperation");
 
 impl CacheRules {
     pub fn open(directory: &Path) -> Result<Self, FileError> {
@@ -121,21 +119,10 @@ fn write(call: &Call, name: &str) -> Result<Response, ArmError> {
     } else {
         StatusCode::OK
     };
-    let mut poll = call.state.endpoints.arm.clone();
     let id = id(call, &rule.name);
-    poll.set_path(&format!(
-        "{id}/operationStatuses/cacherules-{}",
-        Uuid::new_v4()
-    ));
-    let version = call.parameter("api-version").unwrap_or_default();
-    poll.query_pairs_mut().append_pair("api-version", version);
-    let mut response = (status, Json(show(call, &rule))).into_response();
-    let poll = HeaderValue::try_from(String::from(poll)).expect("a URL is plain ASCII");
-    response.headers_mut().insert(POLL, poll);
-    // Without this, or with 0, az polls twice a minute.
-    let soon = HeaderValue::from(1);
-    response.headers_mut().insert(header::RETRY_AFTER, soon);
-    Ok(response)
+    let path = format!("{id}/operationStatuses/cacherules-{}", Uuid::new_v4());
+    let response = (status, Json(show(call, &rule))).into_response();
+    Ok(call.poll_at(POLL, &path, response))
 }
 
 /// What a write has begun is done by now.

@@ -1,20 +1,16 @@
 //! Deployments: validated, begun, polled, listed.
 use super::path::{InRegistry, Resource, Target};
 use super::registries::LOCATION;
-use super::{ArmError, Call};
+use super::{ArmError, Call, POLL, retry_soon};
 use crate::deployments::{
     BeginError, Context, Deployment, DeploymentState, Job, Plan, TemplateError, WhatIf,
 };
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-const POLL: HeaderName = HeaderName::from_static("azure-asyncoperation");
-/// Without this, or with 0, az polls twice a minute.
-const RETRY_AFTER_SECONDS: u64 = 1;
 
 pub fn list(call: &Call) -> Result<Response, ArmError> {
     let group = group_id(call);
@@ -87,20 +83,10 @@ pub fn get_what_if_result(call: &Call, name: &str) -> Result<Response, ArmError>
 }
 
 fn poll_what_if(call: &Call, id: Uuid) -> Response {
-    let endpoints = &call.state.endpoints;
-    let mut location = endpoints.arm.clone();
-    location.set_path(&format!(
-        "/subscriptions/{}/operationresults/{id}",
-        endpoints.subscription_id
-    ));
-    let version = call.parameter("api-version").unwrap_or_default();
-    location
-        .query_pairs_mut()
-        .append_pair("api-version", version);
-    let location = HeaderValue::try_from(String::from(location)).expect("a URL is plain ASCII");
-    let mut response = StatusCode::ACCEPTED.into_response();
-    response.headers_mut().insert(header::LOCATION, location);
-    retry_soon(response)
+    let subscription = &call.state.endpoints.subscription_id;
+    let path = format!("/subscriptions/{subscription}/operationresults/{id}");
+    let response = StatusCode::ACCEPTED.into_response();
+    call.poll_at(header::LOCATION, &path, response)
 }
 
 fn begin(call: &Call, name: &str) -> Result<Response, ArmError> {
@@ -121,18 +107,13 @@ fn begin(call: &Call, name: &str) -> Result<Response, ArmError> {
         context,
     };
     state.background.spawn(job.carry_out());
-    let mut poll = state.endpoints.arm.clone();
-    poll.set_path(&format!(
+    let path = format!(
         "{}/operationStatuses/{}",
         deployment_id(call, name),
         deployment.number
-    ));
-    let version = call.parameter("api-version").unwrap_or_default();
-    poll.query_pairs_mut().append_pair("api-version", version);
-    let mut response = (status, Json(deployment.to_arm(&group_id(call)))).into_response();
-    let poll = HeaderValue::try_from(String::from(poll)).expect("a URL is plain ASCII");
-    response.headers_mut().insert(POLL, poll);
-    Ok(retry_soon(response))
+    );
+    let response = (status, Json(deployment.to_arm(&group_id(call)))).into_response();
+    Ok(call.poll_at(POLL, &path, response))
 }
 
 /// What a client polls until the deployment has ended.
@@ -273,12 +254,6 @@ fn group_id(call: &Call) -> String {
 fn deployment_id(call: &Call, name: &str) -> String {
     let group = group_id(call);
     format!("{group}/providers/Microsoft.Resources/deployments/{name}")
-}
-
-fn retry_soon(mut response: Response) -> Response {
-    let seconds = HeaderValue::from(RETRY_AFTER_SECONDS);
-    response.headers_mut().insert(header::RETRY_AFTER, seconds);
-    response
 }
 
 impl From<BeginError> for ArmError {

@@ -6,7 +6,7 @@ use crate::store::Reference;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use drydock_domain::tag::{RepositoryName, Tag};
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -125,23 +125,12 @@ pub fn get_result(call: &Call, name: &str) -> Result<Response, ArmError> {
     }
 }
 
-fn poll_at(call: &Call, id: Uuid, mut response: Response) -> Response {
-    let endpoints = &call.state.endpoints;
-    let mut location = endpoints.arm.clone();
-    location.set_path(&format!(
-        "/subscriptions/{}/providers/Microsoft.ContainerRegistry/locations/{LOCATION}/operationResults/{PREFIX}{id}",
-        endpoints.subscription_id
-    ));
-    let version = call.parameter("api-version").unwrap_or_default();
-    location
-        .query_pairs_mut()
-        .append_pair("api-version", version);
-    let location = HeaderValue::try_from(String::from(location)).expect("a URL is plain ASCII");
-    let headers = response.headers_mut();
-    headers.insert(header::LOCATION, location);
-    // Without this, or with 0, az polls twice a minute.
-    headers.insert(header::RETRY_AFTER, HeaderValue::from(1));
-    response
+fn poll_at(call: &Call, id: Uuid, response: Response) -> Response {
+    let subscription = &call.state.endpoints.subscription_id;
+    let path = format!(
+        "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/locations/{LOCATION}/operationResults/{PREFIX}{id}"
+    );
+    call.poll_at(header::LOCATION, &path, response)
 }
 
 fn read(call: &Call, body: &ImportBody) -> Result<Import, ArmError> {

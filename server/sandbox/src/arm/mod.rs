@@ -115,6 +115,16 @@ fn echoed_request_id(headers: &HeaderMap) -> Option<HeaderValue> {
         .cloned()
 }
 
+/// Where the state of what was begun is told; `Location` is where its answer is.
+const POLL: HeaderName = HeaderName::from_static("azure-asyncoperation");
+
+/// Without this, or with 0, az polls twice a minute.
+fn retry_soon(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(1));
+    response
+}
+
 impl Call {
     async fn read(state: Arc<State>, request: Request) -> Result<Self, ArmError> {
         let caller = authenticate(&state, request.headers())?;
@@ -259,6 +269,17 @@ impl Call {
         let mut pairs = self.query.iter();
         let found = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         Some(&found.1)
+    }
+
+    /// Tells where the answer to what was begun here is to be asked for, and when.
+    fn poll_at(&self, header: HeaderName, path: &str, mut response: Response) -> Response {
+        let mut place = self.state.endpoints.arm.clone();
+        place.set_path(path);
+        let version = self.parameter("api-version").unwrap_or_default();
+        place.query_pairs_mut().append_pair("api-version", version);
+        let place = HeaderValue::try_from(String::from(place)).expect("a URL is plain ASCII");
+        response.headers_mut().insert(header, place);
+        retry_soon(response)
     }
 
     /// The body as a JSON object.
