@@ -2,7 +2,7 @@ use super::DryRun;
 use crate::api::dry_run::find_inside;
 use crate::format;
 use crate::ui::{Cell, Spinner, Table, Time};
-use crate::widgets::ErrorNotice;
+use crate::widgets::{ErrorNotice, KeptBackNotes};
 use drydock_domain::dry_run::{ImageInside, ImagePlan};
 use drydock_domain::lineage::Vulnerability;
 use drydock_domain::patch_report::{KeptBack, PackageChange};
@@ -135,17 +135,9 @@ fn upgrade(change: PackageChange) -> impl IntoView {
 #[component]
 fn KeptBackList(kept_back: Vec<KeptBack>) -> impl IntoView {
     (!kept_back.is_empty()).then(|| {
-        let rows = kept_back.into_iter().map(|kept| {
-            view! {
-                <li>
-                    <code>{kept.package}</code> " stays at " <code>{kept.installed}</code> " ("
-                    <code>{kept.candidate}</code> " exists): " {kept.reason}
-                </li>
-            }
-        });
         view! {
             <p><strong>"Kept back"</strong></p>
-            <ul class="notes">{rows.collect_view()}</ul>
+            <KeptBackNotes kept_back />
         }
     })
 }

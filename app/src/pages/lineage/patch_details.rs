@@ -1,5 +1,6 @@
 use crate::format;
 use crate::ui::{Cell, Stat, Table, Time};
+use crate::widgets::KeptBackNotes;
 use drydock_domain::patch_report::{IndexSource, KeptBack, PackageChange, PatchReport};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -101,18 +102,10 @@ fn ids(ids: Vec<String>) -> AnyView {
 #[component]
 fn KeptBackList(kept_back: Vec<KeptBack>) -> impl IntoView {
     (!kept_back.is_empty()).then(|| {
-        let rows = kept_back.into_iter().map(|kept| {
-            view! {
-                <li>
-                    <code>{kept.package}</code> " stays at " <code>{kept.installed}</code> " ("
-                    <code>{kept.candidate}</code> " exists): " {kept.reason}
-                </li>
-            }
-        });
         view! {
             <details class="more">
                 <summary>"What was kept back, and why"</summary>
-                <ul class="notes">{rows.collect_view()}</ul>
+                <KeptBackNotes kept_back />
             </details>
         }
     })
