@@ -41,6 +41,17 @@ test("the policy page shows nothing that could not be used, and asks for nothing
   });
 });
 
+test("an earlier policy is taken back by its link", async ({ browser, session }) => {
+  await withContext(browser, session, { javaScriptEnabled: false }, async (page) => {
+    await page.goto("/registries/drydock/policy");
+    const text = page.getByRole("textbox", { name: "Policy as JSON" });
+    const deployed = await text.inputValue();
+    await page.getByRole("link", { name: "Take into the editor" }).last().click();
+    await expect(page.getByRole("textbox", { name: "Why", exact: true })).toHaveValue(/^Restores [0-9a-f]{12}$/);
+    await expect(text).not.toHaveValue(deployed);
+  });
+});
+
 test("a schedule that is none says so without next runs", async ({ browser, session }) => {
   await withContext(browser, session, { javaScriptEnabled: false }, async (page) => {
     await page.goto("/registries/drydock/schedule?days=0&at=02:30");

@@ -22,9 +22,7 @@ pub fn PolicyHistory(editor: Editor) -> impl IntoView {
     Effect::new(move |_| {
         if let Some(Ok(found)) = text.value().get() {
             editor.write(found.replace("\r\n", "\n"), Origin::Whole);
-            let digest = wanted.read_value();
-            let comment = format!("Restores {}", format::short_digest(&digest));
-            editor.comment.set(comment);
+            editor.comment.set(restores(&wanted.read_value()));
         }
     });
     let take = move |digest: String| {
@@ -52,6 +50,11 @@ pub fn PolicyHistory(editor: Editor) -> impl IntoView {
             </Transition>
         </Card>
     }
+}
+
+/// What is said of a policy that is taken back.
+pub fn restores(digest: &str) -> String {
+    format!("Restores {}", format::short_digest(digest))
 }
 
 fn row(

@@ -27,7 +27,7 @@ use drydock_domain::policy::history::Origin;
 use editor::{Editor, Given};
 use findings::Findings;
 use form::PolicyForm;
-use history::PolicyHistory;
+use history::{PolicyHistory, restores};
 use json_pane::JsonPane;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -39,15 +39,17 @@ use toolbar::Toolbar;
 pub fn PolicyPage() -> impl IntoView {
     let registry = use_param("registry");
     let query = use_query_map();
-    let version = move || query.read_untracked().get("version");
-    let loaded = Resource::new(move || (registry.get(), version()), load);
-    let given = move |version: Option<String>| {
+    // Watched: a link of the history may be followed before its row answers to the click itself.
+    let version = Memo::new(move |_| query.read().get("version"));
+    let loaded = Resource::new(move || (registry.get(), version.get()), load);
+    let given = move |text: Option<String>| {
         let query = query.read_untracked();
+        let restores = version.get_untracked().map(|digest| restores(&digest));
         Given {
-            text: query.get("policy").or(version),
+            text: query.get("policy").or(text),
             days: query.get("days"),
             at: query.get("at"),
-            comment: query.get("comment"),
+            comment: query.get("comment").or(restores),
         }
     };
     let actions = move || {
