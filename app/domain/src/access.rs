@@ -2,25 +2,46 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What a caller may do, each role including the ones before it.
+/// What somebody is to this console. Roles are no ladder: an auditor reads what an operator cannot,
+/// and changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Reads everything, changes nothing.
+    /// A view in another site's frame: one view, one scope.
+    Embed,
+    /// Reads what runs, what is patched and what is open.
     Viewer,
-    /// Starts and cancels runs.
+    /// Reads everything, the audit trail too, and takes evidence away. Changes nothing.
+    Auditor,
+    /// Starts, cancels and repeats runs.
     Operator,
-    /// Configures and removes continuous patching.
+    /// Changes the policy and its schedule.
+    Editor,
+    /// The second pair of eyes on policies, exceptions and removal.
+    Approver,
+    /// All of it: connections, people, embeds, retention.
     Admin,
 }
 
 impl Role {
-    pub const ALL: [Self; 3] = [Self::Viewer, Self::Operator, Self::Admin];
+    pub const ALL: [Self; 7] = [
+        Self::Embed,
+        Self::Viewer,
+        Self::Auditor,
+        Self::Operator,
+        Self::Editor,
+        Self::Approver,
+        Self::Admin,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Embed => "embed",
             Self::Viewer => "viewer",
+            Self::Auditor => "auditor",
             Self::Operator => "operator",
+            Self::Editor => "editor",
+            Self::Approver => "approver",
             Self::Admin => "admin",
         }
     }
@@ -33,7 +54,12 @@ impl Role {
 /// Everything the console can be asked for, as an audit entry names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Operation {
+    /// What runs, what is patched, what is open.
     Read,
+    /// Who did what.
+    ReadAudit,
+    /// Evidence that leaves the console: findings, reports, the audit pack.
+    Export,
     StartRun,
     CancelRun,
     /// Starts again what failed of a cycle.
@@ -49,11 +75,23 @@ pub enum Operation {
     ChangeFreezes,
     /// Makes or revokes a link that a calendar program reads the planned runs by.
     ShareCalendar,
+    /// Says yes or no to somebody else's change.
+    Approve,
+    /// Accepts a finding for a time, with a reason and an owner.
+    ChangeExceptions,
+    /// Deadlines, exposure of repositories, vulnerability feeds.
+    ChangeCompliance,
+    /// Who may put which view into a frame.
+    ChangeEmbeds,
+    /// Where notifications go, how long evidence is kept, who is signed in.
+    ChangeSettings,
 }
 
 impl Operation {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 18] = [
         Self::Read,
+        Self::ReadAudit,
+        Self::Export,
         Self::StartRun,
         Self::CancelRun,
         Self::RetryRuns,
@@ -64,12 +102,19 @@ impl Operation {
         Self::DryRun,
         Self::ChangeFreezes,
         Self::ShareCalendar,
+        Self::Approve,
+        Self::ChangeExceptions,
+        Self::ChangeCompliance,
+        Self::ChangeEmbeds,
+        Self::ChangeSettings,
     ];
 
     /// The dotted verb of the audit entry.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "console.read",
+            Self::ReadAudit => "audit.read",
+            Self::Export => "export.create",
             Self::StartRun => "run.start",
             Self::CancelRun => "run.cancel",
             Self::RetryRuns => "run.retry",
@@ -80,20 +125,38 @@ impl Operation {
             Self::DryRun => "run.dry",
             Self::ChangeFreezes => "calendar.freeze",
             Self::ShareCalendar => "calendar.share",
+            Self::Approve => "policy.approve",
+            Self::ChangeExceptions => "exception.change",
+            Self::ChangeCompliance => "compliance.change",
+            Self::ChangeEmbeds => "embed.change",
+            Self::ChangeSettings => "setting.change",
         }
     }
 
-    /// The least role that may do it.
-    pub fn needs(self) -> Role {
+    /// Changes something, if only by starting a run; the others read.
+    pub fn is_change(self) -> bool {
+        !matches!(self, Self::Read | Self::ReadAudit | Self::Export)
+    }
+
+    /// The roles that may do it, the least first.
+    pub fn roles(self) -> &'static [Role] {
+        use Role::{Admin, Approver, Auditor, Editor, Embed, Operator, Viewer};
         match self {
-            Self::Read => Role::Viewer,
-            Self::StartRun | Self::CancelRun | Self::RetryRuns | Self::DryRun => Role::Operator,
+            Self::Read => &[Embed, Viewer, Auditor, Operator, Editor, Approver, Admin],
+            Self::ReadAudit | Self::Export => &[Auditor, Approver, Admin],
+            Self::StartRun | Self::CancelRun | Self::RetryRuns | Self::DryRun => {
+                &[Operator, Editor, Admin]
+            }
             Self::CreateWorkflow
             | Self::UpdateWorkflow
-            | Self::DeleteWorkflow
             | Self::RepairWorkflow
             | Self::ChangeFreezes
-            | Self::ShareCalendar => Role::Admin,
+            | Self::ShareCalendar => &[Editor, Admin],
+            Self::Approve | Self::ChangeExceptions => &[Approver, Admin],
+            Self::DeleteWorkflow
+            | Self::ChangeCompliance
+            | Self::ChangeEmbeds
+            | Self::ChangeSettings => &[Admin],
         }
     }
 }
@@ -107,11 +170,17 @@ pub struct Denial {
 
 impl fmt::Display for Denial {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let roles: Vec<&str> = self
+            .operation
+            .roles()
+            .iter()
+            .map(|role| role.as_str())
+            .collect();
         write!(
             formatter,
             "{} needs the role {}, and this session has {}; ask an administrator",
             self.operation.as_str(),
-            self.operation.needs().as_str(),
+            roles.join(" or "),
             self.role.as_str()
         )
     }
@@ -121,7 +190,7 @@ impl std::error::Error for Denial {}
 
 /// May somebody with `role` do `operation`?
 pub fn authorise(role: Role, operation: Operation) -> Result<(), Denial> {
-    if role >= operation.needs() {
+    if operation.roles().contains(&role) {
         Ok(())
     } else {
         Err(Denial { operation, role })
@@ -133,16 +202,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_role_may_do_all_that_the_roles_before_it_may() {
-        let allowed = |role| {
-            Operation::ALL
-                .into_iter()
-                .filter(|operation| authorise(role, *operation).is_ok())
-                .count()
-        };
-        assert_eq!(allowed(Role::Viewer), 1);
-        assert_eq!(allowed(Role::Operator), 5);
-        assert_eq!(allowed(Role::Admin), Operation::ALL.len());
+    fn an_admin_may_do_everything_and_an_auditor_only_reads() {
+        let may = |role, operation| authorise(role, operation).is_ok();
+        for operation in Operation::ALL {
+            assert!(may(Role::Admin, operation), "{}", operation.as_str());
+            let reads = !operation.is_change();
+            assert_eq!(
+                may(Role::Auditor, operation),
+                reads,
+                "{}",
+                operation.as_str()
+            );
+            let is_plain = operation == Operation::Read;
+            assert_eq!(
+                may(Role::Viewer, operation),
+                is_plain,
+                "{}",
+                operation.as_str()
+            );
+        }
     }
 
     #[test]

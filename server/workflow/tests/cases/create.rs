@@ -187,9 +187,9 @@ async fn a_policy_that_would_not_work_changes_nothing() {
 }
 
 #[tokio::test]
-async fn only_an_administrator_may_create() {
+async fn who_may_not_edit_may_not_create() {
     let bench = Bench::new().await;
-    for role in [Role::Viewer, Role::Operator] {
+    for role in [Role::Viewer, Role::Operator, Role::Auditor] {
         let caller = Caller::new("eve", role);
         let denied = bench
             .workflow
