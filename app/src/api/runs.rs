@@ -67,5 +67,7 @@ pub async fn cancel_run(registry: String, id: String) -> Result<Vec<PartOutcome>
 #[server(endpoint = "retry_failed")]
 pub async fn retry_failed(registry: String, id: String) -> Result<Vec<PartOutcome>, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    Ok(workflow.retry_failed(&caller, &registry, &id).await?)
+    let outcomes = workflow.retry_failed(&caller, &registry, &id).await?;
+    super::door::go_on(&crate::paths::runs(&registry));
+    Ok(outcomes)
 }

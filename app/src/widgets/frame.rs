@@ -1,4 +1,5 @@
 //! The frame around every page: who and where you are, the ways on, and what to know.
+use super::PageAlive;
 use super::keyboard::{Keyboard, PaletteOpener};
 use super::registry_nav::RegistryNav;
 use super::sample_banner::SampleBanner;
@@ -18,7 +19,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     let registry = Memo::new(move |_| paths::registry_of(&path.read()).map(str::to_owned));
     let console = use_console();
     let alive = RwSignal::new(false);
-    Effect::new(move |_| alive.set(true));
+    provide_context(PageAlive(alive));
     let main = NodeRef::<html::Main>::new();
     let arrive = move |_: &String, _: Option<&String>, _: Option<()>| arrive(main);
     Effect::watch(move || path.get(), arrive, false);

@@ -28,7 +28,7 @@ pub use digest_link::DigestText;
 pub use error_notice::ErrorNotice;
 pub use kept_back::KeptBackNotes;
 pub use live_mark::LiveMark;
-pub use loaded::Loaded;
+pub use loaded::{Loaded, PageAlive};
 pub use marked_text::MarkedText;
 pub use run_cause::run_cause;
 pub use schedule_fields::{ScheduleFields, read_schedule};

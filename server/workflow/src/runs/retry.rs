@@ -72,7 +72,10 @@ impl Workflow {
                 continue;
             }
             let part = format!("{}:{}", image.repository, image.original);
-            parts.push(match obstacle(image, &trees, &tags) {
+            // Where no run was queued for it, its work was last wanted when the cycle began.
+            let last = image.patch.as_ref().or(image.scan.as_ref());
+            let since = last.unwrap_or(&tree.trigger).created_at;
+            parts.push(match obstacle(image, since, &trees, &tags) {
                 Some(detail) => PartOutcome {
                     part,
                     done: false,
@@ -136,18 +139,17 @@ fn new_patch(image: &ImageRun) -> &str {
         .unwrap_or(&image.next)
 }
 
-/// Why the same work cannot be done again.
-fn obstacle(image: &ImageRun, trees: &[RunTree], tags: &RegistryTags) -> Option<String> {
-    let failed = image.patch.as_ref().or(image.scan.as_ref());
-    let Some(failed) = failed else {
-        return Some(
-            "its scan was never queued, and its cycle's log says why; run the cycle".into(),
-        );
-    };
-    if let Some(since) = taken_up_since(image, failed, trees) {
+/// Why the same work, last begun at `since`, cannot be done again.
+fn obstacle(
+    image: &ImageRun,
+    since: DateTime<Utc>,
+    trees: &[RunTree],
+    tags: &RegistryTags,
+) -> Option<String> {
+    if let Some(later) = taken_up_since(image, since, trees) {
         return Some(format!(
             "left alone: run {} has taken it up since",
-            since.id
+            later.id
         ));
     }
     match pushed_at(image, tags) {
@@ -155,7 +157,7 @@ fn obstacle(image: &ImageRun, trees: &[RunTree], tags: &RegistryTags) -> Option<
             "left alone: the tag {} is no longer there",
             image.original
         )),
-        Some(Some(at)) if at > failed.created_at => Some(format!(
+        Some(Some(at)) if at > since => Some(format!(
             "left alone: {} was pushed again after the run that failed; the next cycle looks at it",
             image.original
         )),
@@ -165,7 +167,11 @@ fn obstacle(image: &ImageRun, trees: &[RunTree], tags: &RegistryTags) -> Option<
 
 /// A later run for the same image that goes on or has succeeded, or one that goes on and does not say
 /// yet for which image.
-fn taken_up_since<'a>(image: &ImageRun, failed: &Run, trees: &'a [RunTree]) -> Option<&'a Run> {
+fn taken_up_since<'a>(
+    image: &ImageRun,
+    since: DateTime<Utc>,
+    trees: &'a [RunTree],
+) -> Option<&'a Run> {
     let same = |other: &&ImageRun| {
         let is_it = other.repository == image.repository && other.original == image.original;
         let ended_badly = matches!(other.status, ImageStatus::Failed | ImageStatus::Canceled);
@@ -174,7 +180,7 @@ fn taken_up_since<'a>(image: &ImageRun, failed: &Run, trees: &'a [RunTree]) -> O
     let others = trees.iter().flat_map(|tree| &tree.images).filter(same);
     others
         .filter_map(|other| other.patch.as_ref().or(other.scan.as_ref()))
-        .find(|run| run.created_at > failed.created_at)
+        .find(|run| run.created_at > since)
 }
 
 /// `None` where the original is gone.

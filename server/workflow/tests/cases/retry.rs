@@ -120,6 +120,26 @@ async fn what_has_begun_again_is_not_begun_twice() {
 }
 
 #[tokio::test]
+async fn an_image_whose_scan_could_not_be_queued_is_scanned() {
+    let bench = Bench::configured().await;
+    {
+        let mut contents = bench.azure.open();
+        contents.tags.insert("app".into(), vec!["4.0".into()]);
+        let log = "Scheduling cssc-scan-image for h/app, Tag:4.0, OriginalTag:4.0, PatchTag:4.0-1\n\
+                   ERROR: too many requests\n";
+        contents.run("ca1", "cssc-trigger-workflow", "Failed", log);
+    }
+    let parts = retry(&bench).await.unwrap();
+    assert_eq!(parts.len(), 1, "{parts:?}");
+    assert!(parts[0].done, "{parts:?}");
+    let orders: Vec<_> = bench.azure.open().scheduled.iter().map(order).collect();
+    assert_eq!(orders[0][0], "cssc-scan-image");
+    assert_eq!(orders[0][2], "SOURCE_IMAGE_TAG=4.0");
+    let again = retry(&bench).await.unwrap();
+    assert!(again[0].detail.contains("has taken it up since"), "{again:?}");
+}
+
+#[tokio::test]
 async fn an_image_that_is_gone_is_left_alone() {
     let bench = failed_cycle().await;
     bench
