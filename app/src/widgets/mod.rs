@@ -22,7 +22,7 @@ mod user_menu;
 mod zone_picker;
 
 pub use action_result::{ActionError, PartOutcomes};
-pub use as_of::AsOf;
+pub use as_of::{AsOf, FROM_AZURE};
 pub use cycle_cost::{CycleCost, dollars, task_time};
 pub use digest_link::DigestText;
 pub use error_notice::ErrorNotice;

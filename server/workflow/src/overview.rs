@@ -4,6 +4,7 @@ use drydock_domain::access::Operation;
 use drydock_domain::console::{Overview, RegistryTags, WorkflowState};
 use drydock_domain::inventory::Inventory;
 use drydock_domain::policy;
+use drydock_domain::run::{RunTree, TaskName};
 use drydock_domain::selection::select;
 use drydock_domain::tag::{TagKind, kind};
 
@@ -32,11 +33,20 @@ impl Workflow {
             repositories: number(tags.repositories.len()),
             tags: number(all().count()),
             patch_tags: number(patch_tags),
-            recent: trees.iter().take(RECENT).cloned().collect(),
+            recent: recent(&trees),
             notice: interruption.or_else(|| notice(&state)),
             state,
         })
     }
+}
+
+/// The newest trees, the newest whole cycle among them.
+fn recent(trees: &[RunTree]) -> Vec<RunTree> {
+    let is_cycle = |tree: &RunTree| tree.trigger.task == Some(TaskName::Trigger);
+    let cycle = trees.iter().position(is_cycle);
+    let newest = trees.iter().take(RECENT);
+    let cycle = cycle.filter(|at| *at >= RECENT).map(|at| &trees[at]);
+    newest.chain(cycle).cloned().collect()
 }
 
 /// Images that the deployed policy selects; `None` where there is none, or it is refused.

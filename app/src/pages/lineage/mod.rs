@@ -9,8 +9,8 @@ use crate::api::images::draw_lineage;
 use crate::format;
 use crate::paths;
 use crate::state::console::use_console;
-use crate::ui::{ButtonLink, Card, EmptyState, IconName, PageHeader, Time};
-use crate::widgets::{Loaded, use_param};
+use crate::ui::{ButtonLink, Card, EmptyState, IconName, PageHeader};
+use crate::widgets::{AsOf, Loaded, use_param};
 use compare::{Compare, Pair};
 use contents::{Chosen, Contents};
 use drydock_domain::console::Registry;
@@ -127,7 +127,7 @@ fn LineageBody(
             {drawn}
             {table}
             {pointers}
-            <p class="muted">"As of " <Time at=as_of seconds=true /> ", from the registry itself."</p>
+            <AsOf at=as_of source="from the registry itself" />
         </Card>
         {chosen}
         <Compare registry repository nodes pair />

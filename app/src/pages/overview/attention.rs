@@ -2,7 +2,7 @@ use crate::format;
 use crate::paths;
 use crate::ui::{Icon, IconName, Tone};
 use drydock_domain::console::Overview;
-use drydock_domain::run::{ImageEnding, ImageStatus};
+use drydock_domain::run::{ImageEnding, ImageRun, ImageStatus, RunTree, TaskName};
 use drydock_domain::selection::IMAGE_LIMIT;
 use leptos::prelude::*;
 
@@ -57,25 +57,7 @@ fn needs(overview: &Overview) -> Vec<Need> {
             href: paths::policy(registry),
         });
     }
-    if let Some(cycle) = overview.recent.first() {
-        let failed = cycle
-            .images
-            .iter()
-            .filter(|image| image.status == ImageStatus::Failed);
-        let failed = failed.count() as u64;
-        if failed > 0 {
-            needs.push(Need {
-                tone: Tone::Danger,
-                icon: IconName::CrossCircle,
-                text: format!(
-                    "{} failed in the last cycle.",
-                    format::count(failed, "image", "images")
-                ),
-                link: "See why",
-                href: paths::run(registry, &cycle.trigger.id),
-            });
-        }
-    }
+    needs.extend(failed(overview));
     needs.extend(missed(overview));
     needs.extend(end_of_life(overview));
     if state.is_configured() && state.next_run.is_none() {
@@ -98,6 +80,41 @@ fn needs(overview: &Overview) -> Vec<Need> {
         });
     }
     needs
+}
+
+/// The newest cycle; what was tried again alone, newer than it, is none.
+fn last_cycle(overview: &Overview) -> Option<&RunTree> {
+    let mut recent = overview.recent.iter();
+    recent.find(|tree| tree.trigger.task == Some(TaskName::Trigger))
+}
+
+/// Images of the last cycle that failed, and have not ended well in a run of their own since.
+fn failed(overview: &Overview) -> Option<Need> {
+    let cycle = last_cycle(overview)?;
+    let begun = cycle.trigger.created_at;
+    let since = overview.recent.iter();
+    let since = since.filter(|tree| tree.trigger.created_at > begun);
+    let since: Vec<&ImageRun> = since.flat_map(|tree| &tree.images).collect();
+    let is_mended = |image: &ImageRun| {
+        since.iter().any(|later| {
+            later.repository == image.repository
+                && later.original == image.original
+                && matches!(later.status, ImageStatus::Succeeded | ImageStatus::Skipped)
+        })
+    };
+    let failed = cycle.images.iter();
+    let failed = failed.filter(|image| image.status == ImageStatus::Failed && !is_mended(image));
+    let failed = failed.count() as u64;
+    (failed > 0).then(|| Need {
+        tone: Tone::Danger,
+        icon: IconName::CrossCircle,
+        text: format!(
+            "{} failed in the last cycle.",
+            format::count(failed, "image", "images")
+        ),
+        link: "See why",
+        href: paths::run(&overview.state.registry.name, &cycle.trigger.id),
+    })
 }
 
 /// Runs that the timer owed.
@@ -123,7 +140,7 @@ fn missed(overview: &Overview) -> Option<Need> {
 
 /// Images that no patch can help: stale is never green.
 fn end_of_life(overview: &Overview) -> Option<Need> {
-    let cycle = overview.recent.first()?;
+    let cycle = last_cycle(overview)?;
     let ended = cycle
         .images
         .iter()

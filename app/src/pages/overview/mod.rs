@@ -6,8 +6,8 @@ mod setup;
 use crate::api::registries::get_overview;
 use crate::format;
 use crate::state::console::use_console;
-use crate::ui::{ButtonLink, IconName, Notice, PageHeader, Stat, Time, Tone, Variant};
-use crate::widgets::{Loaded, StartRunForm, use_param};
+use crate::ui::{ButtonLink, IconName, Notice, PageHeader, Stat, Tone, Variant};
+use crate::widgets::{AsOf, FROM_AZURE, Loaded, StartRunForm, use_param};
 use crate::{paths, ui::Card};
 use attention::Attention;
 use drydock_domain::console::Overview;
@@ -70,7 +70,7 @@ fn OverviewBody(overview: Overview) -> impl IntoView {
             <Inventory overview=overview.clone() />
         </div>
         <RecentCycles registry=name cycles=overview.recent />
-        <p class="as-of">"As of " <Time at=as_of seconds=true /></p>
+        <AsOf at=as_of source=FROM_AZURE />
     }
 }
 

@@ -25,7 +25,7 @@ pub fn RecentCycles(registry: String, cycles: Vec<RunTree>) -> impl IntoView {
                     <RunStatusBadge status=cycle.status />
                     <span class="cycle-title">
                         <a href=href><MarkedText text=cycle.summary /></a>
-                        <span class="muted">{run_cause(&cycle.trigger)}</span>
+                        <span class="muted">{run_cause(&cycle.trigger, true)}</span>
                     </span>
                     <span class="cycle-time">
                         <Time at=cycle.trigger.created_at />

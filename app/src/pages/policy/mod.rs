@@ -17,7 +17,7 @@ use crate::api::workflow::{TagList, get_policy_text, get_workflow, list_tags};
 use crate::error::ApiError;
 use crate::paths;
 use crate::ui::{Button, ButtonLink, Card, IconName, Notice, PageHeader, Tone};
-use crate::widgets::{Loaded, use_param};
+use crate::widgets::{AsOf, FROM_AZURE, Loaded, use_param};
 use apply::Apply;
 use as_code::AsCode;
 use budget::Budget;
@@ -111,6 +111,7 @@ fn PolicyBody(editor: Editor) -> impl IntoView {
         <Apply editor />
         <AsCode editor />
         <PolicyHistory editor />
+        <AsOf at=editor.state.with_value(|state| state.as_of) source=FROM_AZURE />
     }
 }
 

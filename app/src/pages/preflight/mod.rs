@@ -1,9 +1,9 @@
 use crate::api::preflight::{RepairWorkflow, get_preflight};
 use crate::paths;
 use crate::ui::{
-    Badge, Button, ButtonKind, Card, Cell, IconName, PageHeader, Table, Time, Tone, Variant,
+    Badge, Button, ButtonKind, Card, Cell, IconName, PageHeader, Table, Tone, Variant,
 };
-use crate::widgets::{ActionError, Loaded, MarkedText, PartOutcomes, use_param};
+use crate::widgets::{ActionError, AsOf, FROM_AZURE, Loaded, MarkedText, PartOutcomes, use_param};
 use drydock_domain::preflight::{Check, Line, LineState, Preflight};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -52,7 +52,7 @@ fn lines(preflight: Preflight, repair: ServerAction<RepairWorkflow>) -> impl Int
     let rows = rows.collect_view();
     view! {
         <Card title=title>
-            <p class="muted">"As of " <Time at=preflight.as_of /></p>
+            <AsOf at=preflight.as_of source=FROM_AZURE />
             <Table caption="What patching stands on" columns=&["Check", "State", "Finding"]>
                 {rows}
             </Table>

@@ -16,7 +16,8 @@ pub fn Facts(run: Memo<Run>, tree: Memo<Option<RunTree>>) -> impl IntoView {
     move || {
         let run = run.get();
         let states = states(&run, cycle.get());
-        let cause = run_cause(&run);
+        let alone = tree.with(|tree| tree.as_ref().is_none_or(|tree| tree.trigger.id == run.id));
+        let cause = run_cause(&run, alone);
         let waited = run
             .started_at
             .map(|started| format::duration(started - run.created_at));

@@ -31,7 +31,7 @@ pub fn Cycle(
                 <RunStatusBadge status=tree.status />
                 <span class="cycle-title">
                     <strong><MarkedText text=tree.summary /></strong>
-                    <span class="muted">{run_cause(&tree.trigger)}</span>
+                    <span class="muted">{run_cause(&tree.trigger, true)}</span>
                 </span>
                 <span class="cycle-time">
                     <Time at=tree.trigger.created_at />

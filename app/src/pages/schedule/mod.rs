@@ -16,7 +16,7 @@ mod words;
 use crate::api::calendar::get_calendar;
 use crate::state::zone::use_zone;
 use crate::ui::{Card, Notice, PageHeader, Tone};
-use crate::widgets::{Loaded, StartRunForm, ZonePicker, use_param};
+use crate::widgets::{AsOf, FROM_AZURE, Loaded, StartRunForm, ZonePicker, use_param};
 use clocks::Irregular;
 use coming::Coming;
 use compare::Compare;
@@ -51,6 +51,7 @@ fn ScheduleBody(facts: CalendarFacts) -> impl IntoView {
     let state = facts.workflow.clone();
     let is_off = state.cron.is_some() && state.next_run.is_none();
     let foreign = state.cron.clone().filter(|cron| Plan::read(cron).is_err());
+    let as_of = state.as_of;
     let room = Room::new(facts);
     address::keep(room);
     view! {
@@ -82,6 +83,7 @@ fn ScheduleBody(facts: CalendarFacts) -> impl IntoView {
             <Freezes room />
             <Feed room />
         </div>
+        <AsOf at=as_of source=FROM_AZURE />
     }
 }
 

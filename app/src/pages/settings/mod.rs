@@ -5,7 +5,7 @@ mod repair;
 use crate::api::workflow::{DeleteWorkflow, get_workflow};
 use crate::paths;
 use crate::ui::{ButtonLink, EmptyState, IconName, PageHeader, Variant};
-use crate::widgets::{Loaded, use_param};
+use crate::widgets::{AsOf, FROM_AZURE, Loaded, use_param};
 use delete::{Delete, Deleted};
 use drydock_domain::console::WorkflowState;
 use leptos::prelude::*;
@@ -35,6 +35,7 @@ pub fn SettingsPage() -> impl IntoView {
 }
 
 fn body(state: WorkflowState, delete: ServerAction<DeleteWorkflow>) -> impl IntoView {
+    let as_of = state.as_of;
     let preflight = paths::preflight(&state.registry.name);
     if !state.is_configured() && !state.is_partial() {
         let policy = paths::policy(&state.registry.name);
@@ -60,6 +61,7 @@ fn body(state: WorkflowState, delete: ServerAction<DeleteWorkflow>) -> impl Into
         </div>
         <Parts state=state.clone() />
         <Delete state action=delete />
+        <AsOf at=as_of source=FROM_AZURE />
     }
     .into_any()
 }

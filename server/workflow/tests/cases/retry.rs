@@ -136,7 +136,10 @@ async fn an_image_whose_scan_could_not_be_queued_is_scanned() {
     assert_eq!(orders[0][0], "cssc-scan-image");
     assert_eq!(orders[0][2], "SOURCE_IMAGE_TAG=4.0");
     let again = retry(&bench).await.unwrap();
-    assert!(again[0].detail.contains("has taken it up since"), "{again:?}");
+    assert!(
+        again[0].detail.contains("has taken it up since"),
+        "{again:?}"
+    );
 }
 
 #[tokio::test]
