@@ -65,9 +65,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[cfg(not(target_arch = "wasm32"))]
 #[component]
 fn Start(options: LeptosOptions) -> impl IntoView {
-    let bundle = format!("/{}/{}", options.site_pkg_dir, options.output_name);
+    let directory = format!("/{}", options.site_pkg_dir);
+    let bundle = format!("{directory}/{}", options.output_name);
+    let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned());
+    let pack = path.as_deref().and_then(routes::pack_of);
+    // In the cache by the time that the page asks for it.
+    let ahead = pack.map_or_else(String::new, |pack| format!("fetch('{directory}/{pack}.pack'); "));
     let script = format!(
-        "{{ const parsed = new Promise((done) => addEventListener('DOMContentLoaded', done)); \
+        "{{ {ahead}const parsed = new Promise((done) => addEventListener('DOMContentLoaded', done)); \
          const code = fetch('{bundle}_bg.wasm'); \
          import('{bundle}.js').then((bundle) => bundle.default({{ module_or_path: code }}) \
          .then(() => parsed).then(() => bundle.hydrate())); }}"

@@ -59,6 +59,27 @@ pub fn ConsoleRoutes() -> impl IntoView {
     }
 }
 
+/// The pack of code that the page at `path` will ask for: a lazy route of this file.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn pack_of(path: &str) -> Option<&'static str> {
+    let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let pack = match segments[..] {
+        ["audit"] => "audit",
+        ["registries", _] => "overview",
+        ["registries", _, "policy"] => "policy",
+        ["registries", _, "dry-run"] => "dry_run",
+        ["registries", _, "schedule"] => "schedule",
+        ["registries", _, "runs"] => "runs",
+        ["registries", _, "runs", _] => "run",
+        ["registries", _, "images"] => "images",
+        ["registries", _, "images", ..] => "lineage",
+        ["registries", _, "settings"] => "settings",
+        ["registries", _, "settings", "preflight"] => "preflight",
+        _ => return None,
+    };
+    Some(pack)
+}
+
 /// Declares the chunk of a page that is loaded when it is first visited.
 macro_rules! lazy_page {
     ($route:ident, $page:ident) => {

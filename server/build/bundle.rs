@@ -1,6 +1,7 @@
 //! app → WebAssembly → wasm-bindgen, with wasm-bindgen and the splitter used as libraries.
-use crate::{OUTPUT_NAME, Result};
+use crate::{OUTPUT_NAME, Result, packs};
 use std::{
+    collections::HashMap,
     env, fs,
     path::{Path, PathBuf},
     process::Command,
@@ -8,12 +9,14 @@ use std::{
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
+/// The name that the #[lazy] macro imports, written out in its source.
+const LINK: &str = "__wasm_split.______________________.js";
 
 /// Writes the browser's code to `package`, split by lazy route; in release without names.
 pub fn build(root: &Path, out: &Path, package: &Path, release: bool) -> Result<()> {
     require_target()?;
     let wasm = compile(root, out, release)?;
-    let main = split(&wasm, package)?;
+    let (main, routes) = split(&wasm, package)?;
     Bindgen::new()
         .input_path(main)
         .keep_lld_exports(true)
@@ -30,7 +33,7 @@ pub fn build(root: &Path, out: &Path, package: &Path, release: bool) -> Result<(
     if release {
         strip_chunks(package)?;
     }
-    Ok(())
+    packs::pack(package, LINK, &routes)
 }
 
 /// A missing target otherwise ends in "can't find crate for `core`", which helps nobody.
@@ -142,9 +145,9 @@ fn flags(root: &Path, release: bool) -> Result<Vec<String>> {
     Ok(flags)
 }
 
-/// One chunk per lazy route, loaded when the route is first opened. Not only for size: the code behind
+/// One chunk per lazy route, with the modules that each route needs; loaded when the route is first opened. Not only for size: the code behind
 /// `#[lazy]` is an import that nobody but the splitter resolves.
-fn split(wasm: &Path, package: &Path) -> Result<PathBuf> {
+fn split(wasm: &Path, package: &Path) -> Result<(PathBuf, HashMap<String, Vec<String>>)> {
     let main = wasm.with_file_name("drydock_app_split.wasm");
     let module = format!("./{OUTPUT_NAME}.js");
     let input = fs::read(wasm)?;
@@ -152,12 +155,12 @@ fn split(wasm: &Path, package: &Path) -> Result<PathBuf> {
     options.output_dir = package;
     options.main_out_path = &main;
     options.main_module = &module;
-    // The name that the #[lazy] macro imports, written out in its source.
-    options.link_name = "./__wasm_split.______________________.js";
+    let link = format!("./{LINK}");
+    options.link_name = &link;
     let parts = wasm_split_cli_support::transform(options)
         .map_err(|error| format!("splitting the bundle by lazy route: {error:?}"))?;
     require_split_data(&parts.split_modules)?;
-    Ok(main)
+    Ok((main, parts.prefetch_map))
 }
 
 /// The splitter says nothing when it leaves everybody's data in the first bundle.

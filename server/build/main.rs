@@ -5,6 +5,7 @@
 //! do not open a browser.
 mod bundle;
 mod embed;
+mod packs;
 mod style;
 
 use std::{
