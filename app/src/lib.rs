@@ -70,7 +70,9 @@ fn Start(options: LeptosOptions) -> impl IntoView {
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned());
     let pack = path.as_deref().and_then(routes::pack_of);
     // In the cache by the time that the page asks for it.
-    let ahead = pack.map_or_else(String::new, |pack| format!("fetch('{directory}/{pack}.pack'); "));
+    let ahead = pack.map_or_else(String::new, |pack| {
+        format!("fetch('{directory}/{pack}.pack'); ")
+    });
     let script = format!(
         "{{ {ahead}const parsed = new Promise((done) => addEventListener('DOMContentLoaded', done)); \
          const code = fetch('{bundle}_bg.wasm'); \

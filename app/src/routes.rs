@@ -1,4 +1,4 @@
-//! Which page an address shows. Pages that the first visit rarely needs are chunks of their own.
+//! Which page an address shows. Each page is a chunk of its own.
 use crate::pages::{
     audit::AuditPage, dry_run::DryRunPage, images::ImagesPage, lineage::LineagePage,
     not_found::NotFoundPage, overview::OverviewPage, policy::PolicyPage, preflight::PreflightPage,
@@ -15,7 +15,7 @@ pub fn ConsoleRoutes() -> impl IntoView {
     let ssr = SsrMode::Async;
     view! {
         <Routes fallback=NotFoundPage>
-            <Route path=path!("/") view=RegistriesPage ssr=ssr.clone() />
+            <Route path=path!("/") view={Lazy::<RegistriesRoute>::new()} ssr=ssr.clone() />
             <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} ssr=ssr.clone() />
             <Route path=path!("/registries/:registry") view={Lazy::<OverviewRoute>::new()} ssr=ssr.clone() />
             <Route
@@ -64,6 +64,7 @@ pub fn ConsoleRoutes() -> impl IntoView {
 pub fn pack_of(path: &str) -> Option<&'static str> {
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let pack = match segments[..] {
+        [] => "registries",
         ["audit"] => "audit",
         ["registries", _] => "overview",
         ["registries", _, "policy"] => "policy",
@@ -99,6 +100,7 @@ macro_rules! lazy_page {
     };
 }
 
+lazy_page!(RegistriesRoute, RegistriesPage);
 lazy_page!(AuditRoute, AuditPage);
 lazy_page!(OverviewRoute, OverviewPage);
 lazy_page!(PolicyRoute, PolicyPage);

@@ -1,6 +1,7 @@
 use crate::error::ApiError;
-use drydock_domain::console::{Overview, RefusedPlace, Registry};
+use drydock_domain::console::{RefusedPlace, Registry};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 #[server(endpoint = "list_registries")]
 pub async fn list_registries() -> Result<Vec<Registry>, ApiError> {
@@ -15,8 +16,23 @@ pub async fn list_refused_places() -> Result<Vec<RefusedPlace>, ApiError> {
     Ok(workflow.list_refused_places(&caller).await?)
 }
 
+/// The overview as the server writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverviewPart {
+    /// Of the window.
+    pub title: String,
+    pub html: String,
+}
+
 #[server(endpoint = "get_overview")]
-pub async fn get_overview(registry: String) -> Result<Overview, ApiError> {
+pub async fn get_overview(registry: String) -> Result<OverviewPart, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    Ok(workflow.get_overview(&caller, &registry).await?)
+    let overview = workflow.get_overview(&caller, &registry).await?;
+    Ok(OverviewPart {
+        title: overview.state.registry.name.clone(),
+        html: Owner::new().with(|| {
+            crate::state::zone::provide();
+            crate::pages::overview::written(overview)
+        }),
+    })
 }

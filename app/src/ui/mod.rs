@@ -42,5 +42,7 @@ pub use query_form::QueryForm;
 pub use spinner::Spinner;
 pub use stat::Stat;
 pub use table::{Cell, Table};
+#[cfg(target_arch = "wasm32")]
+pub use time::tell_own_times;
 pub use time::{Elapsed, LongTime, OtherTime, Time};
 pub use tone::Tone;

@@ -43,7 +43,40 @@ pub fn LongTime(at: DateTime<Utc>) -> impl IntoView {
 #[component]
 pub fn OtherTime(at: DateTime<Utc>) -> impl IntoView {
     let other = other_reading(at, use_zone());
-    view! { <span class="local-time">{move || other.get()}</span> }
+    view! { <span class="local-time" data-at=format::machine(at)>{move || other.get()}</span> }
+}
+
+/// The reader's own reading of instants in HTML that the server has written, and that knows none.
+#[cfg(target_arch = "wasm32")]
+pub fn tell_own_times(within: &web_sys::Element, own: &ZoneName) {
+    let told = |element: &web_sys::Element, attribute| {
+        let at = js_sys::Date::parse(&element.get_attribute(attribute)?);
+        // An f64 holds these milliseconds exactly.
+        let at = DateTime::from_timestamp_millis(at as i64)?;
+        let offset = own.offset_at(at);
+        (offset != 0).then(|| format!("{} your time", Shown::new(at, offset).day_and_clock()))
+    };
+    for element in elements(within, "time[datetime]:not([title])") {
+        if let Some(told) = told(&element, "datetime") {
+            // Refused only for a name that is no attribute's.
+            let _ = element.set_attribute("title", &told);
+        }
+    }
+    for element in elements(within, ".local-time[data-at]") {
+        if element.text_content().is_none_or(|text| text.is_empty()) {
+            element.set_text_content(told(&element, "data-at").as_deref());
+        }
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+fn elements(within: &web_sys::Element, selector: &str) -> Vec<web_sys::Element> {
+    use wasm_bindgen::JsCast;
+    let Ok(found) = within.query_selector_all(selector) else {
+        return Vec::new();
+    };
+    let nodes = (0..found.length()).filter_map(|index| found.get(index));
+    nodes.filter_map(|node| node.dyn_into().ok()).collect()
 }
 
 fn other_reading(at: DateTime<Utc>, chosen: RwSignal<ZoneName>) -> Signal<Option<String>> {

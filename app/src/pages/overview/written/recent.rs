@@ -2,12 +2,18 @@ use crate::pages::runs::ended_at;
 use crate::paths;
 use crate::ui::{Card, Elapsed, Time};
 use crate::widgets::{MarkedText, RunStatusBadge, run_cause};
+use chrono::{DateTime, Utc};
 use drydock_domain::run::RunTree;
 use leptos::prelude::*;
 
 /// The last cycles, a line each.
 #[component]
-pub fn RecentCycles(registry: String, cycles: Vec<RunTree>) -> impl IntoView {
+pub fn RecentCycles(
+    registry: String,
+    cycles: Vec<RunTree>,
+    /// What goes on is counted up to here.
+    as_of: DateTime<Utc>,
+) -> impl IntoView {
     let runs = paths::runs(&registry);
     let body = if cycles.is_empty() {
         view! {
@@ -29,7 +35,7 @@ pub fn RecentCycles(registry: String, cycles: Vec<RunTree>) -> impl IntoView {
                     </span>
                     <span class="cycle-time">
                         <Time at=cycle.trigger.created_at />
-                        <Elapsed from=Some(cycle.trigger.created_at) to=ended_at />
+                        <Elapsed from=Some(cycle.trigger.created_at) to=Some(ended_at.unwrap_or(as_of)) />
                     </span>
                 </li>
             }
