@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use drydock_app::error::ErrorCode;
 use drydock_app::{ApiError, paths};
+use drydock_workflow::Role;
 use http::{HeaderMap, StatusCode, header};
 
 /// What a person without a session may reach; the embedded files are answered before this.
@@ -23,6 +24,11 @@ pub async fn require_session(
         return next.run(request).await;
     }
     match gate.find_caller(request.headers()).await {
+        // A frame of another site has its own few addresses, and nothing here is one of them.
+        Ok(Some(caller)) if caller.role == Role::Embed => {
+            let sentence = "A session of an embed opens the view that it is for, and no other.";
+            refuse(request.uri().path(), ErrorCode::Forbidden, sentence)
+        }
         Ok(Some(caller)) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
@@ -33,7 +39,7 @@ pub async fn require_session(
                 true => ENDED,
                 false => NONE,
             };
-            refuse(request.uri().path(), sentence)
+            refuse(request.uri().path(), ErrorCode::SignedOut, sentence)
         }
         Err(error) => {
             tracing::error!(
@@ -49,13 +55,13 @@ const NONE: &str = "Sign in first: open the link that `drydock link` prints.";
 const ENDED: &str = "Your session has ended. Open a new link: `drydock link` prints one.";
 const UNAVAILABLE: &str = "Sessions cannot be read at the moment; the server's log says why.\n";
 
-/// 401, for a page's own calls in the words that it shows.
-fn refuse(path: &str, sentence: &str) -> Response {
+/// 401 or 403, for a page's own calls in the words that it shows.
+fn refuse(path: &str, code: ErrorCode, sentence: &str) -> Response {
     let body = match path.starts_with("/api/") {
-        true => Json(ApiError::new(ErrorCode::SignedOut, sentence)).into_response(),
+        true => Json(ApiError::new(code, sentence)).into_response(),
         false => format!("{sentence}\n").into_response(),
     };
-    (StatusCode::UNAUTHORIZED, body).into_response()
+    (code.status(), body).into_response()
 }
 
 fn accepts_page(headers: &HeaderMap) -> bool {

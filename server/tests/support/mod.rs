@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::{Router, body};
+use drydock_domain::access::Role;
 use drydock_server::auth;
 use drydock_server::cli::{AzureArguments, LedgerArguments};
 use drydock_server::compose::{self, Running, Settings};
@@ -72,6 +73,26 @@ impl Console {
         cookie.split_once(';').unwrap().0.to_owned()
     }
 
+    /// A session of somebody with this role, as its cookie.
+    pub async fn session(&self, actor: &str, role: Role) -> String {
+        let ledger = &self.running.ledger;
+        let life = chrono::TimeDelta::hours(1);
+        let token = ledger.create_session(actor, role, life).await.unwrap();
+        let port = self.running.address.port();
+        format!("drydock_session_{port}={}", token.expose())
+    }
+
+    /// Calls a server function as a living page does.
+    pub async fn call(&self, session: &str, path: &str, arguments: String) -> Answer {
+        let headers = [
+            ("cookie", session),
+            ("origin", "http://127.0.0.1:4280"),
+            ("accept", "application/json"),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        self.send(Method::POST, path, &headers, arguments).await
+    }
+
     pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(Method::GET, path, headers, "").await
     }
@@ -88,12 +109,12 @@ impl Console {
         method: Method,
         path: &str,
         headers: &[(&str, &str)],
-        body: &'static str,
+        body: impl Into<Body>,
     ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .body(Body::from(body))
+            .body(body.into())
             .unwrap();
         request
             .headers_mut()

@@ -22,6 +22,7 @@ mod log_hub;
 mod overview;
 mod policy;
 mod preflight;
+mod reach;
 mod registry_room;
 mod runs;
 mod state;
