@@ -56,6 +56,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App />
+                <widgets::ViewingAs />
             </body>
         </html>
     }

@@ -20,6 +20,8 @@ mod start_run_form;
 mod status_badge;
 mod tag_name;
 mod user_menu;
+#[cfg(not(target_arch = "wasm32"))]
+mod viewing_as;
 mod zone_picker;
 
 pub use action_result::{ActionError, PartOutcomes};
@@ -38,6 +40,8 @@ pub use short_digests::ShortDigests;
 pub use start_run_form::StartRunForm;
 pub use status_badge::{DerivationBadge, ImageStatusBadge, RunStatusBadge};
 pub use tag_name::TagName;
+#[cfg(not(target_arch = "wasm32"))]
+pub use viewing_as::ViewingAs;
 pub use zone_picker::ZonePicker;
 
 use leptos::prelude::*;

@@ -3,9 +3,10 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::{Router, body};
-use drydock_domain::access::Role;
+use drydock_domain::access::{Role, Scope};
+use drydock_ledger::{NewSession, SessionLimits};
 use drydock_server::auth;
-use drydock_server::cli::{AzureArguments, LedgerArguments};
+use drydock_server::cli::{AzureArguments, LedgerArguments, SignInArguments};
 use drydock_server::compose::{self, Running, Settings};
 use drydock_server::data_directory::{DataDirectory, Lock};
 use drydock_server::router::router;
@@ -44,6 +45,7 @@ impl Console {
             ledger: LedgerArguments::default(),
             print_link: false,
             hosts: vec!["drydock.test".to_owned()],
+            sign_in: SignInArguments::default(),
             archive: drydock_patcher::ArchiveConfig::default(),
             samples: false,
             faults: false,
@@ -75,9 +77,26 @@ impl Console {
 
     /// A session of somebody with this role, as its cookie.
     pub async fn session(&self, actor: &str, role: Role) -> String {
-        let ledger = &self.running.ledger;
-        let life = chrono::TimeDelta::hours(1);
-        let token = ledger.create_session(actor, role, life).await.unwrap();
+        self.session_within(actor, role, Scope::everything()).await
+    }
+
+    /// The same for somebody who reaches these places alone.
+    pub async fn session_within(&self, actor: &str, role: Role, scope: Scope) -> String {
+        let new = NewSession {
+            actor,
+            role,
+            scope,
+            method: "test",
+            id_token: None,
+        };
+        let hour = chrono::TimeDelta::hours(1);
+        let limits = SessionLimits {
+            life: hour,
+            idle: hour,
+            renewal: hour,
+        };
+        let begun = self.running.ledger.begin_session(&new, &limits).await;
+        let (_, token) = begun.unwrap();
         let port = self.running.address.port();
         format!("drydock_session_{port}={}", token.expose())
     }

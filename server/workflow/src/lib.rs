@@ -25,13 +25,14 @@ mod preflight;
 mod reach;
 mod registry_room;
 mod runs;
+mod sessions;
 mod state;
 mod tags;
 mod update;
 mod workflow;
 
-pub use caller::Caller;
-pub use drydock_domain::access::{Denial, Operation, Role};
+pub use caller::{Caller, OwnSession};
+pub use drydock_domain::access::{Denial, Operation, Role, Scope};
 pub use drydock_domain::console::ServerPreview;
 pub use drydock_ledger::Clock;
 pub use error::{Barrier, WorkflowError};
