@@ -84,7 +84,7 @@ async fn the_word_of_a_named_proxy_counts_and_gives_its_role() {
         .call(&admin, "/api/list_entries", String::new())
         .await
         .text;
-    let logins = trail.matches("by the proxy in front").count();
+    let logins = trail.matches("\"actor\":\"ada@corp.example\"").count();
     assert_eq!(logins, 1, "one visit, not one for each request: {trail}");
 }
 
