@@ -154,7 +154,7 @@ mod server {
             E::NotFound { .. } | E::NoSuchImage { .. } => ErrorCode::NotFound,
             E::Invalid { .. } => ErrorCode::Invalid,
             E::Conflict { .. } => ErrorCode::Conflict,
-            E::Forbidden(_) | E::Refused { .. } => ErrorCode::Forbidden,
+            E::Forbidden(_) | E::OutOfScope { .. } | E::Refused { .. } => ErrorCode::Forbidden,
             E::Throttled { .. } => ErrorCode::Throttled,
             E::Unavailable { .. } => ErrorCode::Unavailable,
             E::Internal { .. } => ErrorCode::Internal,
@@ -188,6 +188,7 @@ mod server {
             | E::Invalid { .. }
             | E::Conflict { .. }
             | E::Forbidden(_)
+            | E::OutOfScope { .. }
             | E::Refused { .. }
             | E::Throttled { .. }
             | E::Unavailable { .. }

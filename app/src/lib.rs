@@ -50,11 +50,13 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href=stylesheet />
+                <state::permission::Denials />
                 <Start options />
                 <MetaTags />
             </head>
             <body>
                 <App />
+                <widgets::ViewingAs />
             </body>
         </html>
     }

@@ -4,6 +4,8 @@ pub const REGISTRIES: &str = "/";
 pub const AUDIT: &str = "/audit";
 /// The whole audit trail as NDJSON, a route of the server.
 pub const AUDIT_FILE: &str = "/audit.ndjson";
+/// Who is signed in.
+pub const SESSIONS: &str = "/sessions";
 /// The server's own routes, not pages of the application.
 pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";

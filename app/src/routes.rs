@@ -3,7 +3,7 @@ use crate::pages::{
     audit::AuditPage, dry_run::DryRunPage, images::ImagesPage, lineage::LineagePage,
     not_found::NotFoundPage, overview::OverviewPage, policy::PolicyPage, preflight::PreflightPage,
     registries::RegistriesPage, run::RunPage, runs::RunsPage, schedule::SchedulePage,
-    settings::SettingsPage,
+    sessions::SessionsPage, settings::SettingsPage,
 };
 use leptos::prelude::*;
 use leptos_router::components::{Route, Routes};
@@ -17,6 +17,7 @@ pub fn ConsoleRoutes() -> impl IntoView {
         <Routes fallback=NotFoundPage>
             <Route path=path!("/") view={Lazy::<RegistriesRoute>::new()} ssr=ssr.clone() />
             <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} ssr=ssr.clone() />
+            <Route path=path!("/sessions") view={Lazy::<SessionsRoute>::new()} ssr=ssr.clone() />
             <Route path=path!("/registries/:registry") view={Lazy::<OverviewRoute>::new()} ssr=ssr.clone() />
             <Route
                 path=path!("/registries/:registry/policy")
@@ -112,3 +113,4 @@ lazy_page!(ImagesRoute, ImagesPage);
 lazy_page!(LineageRoute, LineagePage);
 lazy_page!(PreflightRoute, PreflightPage);
 lazy_page!(SettingsRoute, SettingsPage);
+lazy_page!(SessionsRoute, SessionsPage);

@@ -5,12 +5,15 @@ use drydock_app::ui::{
     Notice, Table, Time, Tone, Variant,
 };
 use drydock_app::widgets::{
-    DerivationBadge, DigestText, ErrorNotice, ImageStatusBadge, PartOutcomes, RunStatusBadge,
+    DerivationBadge, DigestText, ErrorNotice, ImageStatusBadge, PartOutcomes, Permitted,
+    RunStatusBadge,
 };
 use drydock_app::{ApiError, error::ErrorCode};
+use drydock_domain::access::{Operation, Role};
 use drydock_domain::console::PartOutcome;
 use drydock_domain::lineage::Derivation;
 use drydock_domain::run::{ImageStatus, RunStatus};
+use drydock_workflow::Caller;
 use leptos::prelude::*;
 
 /// Renders as the server does, without the markers that hydration needs.
@@ -238,4 +241,30 @@ fn an_empty_state_says_why_and_what_next() {
         }
     });
     contains(&empty, &["No runs yet", "href=\"/x\""]);
+}
+
+#[test]
+fn a_button_that_the_caller_may_not_press_says_why() {
+    let button = |role| {
+        html(|| {
+            provide_context(Caller::new("Ada", role));
+            view! {
+                <Permitted operation=Operation::StartRun label="Run now">
+                    <Button kind=ButtonKind::Submit>"Run now"</Button>
+                </Permitted>
+            }
+        })
+    };
+    let denied = button(Role::Auditor);
+    let why = Caller::new("Ada", Role::Auditor).authorise(Operation::StartRun);
+    contains(
+        &denied,
+        &["disabled", "Run now", &why.unwrap_err().to_string()],
+    );
+    assert!(!denied.contains("submit"), "{denied}");
+    let allowed = button(Role::Operator);
+    assert!(
+        allowed.contains("submit") && !allowed.contains("disabled"),
+        "{allowed}"
+    );
 }

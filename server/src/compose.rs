@@ -1,6 +1,6 @@
 //! Puts the parts together: sandbox, ledger, use cases, console. Nowhere else do they meet.
 use crate::auth::{self, Gate};
-use crate::cli::{AzureArguments, LedgerArguments};
+use crate::cli::{AzureArguments, LedgerArguments, SignInArguments};
 use crate::console::Console;
 use crate::data_directory::DataDirectory;
 use crate::middleware::AllowedHosts;
@@ -29,6 +29,8 @@ pub struct Settings {
     pub ledger: LedgerArguments,
     pub print_link: bool,
     pub hosts: Vec<String>,
+    /// How people sign in besides the link.
+    pub sign_in: SignInArguments,
     /// Where the scanner and the patcher fetch packages.
     pub archive: ArchiveConfig,
     pub samples: bool,
@@ -59,7 +61,9 @@ pub async fn serve(settings: Settings) -> Result<()> {
 
     let leaving = running.console.leaving.clone();
     let archiving = tokio::spawn(running.console.workflow.clone().keep_archive());
-    let service = router::router(running.console).into_make_service();
+    let service = router::router(running.console);
+    // Whose headers count is a matter of the address that they come from.
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let stop = leaving.clone();
     let server = axum::serve(running.listener, service)
         .with_graceful_shutdown(async move { stop.cancelled().await });
@@ -102,11 +106,13 @@ pub async fn start(settings: &Settings) -> Result<Running> {
     let evidence = settings.data.path().join("evidence");
     let workflow = Workflow::new(azure, ledger.clone(), Clock::system(), evidence)
         .scanning_with(Arc::new(scanner(settings)?));
+    let mut hosts = settings.hosts.clone();
+    hosts.extend(settings.sign_in.host());
     let console = Console {
         options: router::options(),
         workflow,
-        gate: Gate::new(ledger.clone(), address.port()),
-        hosts: AllowedHosts::new(&settings.hosts),
+        gate: Gate::new(ledger.clone(), address, settings.sign_in.config()?)?,
+        hosts: AllowedHosts::new(&hosts),
         samples: sandbox.as_ref().map(Sandbox::sample_progress),
         leaving: CancellationToken::new(),
     };

@@ -45,6 +45,8 @@ pub fn router(console: Console) -> Router {
         .merge(events::routes())
         .merge(downloads::routes())
         .route(auth::SIGN_IN_PATH, get(auth::sign_in))
+        .route(auth::PROVIDER_PATH, get(auth::begin))
+        .route(auth::CALLBACK_PATH, get(auth::answer))
         .route(auth::SIGN_OUT_PATH, post(auth::sign_out))
         // What is left of a registry's address when its name is taken away.
         .route(

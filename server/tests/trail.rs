@@ -8,33 +8,26 @@ use support::Console;
 
 const OWN_ORIGIN: (&str, &str) = ("origin", "http://127.0.0.1:4280");
 
-/// A viewer's session, as its cookie.
-async fn viewer(console: &Console) -> String {
-    let ledger = &console.running.ledger;
-    let life = chrono::TimeDelta::hours(1);
-    let token = ledger.create_session("Vera Sentinel", Role::Viewer, life);
-    let token = token.await.unwrap();
-    let port = console.running.address.port();
-    format!("drydock_session_{port}={}", token.expose())
-}
-
 #[tokio::test]
 async fn a_denial_is_entered_and_found_by_its_outcome() {
     let console = Console::start().await;
-    let viewer = viewer(&console).await;
-    let viewer = [("cookie", viewer.as_str()), OWN_ORIGIN];
+    let auditor = console.session("Vera Sentinel", Role::Auditor).await;
+    let auditor = [("cookie", auditor.as_str()), OWN_ORIGIN];
     let denied = console
-        .post("/api/start_run", &viewer, "registry=drydock")
+        .post("/api/start_run", &auditor, "registry=drydock")
         .await;
     assert_eq!(denied.status, StatusCode::FORBIDDEN, "{}", denied.text);
-    let page = console.get("/audit?outcome=denied", &viewer).await.text;
+    // An auditor's own page says in its head what is denied to them.
+    let admin = console.session("Root", Role::Admin).await;
+    let admin = [("cookie", admin.as_str())];
+    let page = console.get("/audit?outcome=denied", &admin).await.text;
     assert!(page.contains("run.start needs the role operator"), "{page}");
     assert!(page.contains("Vera Sentinel"), "{page}");
     for other in ["outcome=succeeded", "actor=nobody", "until=2001-01-01"] {
-        let page = console.get(&format!("/audit?{other}"), &viewer).await.text;
+        let page = console.get(&format!("/audit?{other}"), &admin).await.text;
         assert!(!page.contains("run.start needs"), "{other}");
     }
-    let page = console.get("/audit?from=yesterday", &viewer).await;
+    let page = console.get("/audit?from=yesterday", &admin).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.text.contains("is no day"), "{}", page.text);
 }
@@ -56,7 +49,7 @@ async fn signing_in_and_out_and_looking_at_the_trail_are_entered() {
 #[tokio::test]
 async fn the_exported_file_is_whole_and_names_nobody() {
     let console = Console::start().await;
-    let cookie = viewer(&console).await;
+    let cookie = console.session("Vera Sentinel", Role::Auditor).await;
     let answer = console.get("/audit.ndjson", &[("cookie", &cookie)]).await;
     assert_eq!(answer.status, StatusCode::OK);
     let trust = Trust {

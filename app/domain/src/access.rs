@@ -1,4 +1,8 @@
 //! Who may do what: decided here once, so that a button shows the same refusal as the server gives.
+mod scope;
+
+pub use scope::{ParseScopeError, Reach, Scope};
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

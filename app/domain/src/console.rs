@@ -1,4 +1,5 @@
 //! What the server tells the pages: nouns that both sides serialise.
+use crate::access::Role;
 use crate::known_failure::KnownFailure;
 use crate::policy::TagConvention;
 use crate::run::RunTree;
@@ -272,6 +273,25 @@ pub struct AppliedChange {
     /// The run that was started at once, where that was asked for.
     pub run_id: Option<String>,
     pub policy_digest: Option<String>,
+}
+
+/// A session that goes on, as the page of sessions shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// Names the session; opens nothing.
+    pub id: String,
+    pub actor: String,
+    pub role: Role,
+    /// As [`crate::access::Scope`] is written; empty for everything.
+    pub scope: String,
+    /// How the person signed in: `link`, or the provider's address.
+    pub method: String,
+    pub since: DateTime<Utc>,
+    /// To the minute.
+    pub used_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    /// The session of whoever asks.
+    pub is_own: bool,
 }
 
 #[cfg(test)]

@@ -10,4 +10,5 @@ pub mod images;
 pub mod preflight;
 pub mod registries;
 pub mod runs;
+pub mod sessions;
 pub mod workflow;

@@ -11,4 +11,5 @@ pub mod registries;
 pub mod run;
 pub mod runs;
 pub mod schedule;
+pub mod sessions;
 pub mod settings;

@@ -6,6 +6,7 @@ mod event_tab;
 pub mod events;
 pub mod form_error;
 pub mod look;
+pub mod permission;
 pub(crate) mod preference;
 pub mod resource;
 pub mod zone;

@@ -10,6 +10,7 @@ pub mod keyboard;
 mod live_mark;
 mod loaded;
 mod marked_text;
+mod permitted;
 mod registry_nav;
 mod run_cause;
 mod sample_banner;
@@ -19,6 +20,8 @@ mod start_run_form;
 mod status_badge;
 mod tag_name;
 mod user_menu;
+#[cfg(not(target_arch = "wasm32"))]
+mod viewing_as;
 mod zone_picker;
 
 pub use action_result::{ActionError, PartOutcomes};
@@ -30,12 +33,15 @@ pub use kept_back::KeptBackNotes;
 pub use live_mark::LiveMark;
 pub use loaded::{Loaded, PageAlive};
 pub use marked_text::MarkedText;
+pub use permitted::Permitted;
 pub use run_cause::run_cause;
 pub use schedule_fields::{ScheduleFields, read_schedule};
 pub use short_digests::ShortDigests;
 pub use start_run_form::StartRunForm;
 pub use status_badge::{DerivationBadge, ImageStatusBadge, RunStatusBadge};
 pub use tag_name::TagName;
+#[cfg(not(target_arch = "wasm32"))]
+pub use viewing_as::ViewingAs;
 pub use zone_picker::ZonePicker;
 
 use leptos::prelude::*;

@@ -1,7 +1,8 @@
-use super::ActionError;
+use super::{ActionError, Permitted};
 use crate::api::runs::StartRun;
 use crate::paths;
 use crate::ui::{Button, ButtonKind, IconName, Variant};
+use drydock_domain::access::Operation;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -26,15 +27,17 @@ pub fn StartRunForm(
         {obstacle}
         <ActionForm action=start>
             <input type="hidden" name="registry" value=registry />
-            <Button
-                kind=ButtonKind::Submit
-                variant
-                icon=IconName::Play
-                busy=start.pending()
-                disabled=!configured
-            >
-                "Run now"
-            </Button>
+            <Permitted operation=Operation::StartRun label="Run now">
+                <Button
+                    kind=ButtonKind::Submit
+                    variant
+                    icon=IconName::Play
+                    busy=start.pending()
+                    disabled=!configured
+                >
+                    "Run now"
+                </Button>
+            </Permitted>
         </ActionForm>
         <ActionError value=start.value() />
     }

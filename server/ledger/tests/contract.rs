@@ -58,4 +58,6 @@ contract! {
     sessions::a_link_signs_in_once_and_only_while_it_lives,
     sessions::a_session_survives_a_restart_and_ends_by_sign_out_or_time,
     sessions::a_session_that_nobody_uses_ends_before_its_time,
+    sessions::a_token_is_replaced_and_the_one_before_ends_when_the_new_one_came,
+    sessions::a_session_keeps_how_it_began_and_as_whom_it_looks,
 }

@@ -1,9 +1,9 @@
 //! What concerns the SQLite file alone: its secrets, its past, and the key beside it.
 use chrono::TimeDelta;
-use drydock_domain::access::Role;
+use drydock_domain::access::{Role, Scope};
 use drydock_domain::audit::Trust;
 use drydock_domain::console::AuditOutcome;
-use drydock_ledger::{EntryFilter, Ledger};
+use drydock_ledger::{EntryFilter, Ledger, NewSession, SessionLimits};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyPool, Executor as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -31,10 +31,19 @@ async fn no_token_is_in_the_file() {
         .create_link("local", Role::Admin, life)
         .await
         .unwrap();
-    let session = ledger
-        .create_session("local", Role::Admin, life)
-        .await
-        .unwrap();
+    let new = NewSession {
+        actor: "local",
+        role: Role::Admin,
+        scope: Scope::everything(),
+        method: "link",
+        id_token: None,
+    };
+    let limits = SessionLimits {
+        life,
+        idle: life,
+        renewal: life,
+    };
+    let (_, session) = ledger.begin_session(&new, &limits).await.unwrap();
     assert!(holds(folder.path(), "local"));
     for token in [link, session] {
         assert!(!holds(folder.path(), token.expose()));

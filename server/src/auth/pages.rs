@@ -1,10 +1,9 @@
-//! The two routes of signing in and out. They are plain HTML: they work before anything else does.
-use super::SIGN_IN_PATH;
-use super::cookie;
-use super::gate::Gate;
-use crate::assets::PACKAGE_HASH;
-use axum::extract::{Query, State};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+//! The two routes of signing in and out.
+use super::gate::{Browser, Gate};
+use super::html::{leading, page, signed_in_by_proxy};
+use super::{PROVIDER_PATH, SIGN_IN_PATH, cookie};
+use axum::extract::{Query, Request, State};
+use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, Method, StatusCode, header};
 use serde::Deserialize;
 
@@ -13,22 +12,21 @@ pub struct SignIn {
     token: Option<String>,
 }
 
-/// Without a token, the page that says where to get a link. With one, a session and the way to `/`.
+/// Without a token, the page that says how to sign in. With one, a session and the way to `/`.
 pub async fn sign_in(
     State(gate): State<Gate>,
-    method: Method,
-    headers: HeaderMap,
     Query(SignIn { token }): Query<SignIn>,
+    request: Request,
 ) -> Response {
     let Some(token) = token else {
-        return page(StatusCode::OK, "Sign in", HOW);
+        return page(StatusCode::OK, "Sign in", &how(&gate));
     };
     // What a browser or a chat program loads ahead of the person must not use the link up.
-    if method != Method::GET || is_prefetch(&headers) {
+    if request.method() != Method::GET || is_prefetch(request.headers()) {
         return StatusCode::NO_CONTENT.into_response();
     }
     let exchanged = match cookie::parse(&token) {
-        Some(token) => gate.exchange(&token).await,
+        Some(token) => gate.exchange(&token, &Browser::of(&request)).await,
         None => Ok(None),
     };
     match exchanged {
@@ -38,12 +36,34 @@ pub async fn sign_in(
     }
 }
 
-/// Ends the session and says so.
-pub async fn sign_out(State(gate): State<Gate>, headers: HeaderMap) -> Response {
-    match gate.sign_out(&headers).await {
-        Ok(cookie) => ([(header::SET_COOKIE, cookie)], Redirect::to(SIGN_IN_PATH)).into_response(),
-        Err(error) => unavailable(&error),
+/// Ends the session here and, where a provider began it, there.
+pub async fn sign_out(State(gate): State<Gate>, request: Request) -> Response {
+    if !gate.has_cookie(request.headers()) {
+        return signed_in_by_proxy();
     }
+    let (cookie, id_token) = match gate.sign_out(&Browser::of(&request)).await {
+        Ok(ended) => ended,
+        Err(error) => return unavailable(&error),
+    };
+    let forget = [(header::SET_COOKIE, cookie)];
+    let oidc = gate.inner.oidc.as_ref().zip(id_token);
+    if let Some((oidc, id_token)) = oidc {
+        let back = format!("{}{SIGN_IN_PATH}", gate.inner.url);
+        match oidc.end_session_url(&id_token, &back).await {
+            // Not a redirect: the page's policy lets a form lead to this console alone.
+            Ok(Some(url)) => {
+                let words =
+                    "You are signed out of Drydock. Your session at the provider ends next.";
+                return (forget, leading("Signed out", url.as_str(), words)).into_response();
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "a session goes on at the provider"
+            ),
+        }
+    }
+    (forget, Redirect::to(SIGN_IN_PATH)).into_response()
 }
 
 fn is_prefetch(headers: &HeaderMap) -> bool {
@@ -53,7 +73,7 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
     })
 }
 
-fn unavailable(error: &anyhow::Error) -> Response {
+pub(super) fn unavailable(error: &anyhow::Error) -> Response {
     tracing::error!(
         error = format!("{error:#}"),
         "sessions cannot be read or written"
@@ -65,6 +85,17 @@ fn unavailable(error: &anyhow::Error) -> Response {
     )
 }
 
+fn how(gate: &Gate) -> String {
+    let provider = gate.inner.oidc.as_ref().map(|oidc| {
+        let name = super::html::escape(oidc.name());
+        format!(
+            "<p><a class=\"button\" data-variant=\"primary\" href=\"{PROVIDER_PATH}\">Sign in with \
+             {name}</a></p><h2>Or by a link</h2>"
+        )
+    });
+    provider.unwrap_or_default() + HOW
+}
+
 const HOW: &str = "<p>Drydock prints a link when it starts: open it in this browser. A link works \
     once, and for ten minutes.</p><p>For a fresh one, run this on the machine where Drydock runs:</p>\
     <pre><code>drydock link</code></pre><p>From a checkout of the source, that is \
@@ -73,15 +104,3 @@ const USED: &str = "<p>A sign-in link works once, and for ten minutes. Run <code
     on the machine where Drydock runs, and open the link that it prints.</p>";
 const BROKEN: &str = "<p>Its sessions cannot be read or written at the moment. The server's log says \
     why; a full disk is the usual reason.</p>";
-
-fn page(status: StatusCode, title: &str, body: &str) -> Response {
-    let html = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · Drydock</title>\n\
-         <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n\
-         <link rel=\"stylesheet\" href=\"/pkg/{PACKAGE_HASH}/drydock.css\">\n</head>\n<body>\n\
-         <main class=\"sign-in\">\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
-    );
-    (status, Html(html)).into_response()
-}

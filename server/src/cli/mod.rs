@@ -11,9 +11,12 @@ mod preview;
 mod sandbox;
 mod schedule;
 mod serve;
+mod sessions;
+mod sign_in;
 
 pub use azure::AzureArguments;
 pub use ledger::LedgerArguments;
+pub use sign_in::SignInArguments;
 
 use clap::{Parser, Subcommand};
 use std::io::ErrorKind;
@@ -66,9 +69,12 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the console, and the sandbox that it talks to
-    Serve(serve::ServeArguments),
+    Serve(Box<serve::ServeArguments>),
     /// Print a fresh sign-in link for the console that is running
     Link(link::LinkArguments),
+    /// List who is signed in, and end sessions
+    #[command(subcommand)]
+    Sessions(sessions::SessionsCommand),
     /// Print the name and password of the sandbox's registry, for skopeo and docker
     Credentials(credentials::CredentialsArguments),
     /// Use the sandbox from other programs
@@ -112,8 +118,9 @@ pub fn run() -> ExitCode {
             print_link: true,
             ..arguments.serve
         }),
-        Some(Command::Serve(arguments)) => serve::run(arguments),
+        Some(Command::Serve(arguments)) => serve::run(*arguments),
         Some(Command::Link(arguments)) => link::run(&arguments),
+        Some(Command::Sessions(command)) => sessions::run(&command),
         Some(Command::Credentials(arguments)) => credentials::run(&arguments),
         Some(Command::Sandbox(command)) => sandbox::run(&command),
         Some(Command::Check { policy }) => check::run(&policy),

@@ -3,6 +3,7 @@ use super::Exit;
 use super::archive::ArchiveArguments;
 use super::azure::AzureArguments;
 use super::ledger::LedgerArguments;
+use super::sign_in::SignInArguments;
 use crate::compose::{self, Settings};
 use crate::{data_directory::DataDirectory, telemetry};
 use anyhow::{Context, Result, ensure};
@@ -39,6 +40,8 @@ pub struct ServeArguments {
     #[command(flatten)]
     pub ledger: LedgerArguments,
     #[command(flatten)]
+    pub sign_in: SignInArguments,
+    #[command(flatten)]
     pub azure: AzureArguments,
     #[command(flatten)]
     pub archive: ArchiveArguments,
@@ -74,6 +77,7 @@ pub fn run(arguments: ServeArguments) -> Result<Exit> {
         ledger: arguments.ledger,
         print_link: arguments.print_link,
         hosts: arguments.hosts,
+        sign_in: arguments.sign_in,
         azure: arguments.azure,
         archive,
         samples: !arguments.no_samples,

@@ -3,8 +3,10 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::{Router, body};
+use drydock_domain::access::{Role, Scope};
+use drydock_ledger::{NewSession, SessionLimits};
 use drydock_server::auth;
-use drydock_server::cli::{AzureArguments, LedgerArguments};
+use drydock_server::cli::{AzureArguments, LedgerArguments, SignInArguments};
 use drydock_server::compose::{self, Running, Settings};
 use drydock_server::data_directory::{DataDirectory, Lock};
 use drydock_server::router::router;
@@ -43,6 +45,7 @@ impl Console {
             ledger: LedgerArguments::default(),
             print_link: false,
             hosts: vec!["drydock.test".to_owned()],
+            sign_in: SignInArguments::default(),
             archive: drydock_patcher::ArchiveConfig::default(),
             samples: false,
             faults: false,
@@ -72,6 +75,43 @@ impl Console {
         cookie.split_once(';').unwrap().0.to_owned()
     }
 
+    /// A session of somebody with this role, as its cookie.
+    pub async fn session(&self, actor: &str, role: Role) -> String {
+        self.session_within(actor, role, Scope::everything()).await
+    }
+
+    /// The same for somebody who reaches these places alone.
+    pub async fn session_within(&self, actor: &str, role: Role, scope: Scope) -> String {
+        let new = NewSession {
+            actor,
+            role,
+            scope,
+            method: "test",
+            id_token: None,
+        };
+        let hour = chrono::TimeDelta::hours(1);
+        let limits = SessionLimits {
+            life: hour,
+            idle: hour,
+            renewal: hour,
+        };
+        let begun = self.running.ledger.begin_session(&new, &limits).await;
+        let (_, token) = begun.unwrap();
+        let port = self.running.address.port();
+        format!("drydock_session_{port}={}", token.expose())
+    }
+
+    /// Calls a server function as a living page does.
+    pub async fn call(&self, session: &str, path: &str, arguments: String) -> Answer {
+        let headers = [
+            ("cookie", session),
+            ("origin", "http://127.0.0.1:4280"),
+            ("accept", "application/json"),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        self.send(Method::POST, path, &headers, arguments).await
+    }
+
     pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(Method::GET, path, headers, "").await
     }
@@ -88,12 +128,12 @@ impl Console {
         method: Method,
         path: &str,
         headers: &[(&str, &str)],
-        body: &'static str,
+        body: impl Into<Body>,
     ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .body(Body::from(body))
+            .body(body.into())
             .unwrap();
         request
             .headers_mut()

@@ -88,7 +88,7 @@ impl Workflow {
         run_id: &str,
     ) -> Answer<Option<ArchivedRun>> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.whole_room(caller, registry).await?;
         let Some((digest, record)) = self.archived(&room, run_id).await? else {
             return Ok(None);
         };
@@ -116,7 +116,7 @@ impl Workflow {
         page: usize,
     ) -> Answer<EarlierRuns> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.whole_room(caller, registry).await?;
         let trees = self.trees(&room).await?;
         let listed: HashSet<&str> = trees.iter().map(|tree| tree.trigger.id.as_str()).collect();
         let kept = self.inner.shelf.runs(&room.registry.name);

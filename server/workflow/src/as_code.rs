@@ -17,7 +17,7 @@ impl Workflow {
         tool: Tool,
     ) -> Answer<String> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         let group = room.id.resource_group();
         let cron = schedule.to_cron();
         let workflow = WorkflowText {

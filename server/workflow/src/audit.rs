@@ -1,7 +1,7 @@
 //! No audit entry, no change.
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError};
-use drydock_domain::access::Operation;
+use drydock_domain::access::{Operation, Reach};
 use drydock_domain::audit::{Kind, Outcome};
 use drydock_domain::console::{AuditOutcome, PartOutcome};
 use drydock_ledger::{Entry, Happening};
@@ -22,7 +22,14 @@ impl Workflow {
         operation: Operation,
         object: &str,
     ) -> Answer<()> {
-        let Err(denial) = caller.authorise(operation) else {
+        let allowed = caller.authorise(operation).map_err(WorkflowError::from);
+        let whose = match operation {
+            Operation::Read => Ok(()),
+            Operation::ReadAudit | Operation::ChangeSettings => caller.require_everything(object),
+            _ if caller.scope.reach(object) == Reach::Nothing => Err(Self::no_registry(object)),
+            _ => caller.require_whole(object),
+        };
+        let Err(denial) = allowed.and(whose) else {
             return Ok(());
         };
         let denied = Happening {
@@ -38,7 +45,7 @@ impl Workflow {
         if let Err(error) = self.inner.ledger.note(denied).await {
             tracing::error!(%error, "a denial could not be entered into the audit trail");
         }
-        Err(denial.into())
+        Err(denial)
     }
 
     /// The shape of every change of a registry: authorise, begin an entry, wait for the change

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// How long a verification is told again: a long trail takes seconds to read.
 const CHECK_LIFE: Duration = Duration::from_secs(300);
+/// What the trail is called in its own entries.
+const TRAIL: &str = "audit trail";
 /// Whoever leafs through the trail has looked at it once.
 const VISIT: TimeDelta = TimeDelta::hours(1);
 
@@ -50,7 +52,7 @@ impl Workflow {
         query: &AuditQuery,
         limit: u32,
     ) -> Answer<Vec<AuditEntry>> {
-        caller.authorise(Operation::Read)?;
+        self.authorise(caller, Operation::ReadAudit, TRAIL).await?;
         let filter = filter(query, limit)?;
         let now = self.inner.clock.now();
         if self.inner.trail.begins_visit(&caller.actor, now) {
@@ -61,7 +63,7 @@ impl Workflow {
 
     /// Whether the stored trail is whole, as found within the last minutes.
     pub async fn check_trail(&self, caller: &Caller) -> Answer<TrailCheck> {
-        caller.authorise(Operation::Read)?;
+        self.authorise(caller, Operation::ReadAudit, TRAIL).await?;
         let checked = self.inner.trail.checked.get(async || {
             let ledger = &self.inner.ledger;
             let key = ledger.public_key();
@@ -82,7 +84,8 @@ impl Workflow {
     /// The whole trail, line by line, without what its pseudonyms stand for. It is entered first,
     /// so that the file holds its own export too.
     pub async fn export_trail(&self, caller: &Caller) -> Answer<TrailReader> {
-        caller.authorise(Operation::Read)?;
+        self.authorise(caller, Operation::ReadAudit, TRAIL).await?;
+        caller.authorise(Operation::Export)?;
         self.note(caller, Kind::Export, "export.created").await?;
         let options = ExportOptions::default();
         Ok(self.inner.ledger.export(&options).await?)
@@ -94,7 +97,7 @@ impl Workflow {
             actor: &caller.actor,
             client: None,
             operation,
-            object: "audit trail",
+            object: TRAIL,
             detail: "",
             outcome: Outcome::Succeeded,
         };

@@ -20,7 +20,7 @@ const LISTED: TimeDelta = TimeDelta::days(30);
 impl Workflow {
     pub async fn get_calendar(&self, caller: &Caller, registry: &str) -> Answer<CalendarFacts> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         let filter = RunFilter {
             tasks: vec![TaskName::Trigger],
             ..RunFilter::default()

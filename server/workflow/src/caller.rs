@@ -1,4 +1,4 @@
-use drydock_domain::access::{self, Denial, Operation, Role};
+use drydock_domain::access::{self, Denial, Operation, Role, Scope};
 
 /// Who asks now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -6,14 +6,42 @@ pub struct Caller {
     /// The name on an audit entry.
     pub actor: String,
     pub role: Role,
+    /// What of the registries exists for this caller.
+    pub scope: Scope,
+    /// The session that the request came with, where it came with one.
+    pub session: Option<OwnSession>,
+}
+
+/// A caller's own session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnSession {
+    pub id: String,
+    /// The role that the person has, which differs from the caller's while they look at the console
+    /// as another one.
+    pub role: Role,
 }
 
 impl Caller {
+    /// Of every registry; see [`Caller::within`].
     pub fn new(actor: impl Into<String>, role: Role) -> Self {
         Self {
             actor: actor.into(),
             role,
+            scope: Scope::everything(),
+            session: None,
         }
+    }
+
+    /// The same caller, who reaches these places alone.
+    #[must_use]
+    pub fn within(self, scope: Scope) -> Self {
+        Self { scope, ..self }
+    }
+
+    /// Looks at the console as another role than their own.
+    pub fn is_viewing(&self) -> bool {
+        let own = self.session.as_ref();
+        own.is_some_and(|session| session.role != self.role)
     }
 
     /// May this caller do `operation`? The buttons of the console ask the same function.

@@ -34,7 +34,7 @@ impl Workflow {
     ) -> Answer<AppliedChange> {
         self.authorise(caller, Operation::CreateWorkflow, registry)
             .await?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         self.require_deployable(&room, policy_text).await?;
         let intent = Intent {
             operation: Operation::CreateWorkflow,

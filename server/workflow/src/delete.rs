@@ -21,7 +21,7 @@ impl Workflow {
     ) -> Answer<Vec<PartOutcome>> {
         self.authorise(caller, Operation::DeleteWorkflow, registry)
             .await?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         if confirmation.trim() != room.registry.name {
             return Err(WorkflowError::Invalid {
                 field: "confirmation".into(),

@@ -40,7 +40,7 @@ impl Workflow {
         policy_text: &str,
     ) -> Answer<AzureDryRun> {
         self.authorise(caller, Operation::DryRun, registry).await?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         let archive = archive(policy_text).map_err(|error| WorkflowError::Internal {
             what: "the policy could not be packed".into(),
             source: Some(Box::new(error)),

@@ -21,6 +21,11 @@ pub enum WorkflowError {
     Conflict { why: String },
     #[error("{0}")]
     Forbidden(#[from] Denial),
+    /// The caller's role would do, and the caller does not reach all that it is about.
+    #[error(
+        "this is about all of {object}, and this session reaches {scope} alone; ask an administrator"
+    )]
+    OutOfScope { object: String, scope: String },
     /// Azure refused what the console's own credential asked for.
     #[error("Azure refused {}: {why}", .by.whom())]
     Refused { by: Barrier, why: String },
@@ -116,7 +121,8 @@ impl WorkflowError {
             Self::NoSuchImage { .. }
             | Self::Invalid { .. }
             | Self::Conflict { .. }
-            | Self::Forbidden(_) => return None,
+            | Self::Forbidden(_)
+            | Self::OutOfScope { .. } => return None,
             Self::Throttled { retry_after, .. } => {
                 return Some(retry_after.map_or_else(
                     || "Try again in a minute.".into(),

@@ -44,7 +44,8 @@ impl Workflow {
         repository: &str,
     ) -> Answer<RepositoryLineage> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
+        caller.require_repository(&room.registry.name, repository)?;
         let name = RepositoryName::parse(repository).map_err(|error| WorkflowError::Invalid {
             field: "repository".into(),
             why: error.to_string(),

@@ -42,7 +42,8 @@ impl Workflow {
         run_id: &str,
     ) -> Answer<LogChunk> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
+        self.require_log(caller, &room, run_id).await?;
         let Some(run) = self.inner.azure.arm().find_run(&room.id, run_id).await? else {
             let archived = self.archived_log(&room, run_id).await?;
             return archived.ok_or_else(|| no_run(run_id));
@@ -68,7 +69,8 @@ impl Workflow {
         offset: u64,
     ) -> Answer<Opened> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(&registry).await?;
+        let room = self.room(&caller, &registry).await?;
+        self.require_log(&caller, &room, &run_id).await?;
         let Some(run) = self.inner.azure.arm().find_run(&room.id, &run_id).await? else {
             let archived = self.archived_log(&room, &run_id).await?;
             let log = archived.ok_or_else(|| no_run(&run_id))?;

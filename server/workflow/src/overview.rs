@@ -15,9 +15,12 @@ impl Workflow {
     /// A registry at a glance.
     pub async fn get_overview(&self, caller: &Caller, registry: &str) -> Answer<Overview> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
-        let (state, tags, trees) =
-            tokio::try_join!(self.state(&room), self.tags_of(&room), self.trees(&room))?;
+        let room = self.room(caller, registry).await?;
+        let (state, tags, trees) = tokio::try_join!(
+            self.state(&room),
+            self.tags_for(caller, &room),
+            self.trees(&room)
+        )?;
         let last = self.last_change(&room).await?;
         let interruption = last.as_ref().and_then(cut_off);
         let interruption = interruption.map(|(finding, remedy)| format!("{finding} {remedy}"));
@@ -33,7 +36,7 @@ impl Workflow {
             repositories: number(tags.repositories.len()),
             tags: number(all().count()),
             patch_tags: number(patch_tags),
-            recent: recent(&trees),
+            recent: caller.reached_runs(&room.registry.name, &recent(&trees)),
             notice: interruption.or_else(|| notice(&state)),
             state,
         })

@@ -3,7 +3,7 @@ use crate::cache::Cache;
 use crate::log_hub::LogHub;
 use crate::runs::log::RunLogs;
 use crate::runs::watch::RunWatch;
-use crate::{Answer, Caller, Workflow, WorkflowError};
+use crate::{Answer, Caller, Workflow};
 use drydock_azure::{AcrClient, Azure, RegistryId, RegistryResource};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{RefusedPlace, Registry, RegistryTags};
@@ -98,7 +98,11 @@ impl Workflow {
     /// What of the configured scope the credential may not read.
     pub async fn list_refused_places(&self, caller: &Caller) -> Answer<Vec<RefusedPlace>> {
         caller.authorise(Operation::Read)?;
-        Ok(self.listed().await?.refused.clone())
+        // They are told by their ids: whoever is to know of some registries is told of no others.
+        match caller.scope.is_everything() {
+            true => Ok(self.listed().await?.refused.clone()),
+            false => Ok(Vec::new()),
+        }
     }
 
     async fn listed(&self) -> Answer<Arc<Listed>> {
@@ -139,8 +143,8 @@ impl Workflow {
         Ok(room)
     }
 
-    /// The room of a registry by its name, in any casing.
-    pub(crate) async fn room(&self, registry: &str) -> Answer<Arc<RegistryRoom>> {
+    /// The room of a registry by its name, in any casing, whoever asks: see [`Workflow::room`].
+    pub(crate) async fn open_room(&self, registry: &str) -> Answer<Arc<RegistryRoom>> {
         let key = registry.to_ascii_lowercase();
         let known = self.lock_rooms().get(&key).cloned();
         if let Some(room) = known {
@@ -150,9 +154,7 @@ impl Workflow {
         self.inner.rooms.forget_list();
         self.registries().await?;
         let listed = self.lock_rooms().get(&key).cloned();
-        listed.ok_or_else(|| WorkflowError::NotFound {
-            what: format!("the registry `{registry}`, among those that this console can see,"),
-        })
+        listed.ok_or_else(|| Self::no_registry(registry))
     }
 
     fn lock_rooms(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<RegistryRoom>>> {

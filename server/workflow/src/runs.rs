@@ -24,8 +24,9 @@ impl Workflow {
     /// Cycles of continuous patching, newest first.
     pub async fn list_runs(&self, caller: &Caller, registry: &str) -> Answer<Vec<RunTree>> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
-        Ok(self.trees(&room).await?.to_vec())
+        let room = self.room(caller, registry).await?;
+        let trees = self.trees(&room).await?;
+        Ok(caller.reached_runs(&room.registry.name, &trees))
     }
 
     /// The same, with the time at which they were so.
@@ -42,9 +43,10 @@ impl Workflow {
         run_id: &str,
     ) -> Answer<RunDetail> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         let as_of = self.inner.clock.now();
         let trees = self.trees(&room).await?;
+        let trees = caller.reached_runs(&room.registry.name, &trees);
         for tree in trees.iter() {
             if let Some(run) = runs_of(tree).find(|run| run.id == run_id) {
                 return Ok(RunDetail {
@@ -55,6 +57,8 @@ impl Workflow {
                 });
             }
         }
+        // Of which image it was is in no list.
+        caller.require_whole(&room.registry.name)?;
         let found = self.inner.azure.arm().find_run(&room.id, run_id).await?;
         let Some(run) = found else {
             let archived = self.archived_run(&room, run_id).await?;

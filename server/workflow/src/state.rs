@@ -114,13 +114,13 @@ impl Workflow {
     /// The registries that the credential sees, by name.
     pub async fn list_registries(&self, caller: &Caller) -> Answer<Vec<Registry>> {
         caller.authorise(Operation::Read)?;
-        Ok(self.registries().await?.to_vec())
+        Ok(caller.reached(&self.registries().await?))
     }
 
     /// Continuous patching of a registry as deployed, read now.
     pub async fn get_workflow(&self, caller: &Caller, registry: &str) -> Answer<WorkflowState> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         self.state(&room).await
     }
 

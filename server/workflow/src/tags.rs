@@ -20,8 +20,8 @@ impl Workflow {
     /// Every tag of a registry with what the dry run shows about it; at most a few seconds old.
     pub async fn list_tags(&self, caller: &Caller, registry: &str) -> Answer<RegistryTags> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
-        Ok(RegistryTags::clone(&*self.tags_of(&room).await?))
+        let room = self.room(caller, registry).await?;
+        Ok(RegistryTags::clone(&*self.tags_for(caller, &room).await?))
     }
 
     /// What a policy would do to the registry's tags as they are now.
@@ -39,8 +39,8 @@ impl Workflow {
         if let Some(refusal) = policy::service_refusal(&policy) {
             return Ok(refused(refusal));
         }
-        let room = self.room(registry).await?;
-        let tags = self.tags_of(&room).await?;
+        let room = self.room(caller, registry).await?;
+        let tags = self.tags_for(caller, &room).await?;
         let inventory = Inventory::from(&*tags);
         let selection = select(&policy, &inventory);
         Ok(ServerPreview {

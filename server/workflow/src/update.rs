@@ -55,7 +55,7 @@ impl Workflow {
                 why: "there is neither a new policy nor a new schedule".into(),
             });
         }
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         if let Some(policy) = &policy {
             require_comment(&policy.comment)?;
             self.require_deployable(&room, &policy.text).await?;

@@ -2,7 +2,8 @@ use super::DryRun;
 use crate::api::dry_run::AskAzure;
 use crate::paths;
 use crate::ui::{Button, ButtonKind, Notice, Tone};
-use crate::widgets::ActionError;
+use crate::widgets::{ActionError, Permitted};
+use drydock_domain::access::Operation;
 use drydock_domain::console::AzureDryRun;
 use drydock_domain::run::RunStatus;
 use leptos::form::ActionForm;
@@ -21,7 +22,9 @@ pub fn AzureAnswer(dry_run: DryRun) -> impl IntoView {
             <ActionForm action=ask>
                 <input type="hidden" name="registry" value=dry_run.registry() />
                 <input type="hidden" name="policy" value=move || dry_run.text.get() />
-                <Button kind=ButtonKind::Submit busy=ask.pending()>"Ask Azure's own tool"</Button>
+                <Permitted operation=Operation::DryRun label="Ask Azure's own tool">
+                    <Button kind=ButtonKind::Submit busy=ask.pending()>"Ask Azure's own tool"</Button>
+                </Permitted>
             </ActionForm>
             <div role="status">
                 {move || ask.pending().get().then(|| view! {

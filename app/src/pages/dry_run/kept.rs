@@ -5,7 +5,10 @@ use crate::api::dry_run::{ApplyDryRun, RecordDryRun, list_dry_runs};
 use crate::format;
 use crate::paths;
 use crate::ui::{Button, ButtonKind, Card, Field, IconName, Notice, Time, Tone, Variant};
-use crate::widgets::{ActionError, DigestText, ErrorNotice, MarkedText, PartOutcomes, TagName};
+use crate::widgets::{
+    ActionError, DigestText, ErrorNotice, MarkedText, PartOutcomes, Permitted, TagName,
+};
+use drydock_domain::access::Operation;
 use drydock_domain::dry_run::{DryRunRecord, Inspection, KeptDryRun, Receipt, Row};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -56,9 +59,11 @@ pub fn KeptDryRuns(dry_run: DryRun) -> impl IntoView {
                 <input type="hidden" name="registry" value=dry_run.registry() />
                 <input type="hidden" name="policy" value=move || dry_run.text.get() />
                 <input type="hidden" name="depth" value=move || dry_run.depth.get().as_str() />
-                <Button kind=ButtonKind::Submit icon=IconName::Audit busy=record.pending()>
-                    "Keep this dry run"
-                </Button>
+                <Permitted operation=Operation::DryRun label="Keep this dry run">
+                    <Button kind=ButtonKind::Submit icon=IconName::Audit busy=record.pending()>
+                        "Keep this dry run"
+                    </Button>
+                </Permitted>
             </ActionForm>
             <div role="status">{made}</div>
             <ActionError value=record.value() />
@@ -224,9 +229,11 @@ fn ApplyExactly(dry_run: DryRun, digest: String) -> impl IntoView {
                     />
                 </Field>
                 <div class="actions">
-                    <Button kind=ButtonKind::Submit variant=Variant::Primary busy=apply.pending()>
-                        "Apply exactly this"
-                    </Button>
+                    <Permitted operation=Operation::UpdateWorkflow label="Apply exactly this">
+                        <Button kind=ButtonKind::Submit variant=Variant::Primary busy=apply.pending()>
+                            "Apply exactly this"
+                        </Button>
+                    </Permitted>
                 </div>
                 <p class="muted">"Refused where an image, a digest or a next tag is another one by then."</p>
             </div>

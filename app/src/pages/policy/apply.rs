@@ -5,7 +5,8 @@ use crate::api::workflow::{CreateWorkflow, UpdatePolicy};
 use crate::error::ApiError;
 use crate::paths;
 use crate::ui::{Button, ButtonKind, ButtonLink, Card, Field, IconName, Variant};
-use crate::widgets::{ScheduleFields, read_schedule};
+use crate::widgets::{Permitted, ScheduleFields, read_schedule};
+use drydock_domain::access::Operation;
 use drydock_domain::console::AppliedChange;
 use drydock_domain::selection::IMAGE_LIMIT;
 use leptos::form::ActionForm;
@@ -70,14 +71,16 @@ fn Update(editor: Editor, action: ServerAction<UpdatePolicy>) -> impl IntoView {
                     <Comment editor />
                     <RunNow />
                     <div class="actions">
-                        <Button
-                            kind=ButtonKind::Submit
-                            variant=Variant::Primary
-                            busy=action.pending()
-                            disabled=Signal::derive(move || editor.alive.get() && obstacle.read().is_some())
-                        >
-                            "Apply policy"
-                        </Button>
+                        <Permitted operation=Operation::UpdateWorkflow label="Apply policy">
+                            <Button
+                                kind=ButtonKind::Submit
+                                variant=Variant::Primary
+                                busy=action.pending()
+                                disabled=Signal::derive(move || editor.alive.get() && obstacle.read().is_some())
+                            >
+                                "Apply policy"
+                            </Button>
+                        </Permitted>
                         <Preview editor />
                     </div>
                     <Obstacle editor obstacle />
@@ -104,14 +107,16 @@ fn Create(editor: Editor, action: ServerAction<CreateWorkflow>) -> impl IntoView
                     <ScheduleFields days=editor.days at=editor.at now />
                     <RunNow />
                     <div class="actions">
-                        <Button
-                            kind=ButtonKind::Submit
-                            variant=Variant::Primary
-                            busy=action.pending()
-                            disabled=Signal::derive(move || editor.alive.get() && obstacle.read().is_some())
-                        >
-                            "Create workflow"
-                        </Button>
+                        <Permitted operation=Operation::CreateWorkflow label="Create workflow">
+                            <Button
+                                kind=ButtonKind::Submit
+                                variant=Variant::Primary
+                                busy=action.pending()
+                                disabled=Signal::derive(move || editor.alive.get() && obstacle.read().is_some())
+                            >
+                                "Create workflow"
+                            </Button>
+                        </Permitted>
                         <Preview editor />
                     </div>
                     <Obstacle editor obstacle />

@@ -1,9 +1,13 @@
 use crate::api::preflight::{RepairWorkflow, get_preflight};
 use crate::paths;
+use crate::state::permission::denial;
 use crate::ui::{
     Badge, Button, ButtonKind, Card, Cell, IconName, PageHeader, Table, Tone, Variant,
 };
-use crate::widgets::{ActionError, AsOf, FROM_AZURE, Loaded, MarkedText, PartOutcomes, use_param};
+use crate::widgets::{
+    ActionError, AsOf, FROM_AZURE, Loaded, MarkedText, PartOutcomes, Permitted, use_param,
+};
+use drydock_domain::access::Operation;
 use drydock_domain::preflight::{Check, Line, LineState, Preflight};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -78,10 +82,12 @@ fn line(found: Line, registry: String, repair: ServerAction<RepairWorkflow>) -> 
             <ActionForm action=repair>
                 <input type="hidden" name="registry" value=registry />
                 <input type="hidden" name="check" value=check.as_str() />
-                <Button kind=ButtonKind::Submit variant=Variant::Primary busy=repair.pending()>
-                    "Repair"
-                    <span class="visually-hidden">": " {check.title()}</span>
-                </Button>
+                <Permitted operation=Operation::RepairWorkflow label="Repair">
+                    <Button kind=ButtonKind::Submit variant=Variant::Primary busy=repair.pending()>
+                        "Repair"
+                        <span class="visually-hidden">": " {check.title()}</span>
+                    </Button>
+                </Permitted>
             </ActionForm>
         }
     });
@@ -102,7 +108,9 @@ fn line(found: Line, registry: String, repair: ServerAction<RepairWorkflow>) -> 
 /// The page where a person does what a line asks for.
 fn place(check: Check, registry: &str) -> Option<(String, &'static str)> {
     match check {
-        Check::LastChange => Some((paths::AUDIT.to_owned(), "To the audit page")),
+        Check::LastChange => denial(Operation::ReadAudit)
+            .is_none()
+            .then(|| (paths::AUDIT.to_owned(), "To the audit page")),
         Check::Timer => Some((paths::schedule(registry), "To the schedule")),
         Check::Policy | Check::ImageCount | Check::CacheRules => {
             Some((paths::policy(registry), "To the policy"))

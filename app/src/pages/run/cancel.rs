@@ -1,6 +1,7 @@
 use crate::api::runs::CancelRun as CancelAction;
 use crate::ui::{Button, ButtonKind, Dialog, DialogOpener, IconName, Notice, Tone, Variant};
-use crate::widgets::{ActionError, PartOutcomes};
+use crate::widgets::{ActionError, PartOutcomes, Permitted};
+use drydock_domain::access::Operation;
 use drydock_domain::console::PartOutcome;
 use drydock_domain::run::{Run, RunStatus, RunTree, TaskName};
 use leptos::form::ActionForm;
@@ -41,9 +42,11 @@ pub fn CancelRun(
     };
     view! {
         <Show when=move || going_on.get()>
-            <DialogOpener target=DIALOG variant=Variant::Danger icon=IconName::Stop>
-                "Cancel run"
-            </DialogOpener>
+            <Permitted operation=Operation::CancelRun label="Cancel run">
+                <DialogOpener target=DIALOG variant=Variant::Danger icon=IconName::Stop>
+                    "Cancel run"
+                </DialogOpener>
+            </Permitted>
         </Show>
         <Dialog name=DIALOG title="Cancel this run?" close_when=answered>
             <p>{question}</p>

@@ -1,6 +1,7 @@
 use crate::api::runs::RetryFailed as RetryAction;
 use crate::ui::{Button, ButtonKind, IconName, Notice, Tone};
-use crate::widgets::{ActionError, PartOutcomes};
+use crate::widgets::{ActionError, PartOutcomes, Permitted};
+use drydock_domain::access::Operation;
 use drydock_domain::run::{ImageStatus, RunTree};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -33,9 +34,11 @@ pub fn RetryFailed(registry: String, tree: Memo<Option<RunTree>>) -> impl IntoVi
                 <ActionForm action=retry>
                     <input type="hidden" name="registry" value=registry />
                     <input type="hidden" name="id" value=id />
-                    <Button kind=ButtonKind::Submit icon=IconName::Play busy=retry.pending()>
-                        "Retry failed only"
-                    </Button>
+                    <Permitted operation=Operation::RetryRuns label="Retry failed only">
+                        <Button kind=ButtonKind::Submit icon=IconName::Play busy=retry.pending()>
+                            "Retry failed only"
+                        </Button>
+                    </Permitted>
                 </ActionForm>
             }
         })

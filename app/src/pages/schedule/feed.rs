@@ -1,8 +1,10 @@
 use super::room::Room;
 use crate::api::calendar::{CreateFeed, DeleteFeed};
 use crate::paths;
+use crate::state::permission::denial;
 use crate::ui::{Button, ButtonKind, Card, CodeBlock, Notice, Time, Tone, Variant};
-use crate::widgets::ActionError;
+use crate::widgets::{ActionError, Permitted};
+use drydock_domain::access::Operation;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -16,17 +18,21 @@ pub fn Feed(room: Room) -> impl IntoView {
                 .update(|facts| facts.feeds.retain(|link| link.id != id));
         }
     });
+    // Why not stands once, where a link is made.
+    let may_share = denial(Operation::ShareCalendar).is_none();
     let rows = move || {
         let facts = room.facts.read();
         let rows = facts.feeds.clone().into_iter().map(|link| {
             view! {
                 <li class="freeze">
                     <span>"Link made " <Time at=link.created_at /></span>
-                    <ActionForm action=revoke>
-                        <input type="hidden" name="registry" value=room.registry() />
-                        <input type="hidden" name="id" value=link.id />
-                        <Button kind=ButtonKind::Submit variant=Variant::Quiet>"Revoke"</Button>
-                    </ActionForm>
+                    {may_share.then(|| view! {
+                        <ActionForm action=revoke>
+                            <input type="hidden" name="registry" value=room.registry() />
+                            <input type="hidden" name="id" value=link.id />
+                            <Button kind=ButtonKind::Submit variant=Variant::Quiet>"Revoke"</Button>
+                        </ActionForm>
+                    })}
                 </li>
             }
         });
@@ -67,7 +73,9 @@ fn Make(room: Room) -> impl IntoView {
         <div hidden=move || !alive.get()>
             <ActionForm action=make>
                 <input type="hidden" name="registry" value=room.registry() />
-                <Button kind=ButtonKind::Submit busy=make.pending()>"Make a calendar link"</Button>
+                <Permitted operation=Operation::ShareCalendar label="Make a calendar link">
+                    <Button kind=ButtonKind::Submit busy=make.pending()>"Make a calendar link"</Button>
+                </Permitted>
             </ActionForm>
         </div>
         {made}

@@ -1,8 +1,10 @@
 use super::room::Room;
 use crate::api::calendar::{CreateFreeze, DeleteFreeze};
 use crate::format;
+use crate::state::permission::denial;
 use crate::ui::{Button, ButtonKind, Card, LongTime, Variant};
-use crate::widgets::ActionError;
+use crate::widgets::{ActionError, Permitted};
+use drydock_domain::access::Operation;
 use drydock_domain::calendar::KeptFreeze;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -68,11 +70,14 @@ fn freeze(
                 <span><LongTime at=freeze.from() /> " to " <LongTime at=freeze.to() /></span>
                 <span class="muted">{runs}</span>
             </div>
-            <ActionForm action=lift>
-                <input type="hidden" name="registry" value=room.registry() />
-                <input type="hidden" name="id" value=id />
-                <Button kind=ButtonKind::Submit variant=Variant::Quiet attr:aria-label=label>"Lift"</Button>
-            </ActionForm>
+            // Why not stands once, where a freeze is declared.
+            {denial(Operation::ChangeFreezes).is_none().then(|| view! {
+                <ActionForm action=lift>
+                    <input type="hidden" name="registry" value=room.registry() />
+                    <input type="hidden" name="id" value=id />
+                    <Button kind=ButtonKind::Submit variant=Variant::Quiet attr:aria-label=label>"Lift"</Button>
+                </ActionForm>
+            })}
         </li>
     }
 }
@@ -116,7 +121,9 @@ fn Declare(room: Room) -> impl IntoView {
                     <label for="freeze-to">"To"</label>
                     <input id="freeze-to" name="to" type="datetime-local" required=true value=to />
                 </div>
-                <Button kind=ButtonKind::Submit busy=create.pending()>"Declare freeze"</Button>
+                <Permitted operation=Operation::ChangeFreezes label="Declare freeze">
+                    <Button kind=ButtonKind::Submit busy=create.pending()>"Declare freeze"</Button>
+                </Permitted>
             </fieldset>
         </ActionForm>
         <ActionError value=create.value() />

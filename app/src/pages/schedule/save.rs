@@ -3,7 +3,8 @@ use crate::api::workflow::UpdateSchedule;
 use crate::paths;
 use crate::state::draft::{self, Draft};
 use crate::ui::{Button, ButtonKind, Card, LongTime, Notice, Tone, Variant};
-use crate::widgets::{ActionError, PartOutcomes, ScheduleFields};
+use crate::widgets::{ActionError, PartOutcomes, Permitted, ScheduleFields};
+use drydock_domain::access::Operation;
 use drydock_domain::calendar::{SaveWarning, save_warnings};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -47,14 +48,16 @@ pub fn Choose(room: Room) -> impl IntoView {
                     <Warnings room />
                     <div class="actions">
                         {configured.then(|| view! {
-                            <Button
-                                kind=ButtonKind::Submit
-                                variant=Variant::Primary
-                                busy=save.pending()
-                                disabled=Signal::derive(unready)
-                            >
-                                "Save schedule"
-                            </Button>
+                            <Permitted operation=Operation::UpdateWorkflow label="Save schedule">
+                                <Button
+                                    kind=ButtonKind::Submit
+                                    variant=Variant::Primary
+                                    busy=save.pending()
+                                    disabled=Signal::derive(unready)
+                                >
+                                    "Save schedule"
+                                </Button>
+                            </Permitted>
                         })}
                         <span hidden=move || alive.get()>
                             <Button kind=ButtonKind::Submit attr:formmethod="get" attr:formaction=preview>

@@ -1,7 +1,8 @@
 use crate::api::workflow::DeleteWorkflow;
 use crate::error::ApiError;
 use crate::ui::{Button, ButtonKind, Card, Dialog, DialogOpener, Field, Notice, Tone, Variant};
-use crate::widgets::{ErrorNotice, PartOutcomes};
+use crate::widgets::{ErrorNotice, PartOutcomes, Permitted};
+use drydock_domain::access::Operation;
 use drydock_domain::console::{PartOutcome, WorkflowState};
 use drydock_domain::run::TaskName;
 use leptos::form::ActionForm;
@@ -32,9 +33,11 @@ pub fn Delete(state: WorkflowState, action: ServerAction<DeleteWorkflow>) -> imp
                 "Every image stays, patched ones included, and so do finished runs with their logs and \
                  the audit entries. Running tasks are canceled."
             </p>
-            <DialogOpener target=DIALOG variant=Variant::Danger>
-                "Delete continuous patching"
-            </DialogOpener>
+            <Permitted operation=Operation::DeleteWorkflow label="Delete continuous patching">
+                <DialogOpener target=DIALOG variant=Variant::Danger>
+                    "Delete continuous patching"
+                </DialogOpener>
+            </Permitted>
         </Card>
         <Dialog name=DIALOG title="Delete continuous patching?" close_when=answered>
             <ActionForm action>

@@ -1,7 +1,8 @@
 use crate::api::workflow::CreateWorkflow;
 use crate::paths;
 use crate::ui::{Button, ButtonKind, ButtonLink, Notice, Tone, Variant};
-use crate::widgets::{ActionError, PartOutcomes};
+use crate::widgets::{ActionError, PartOutcomes, Permitted};
+use drydock_domain::access::Operation;
 use drydock_domain::console::WorkflowState;
 use drydock_domain::schedule::Schedule;
 use leptos::form::ActionForm;
@@ -55,9 +56,11 @@ fn Again(registry: String, text: String, schedule: Schedule) -> impl IntoView {
             <input type="hidden" name="policy" value=text />
             <input type="hidden" name="days" value=schedule.days() />
             <input type="hidden" name="at" value=at />
-            <Button kind=ButtonKind::Submit variant=Variant::Primary busy=create.pending()>
-                "Create again, " {schedule.to_string()}
-            </Button>
+            <Permitted operation=Operation::CreateWorkflow label="Create again">
+                <Button kind=ButtonKind::Submit variant=Variant::Primary busy=create.pending()>
+                    "Create again, " {schedule.to_string()}
+                </Button>
+            </Permitted>
         </ActionForm>
         {move || create.value().get().and_then(Result::ok).map(|applied| {
             view! { <PartOutcomes outcomes=applied.steps /> }

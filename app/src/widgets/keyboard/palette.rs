@@ -2,6 +2,8 @@ use super::command::Place;
 use crate::api::images::list_repositories;
 use crate::error::ApiError;
 use crate::paths;
+use crate::state::permission::denial;
+use drydock_domain::access::Operation;
 use drydock_domain::console::Registry;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
@@ -154,7 +156,8 @@ fn option_name(index: usize) -> String {
 }
 
 fn entries(registry: Option<&str>, registries: &[Registry], repositories: &[String]) -> Vec<Entry> {
-    let pages = Place::ALL.into_iter().filter_map(|place| {
+    let may_see = |place: &Place| *place != Place::Audit || denial(Operation::ReadAudit).is_none();
+    let pages = Place::ALL.into_iter().filter(may_see).filter_map(|place| {
         Some(Entry {
             label: place.label().to_owned(),
             kind: "page",

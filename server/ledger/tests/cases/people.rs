@@ -1,5 +1,4 @@
-use crate::support::{Desk, act, list, verify};
-use chrono::TimeDelta;
+use crate::support::{Desk, act, list, sign_in, verify};
 use drydock_domain::access::Role;
 use drydock_domain::audit::{Kind, Outcome};
 use drydock_ledger::{Client, EntryFilter, Happening};
@@ -8,7 +7,7 @@ pub async fn erasing_a_person_leaves_the_chain_whole(desk: &Desk) {
     let (name, address) = ("Ada Sentinel-Name", "192.0.2.77");
     let ledger = desk.open().await;
     act(&ledger, name, "run.start", "harbour").await;
-    let sign_in = Happening {
+    let signed_in = Happening {
         kind: Kind::SignIn,
         actor: name,
         client: Some(Client {
@@ -20,9 +19,8 @@ pub async fn erasing_a_person_leaves_the_chain_whole(desk: &Desk) {
         detail: "",
         outcome: Outcome::Succeeded,
     };
-    ledger.note(sign_in).await.unwrap();
-    let session = ledger.create_session(name, Role::Viewer, TimeDelta::hours(1));
-    let session = session.await.unwrap();
+    ledger.note(signed_in).await.unwrap();
+    let session = sign_in(&ledger, name, Role::Viewer).await;
 
     assert_eq!(ledger.erase_person("root", name).await.unwrap(), 2);
     let found = verify(&ledger).await;

@@ -4,9 +4,10 @@ mod cluster;
 pub use cluster::Cluster;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use drydock_domain::access::{Role, Scope};
 use drydock_domain::audit::{Break, Trust, Verification};
 use drydock_domain::console::{AuditEntry, AuditOutcome};
-use drydock_ledger::{Clock, EntryFilter, Ledger, Location};
+use drydock_ledger::{Clock, EntryFilter, Ledger, Location, NewSession, SessionLimits, Token};
 use sqlx::AnyPool;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -126,4 +127,23 @@ pub fn failed(detail: &str) -> AuditOutcome {
 pub async fn act(ledger: &Ledger, actor: &str, operation: &str, object: &str) {
     let entry = ledger.begin(actor, operation, object, "").await.unwrap();
     entry.complete(&succeeded("")).await.unwrap();
+}
+
+/// Twelve hours at most, two without a request, and a new token every quarter of an hour.
+pub const LIMITS: SessionLimits = SessionLimits {
+    life: TimeDelta::hours(12),
+    idle: TimeDelta::hours(2),
+    renewal: TimeDelta::minutes(15),
+};
+
+/// Signs somebody in.
+pub async fn sign_in(ledger: &Ledger, actor: &str, role: Role) -> Token {
+    let new = NewSession {
+        actor,
+        role,
+        scope: Scope::everything(),
+        method: "link",
+        id_token: None,
+    };
+    ledger.begin_session(&new, &LIMITS).await.unwrap().1
 }

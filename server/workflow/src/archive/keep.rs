@@ -47,7 +47,7 @@ impl Workflow {
 
     /// Archives what has finished in one registry and is not archived yet; how many runs.
     pub async fn archive_runs(&self, registry: &str) -> Answer<usize> {
-        let room = self.room(registry).await?;
+        let room = self.open_room(registry).await?;
         let filter = RunFilter {
             tasks: TaskName::ALL.to_vec(),
             ..RunFilter::default()

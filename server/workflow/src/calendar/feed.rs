@@ -46,7 +46,7 @@ impl Workflow {
             operation: Operation::ShareCalendar,
             detail: "make a calendar link".into(),
         };
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         self.change(
             caller,
             room,
@@ -70,7 +70,7 @@ impl Workflow {
             operation: Operation::ShareCalendar,
             detail: format!("revoke the calendar link {id}"),
         };
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         let id = id.to_owned();
         self.change(
             caller,

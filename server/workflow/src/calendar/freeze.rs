@@ -19,10 +19,12 @@ impl Workflow {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Answer<KeptFreeze> {
+        let operation = Operation::ChangeFreezes;
+        self.authorise(caller, operation, registry).await?;
         let freeze = checked(name, from, to)?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         let intent = Intent {
-            operation: Operation::ChangeFreezes,
+            operation,
             detail: format!(
                 "declare `{}` from {} to {}",
                 freeze.name(),
@@ -49,12 +51,14 @@ impl Workflow {
     }
 
     pub async fn delete_freeze(&self, caller: &Caller, registry: &str, id: &str) -> Answer<()> {
-        let room = self.room(registry).await?;
+        let operation = Operation::ChangeFreezes;
+        self.authorise(caller, operation, registry).await?;
+        let room = self.room(caller, registry).await?;
         let kept = self.inner.ledger.list_freezes(&room.registry.name).await?;
         let kept = kept.into_iter().find(|kept| kept.id == id);
         let kept = kept.ok_or_else(no_freeze)?;
         let intent = Intent {
-            operation: Operation::ChangeFreezes,
+            operation,
             detail: format!("lift `{}`, freeze {}", kept.freeze.name(), kept.id),
         };
         self.change(

@@ -75,7 +75,7 @@ impl Workflow {
         depth: Depth,
     ) -> Answer<Inspection> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.whole_room(caller, registry).await?;
         let mut job = self.join_inspection(&room, policy_text, depth).await?;
         let over = job.wait_for(|state| state.inspection.is_over());
         let _ = tokio::time::timeout(PATIENCE, over).await;
@@ -95,7 +95,7 @@ impl Workflow {
         (repository, tag): (&str, &str),
     ) -> Answer<Option<ImageInside>> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.whole_room(caller, registry).await?;
         let key = Key::new(&room, policy_text, depth);
         let job = self.inner.inspections.lock().get(&key).cloned();
         let is_it = |image: &&Arc<InspectedImage>| image.is(repository, tag);

@@ -32,7 +32,7 @@ impl Workflow {
         depth: Depth,
     ) -> Answer<String> {
         self.authorise(caller, Operation::DryRun, registry).await?;
-        let room = self.room(registry).await?;
+        let room = self.whole_room(caller, registry).await?;
         // Not while a change is held up by it.
         let state = self.finish_inspection(&room, policy_text, depth).await?;
         let averages = self.get_averages(caller, registry).await?;
@@ -83,7 +83,7 @@ impl Workflow {
     /// The dry runs of a registry that are kept, newest first.
     pub async fn list_dry_runs(&self, caller: &Caller, registry: &str) -> Answer<Vec<KeptDryRun>> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.whole_room(caller, registry).await?;
         let shelved = self.inner.dry_runs.runs(&room.registry.name);
         let shelved = shelved.map_err(|error| unreadable("the list of dry runs", error))?;
         let mut names: Vec<(u64, String)> = shelved
@@ -128,7 +128,7 @@ impl Workflow {
         digest: &str,
     ) -> Answer<DryRunRecord> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.whole_room(caller, registry).await?;
         self.record_of(&room, digest).await
     }
 
@@ -143,7 +143,7 @@ impl Workflow {
     ) -> Answer<AppliedChange> {
         self.authorise(caller, Operation::UpdateWorkflow, registry)
             .await?;
-        let room = self.room(registry).await?;
+        let room = self.whole_room(caller, registry).await?;
         let record = self.record_of(&room, digest).await?;
         if let Some(why) = record.refusal {
             return Err(WorkflowError::Invalid {

@@ -134,7 +134,8 @@ impl Workflow {
             repository: repository.to_string(),
         };
         let digest = Digest::parse(digest).map_err(|_| none())?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
+        caller.require_repository(&room.registry.name, repository.as_str())?;
         let manifest = room.acr.find_manifest(&repository, digest.as_str()).await?;
         manifest.ok_or_else(none)?;
         Ok(Image {

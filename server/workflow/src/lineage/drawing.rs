@@ -21,7 +21,8 @@ impl Workflow {
         repository: &str,
     ) -> Answer<LineageDrawing> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
+        caller.require_repository(&room.registry.name, repository)?;
         let (lineage, trees) = tokio::try_join!(
             self.get_lineage(caller, registry, repository),
             self.trees(&room)

@@ -102,7 +102,7 @@ impl Workflow {
         registry: &str,
     ) -> Answer<Vec<PolicyVersion>> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         let records = self.policy_records(&room).await?;
         let repository = artifact::repository();
         let manifests = match room.acr.list_manifests(&repository).await {
@@ -159,7 +159,7 @@ impl Workflow {
             field: "digest".into(),
             why: error.to_string(),
         })?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         let records = self.policy_records(&room).await?;
         let kept = records.iter().find(|it| it.digest == digest.as_str());
         if let Some(kept) = kept {

@@ -42,7 +42,7 @@ impl Workflow {
     /// Looks at everything that continuous patching of a registry stands on, now.
     pub async fn preflight(&self, caller: &Caller, registry: &str) -> Answer<Preflight> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.whole_room(caller, registry).await?;
         let facts = self.facts(&room).await;
         Ok(Preflight {
             registry: room.registry.clone(),

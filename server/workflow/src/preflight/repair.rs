@@ -28,7 +28,7 @@ impl Workflow {
     ) -> Answer<Vec<PartOutcome>> {
         self.authorise(caller, Operation::RepairWorkflow, registry)
             .await?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         // Read before this repair becomes the last change itself.
         let last = self.last_change(&room).await?;
         let schedule = schedule.or_else(|| interrupted_schedule(last.as_ref()?));

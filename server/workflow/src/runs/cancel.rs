@@ -22,7 +22,7 @@ impl Workflow {
     ) -> Answer<Vec<PartOutcome>> {
         self.authorise(caller, Operation::CancelRun, registry)
             .await?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         let detail = self.get_run(caller, registry, run_id).await?;
         let tree = detail.tree.filter(|tree| tree.trigger.id == run_id);
         let active = |run: &Run| !run.status.is_finished();

@@ -17,7 +17,7 @@ impl Workflow {
     pub async fn start_run(&self, caller: &Caller, registry: &str) -> Answer<String> {
         self.authorise(caller, Operation::StartRun, registry)
             .await?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         let intent = Intent {
             operation: Operation::StartRun,
             detail: String::new(),

@@ -77,7 +77,7 @@ impl Workflow {
         registry: &str,
     ) -> Answer<watch::Receiver<Vec<RunTree>>> {
         caller.authorise(Operation::Read)?;
-        let room = self.room(registry).await?;
+        let room = self.room(caller, registry).await?;
         let trees = self.trees(&room).await?;
         let mut sender = room.watch.lock();
         if let Some(sender) = sender.as_ref() {

@@ -1,0 +1,116 @@
+//! What a session reaches, and that nothing else is there for it.
+mod support;
+
+use axum::http::StatusCode;
+use drydock_domain::access::Role;
+use drydock_patcher::ArchiveConfig;
+use support::Console;
+
+/// A console with the sample images of the toy archive.
+async fn with_images() -> Console {
+    let console = Console::start_with(|settings| {
+        settings.samples = true;
+        settings.archive = ArchiveConfig {
+            toy_dir: Some(settings.data.path().join("toy-archive")),
+            machine_apt_dir: None,
+            offline: true,
+            ..ArchiveConfig::default()
+        };
+    })
+    .await;
+    let sandbox = console.running.sandbox.as_ref().unwrap();
+    let mut samples = sandbox.sample_progress();
+    samples
+        .wait_for(|progress| progress.finished)
+        .await
+        .unwrap();
+    console
+}
+
+async fn ask(console: &Console, session: &str, call: &str) -> (StatusCode, String) {
+    let (name, arguments) = call.split_once('?').unwrap_or((call, ""));
+    let path = format!("/api/{name}");
+    let answer = console.call(session, &path, arguments.to_owned()).await;
+    (answer.status, answer.text)
+}
+
+#[tokio::test]
+async fn a_registry_out_of_reach_is_not_there() {
+    let console = Console::start().await;
+    let elsewhere = console
+        .session_within("Ada", Role::Admin, "prod".parse().unwrap())
+        .await;
+    let listed = ask(&console, &elsewhere, "list_registries").await;
+    assert_eq!(listed, (StatusCode::OK, "[]".to_owned()));
+    for call in [
+        "get_overview?registry=drydock",
+        "get_workflow?registry=DRYDOCK",
+        "list_tags?registry=drydock",
+        "list_runs?registry=drydock",
+        "start_run?registry=drydock",
+        "delete_workflow?registry=drydock&confirmation=drydock",
+        "get_overview?registry=nowhere",
+    ] {
+        let (status, text) = ask(&console, &elsewhere, call).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{call}: {text}");
+        assert!(text.contains("among those that you can see here"), "{text}");
+    }
+    // The trail is of every registry.
+    let (status, text) = ask(&console, &elsewhere, "list_entries").await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    assert!(text.contains("reaches prod alone"), "{text}");
+    let here = console
+        .session_within("Bob", Role::Viewer, "drydock".parse().unwrap())
+        .await;
+    assert_eq!(
+        ask(&console, &here, "get_overview?registry=drydock")
+            .await
+            .0,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn repositories_out_of_reach_are_in_no_list_and_under_no_name() {
+    let console = with_images().await;
+    let admin = console.session("Root", Role::Admin).await;
+    let (_, all) = ask(&console, &admin, "list_repositories?registry=drydock").await;
+    let all: serde_json::Value = serde_json::from_str(&all).unwrap();
+    let names: Vec<String> = all["repositories"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["repository"].as_str().unwrap().to_owned())
+        .collect();
+    let [mine, foreign, ..] = names.as_slice() else {
+        panic!("two repositories: {names:?}");
+    };
+    let scope = format!("drydock/{mine}").parse().unwrap();
+    let partly = console.session_within("Ada", Role::Admin, scope).await;
+    for call in [
+        "list_repositories",
+        "list_tags",
+        "list_dry_run_tags",
+        "list_runs",
+        "get_overview",
+    ] {
+        let (status, text) = ask(&console, &partly, &format!("{call}?registry=drydock")).await;
+        assert_eq!(status, StatusCode::OK, "{call}: {text}");
+        assert!(!text.contains(&format!("\"{foreign}\"")), "{call}: {text}");
+    }
+    let draw = |name: &str| format!("draw_lineage?registry=drydock&repository={name}");
+    assert_eq!(ask(&console, &partly, &draw(mine)).await.0, StatusCode::OK);
+    assert_eq!(
+        ask(&console, &partly, &draw(foreign)).await.0,
+        StatusCode::NOT_FOUND
+    );
+    let file = console
+        .get("/registries/drydock/images.csv", &[("cookie", &partly)])
+        .await;
+    assert!(file.text.contains(mine.as_str()) && !file.text.contains(foreign.as_str()));
+    // A run, the policy and the kept dry runs are of the whole registry.
+    for call in ["start_run", "list_dry_runs", "get_preflight"] {
+        let (status, text) = ask(&console, &partly, &format!("{call}?registry=drydock")).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{call}: {text}");
+    }
+}
