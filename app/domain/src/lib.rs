@@ -17,6 +17,7 @@ pub mod lineage;
 pub mod log_text;
 pub mod login_server;
 pub mod nearest;
+pub mod notice;
 pub mod patch_report;
 pub mod policy;
 pub mod preflight;

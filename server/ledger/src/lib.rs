@@ -17,6 +17,7 @@ mod link;
 mod list;
 mod location;
 mod mention;
+mod notice;
 mod people;
 mod prune;
 mod session;

@@ -54,6 +54,8 @@ contract! {
     tamper::a_name_put_under_another_pseudonym_is_named,
     calendar::freezes_are_kept_by_registry_until_they_are_lifted,
     calendar::a_calendar_link_leads_to_its_registry_until_it_is_revoked,
+    notices::a_notice_is_kept_once_and_sent_until_it_arrives,
+    notices::a_notice_that_is_not_to_be_sent_is_listed_all_the_same,
     leases::one_of_two_gets_a_lease_until_it_expires_or_is_released,
     sessions::a_link_signs_in_once_and_only_while_it_lives,
     sessions::a_session_survives_a_restart_and_ends_by_sign_out_or_time,

@@ -2,6 +2,7 @@ pub mod audit;
 pub mod calendar;
 pub mod leases;
 pub mod list;
+pub mod notices;
 pub mod people;
 pub mod prune;
 pub mod replicas;
