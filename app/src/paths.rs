@@ -6,6 +6,7 @@ pub const AUDIT: &str = "/audit";
 pub const AUDIT_FILE: &str = "/audit.ndjson";
 /// Who is signed in.
 pub const SESSIONS: &str = "/sessions";
+pub const NOTIFICATIONS: &str = "/notifications";
 /// The server's own routes, not pages of the application.
 pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";

@@ -1,9 +1,9 @@
 //! Which page an address shows. Each page is a chunk of its own.
 use crate::pages::{
     audit::AuditPage, dry_run::DryRunPage, images::ImagesPage, lineage::LineagePage,
-    not_found::NotFoundPage, overview::OverviewPage, policy::PolicyPage, preflight::PreflightPage,
-    registries::RegistriesPage, run::RunPage, runs::RunsPage, schedule::SchedulePage,
-    sessions::SessionsPage, settings::SettingsPage,
+    not_found::NotFoundPage, notifications::NotificationsPage, overview::OverviewPage,
+    policy::PolicyPage, preflight::PreflightPage, registries::RegistriesPage, run::RunPage,
+    runs::RunsPage, schedule::SchedulePage, sessions::SessionsPage, settings::SettingsPage,
 };
 use leptos::prelude::*;
 use leptos_router::components::{Route, Routes};
@@ -17,6 +17,7 @@ pub fn ConsoleRoutes() -> impl IntoView {
         <Routes fallback=NotFoundPage>
             <Route path=path!("/") view={Lazy::<RegistriesRoute>::new()} ssr=ssr.clone() />
             <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} ssr=ssr.clone() />
+            <Route path=path!("/notifications") view={Lazy::<NotificationsRoute>::new()} ssr=ssr.clone() />
             <Route path=path!("/sessions") view={Lazy::<SessionsRoute>::new()} ssr=ssr.clone() />
             <Route path=path!("/registries/:registry") view={Lazy::<OverviewRoute>::new()} ssr=ssr.clone() />
             <Route
@@ -67,6 +68,8 @@ pub fn pack_of(path: &str) -> Option<&'static str> {
     let pack = match segments[..] {
         [] => "registries",
         ["audit"] => "audit",
+        ["notifications"] => "notifications",
+        ["sessions"] => "sessions",
         ["registries", _] => "overview",
         ["registries", _, "policy"] => "policy",
         ["registries", _, "dry-run"] => "dry_run",
@@ -103,6 +106,7 @@ macro_rules! lazy_page {
 
 lazy_page!(RegistriesRoute, RegistriesPage);
 lazy_page!(AuditRoute, AuditPage);
+lazy_page!(NotificationsRoute, NotificationsPage);
 lazy_page!(OverviewRoute, OverviewPage);
 lazy_page!(PolicyRoute, PolicyPage);
 lazy_page!(DryRunRoute, DryRunPage);

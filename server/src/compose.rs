@@ -1,8 +1,9 @@
 //! Puts the parts together: sandbox, ledger, use cases, console. Nowhere else do they meet.
 use crate::auth::{self, Gate};
-use crate::cli::{AzureArguments, LedgerArguments, SignInArguments};
+use crate::cli::{AzureArguments, LedgerArguments, NotifyArguments, SignInArguments};
 use crate::console::Console;
 use crate::data_directory::DataDirectory;
+use crate::metrics::Metrics;
 use crate::middleware::AllowedHosts;
 use crate::router;
 use anyhow::{Context, Result};
@@ -31,6 +32,7 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// How people sign in besides the link.
     pub sign_in: SignInArguments,
+    pub notify: NotifyArguments,
     /// Where the scanner and the patcher fetch packages.
     pub archive: ArchiveConfig,
     pub samples: bool,
@@ -61,6 +63,7 @@ pub async fn serve(settings: Settings) -> Result<()> {
 
     let leaving = running.console.leaving.clone();
     let archiving = tokio::spawn(running.console.workflow.clone().keep_archive());
+    let notifying = tokio::spawn(running.console.workflow.clone().keep_notices());
     let service = router::router(running.console);
     // Whose headers count is a matter of the address that they come from.
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
@@ -73,6 +76,7 @@ pub async fn serve(settings: Settings) -> Result<()> {
     leaving.cancel();
     // Its files appear whole or not at all; what it did not reach is archived at the next start.
     archiving.abort();
+    notifying.abort();
     if tokio::time::timeout(GRACE, server).await.is_err() {
         tracing::warn!(
             "some answers took longer than {} s and were cut off",
@@ -106,6 +110,16 @@ pub async fn start(settings: &Settings) -> Result<Running> {
     let evidence = settings.data.path().join("evidence");
     let workflow = Workflow::new(azure, ledger.clone(), Clock::system(), evidence)
         .scanning_with(Arc::new(scanner(settings)?));
+    let own = settings.sign_in.public_url.as_deref();
+    let own = own.map_or_else(|| format!("http://{address}"), str::to_owned);
+    let workflow = match settings
+        .notify
+        .webhook(own.trim_end_matches('/').to_owned())?
+    {
+        Some(webhook) => workflow.notifying_by(Arc::new(webhook)),
+        None => workflow,
+    };
+    let metrics = Metrics::new(settings.notify.metrics_token()?.as_ref());
     let mut hosts = settings.hosts.clone();
     hosts.extend(settings.sign_in.host());
     let console = Console {
@@ -113,6 +127,7 @@ pub async fn start(settings: &Settings) -> Result<Running> {
         workflow,
         gate: Gate::new(ledger.clone(), address, settings.sign_in.config()?)?,
         hosts: AllowedHosts::new(&hosts),
+        metrics: Arc::new(metrics),
         samples: sandbox.as_ref().map(Sandbox::sample_progress),
         leaving: CancellationToken::new(),
     };

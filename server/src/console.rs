@@ -1,10 +1,12 @@
 //! What the router's handlers share.
 use crate::auth::Gate;
+use crate::metrics::Metrics;
 use crate::middleware::AllowedHosts;
 use axum::extract::FromRef;
 use drydock_domain::console::SampleProgress;
 use drydock_workflow::Workflow;
 use leptos::config::LeptosOptions;
+use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +17,7 @@ pub struct Console {
     pub workflow: Workflow,
     pub gate: Gate,
     pub hosts: AllowedHosts,
+    pub metrics: Arc<Metrics>,
     /// Absent where there is no sandbox.
     pub samples: Option<watch::Receiver<SampleProgress>>,
     /// Cancelled when the process is to end: open streams end then, and nothing waits for them.

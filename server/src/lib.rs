@@ -8,6 +8,8 @@ pub mod data_directory;
 mod downloads;
 mod events;
 mod failure;
+pub mod metrics;
 pub mod middleware;
 pub mod router;
 pub mod telemetry;
+mod webhook;

@@ -1,7 +1,7 @@
 //! Every URL of the console, and what each request passes on its way there.
 use crate::console::Console;
 use crate::middleware::{self, FormErrors, content_security_policy};
-use crate::{assets, auth, downloads, events};
+use crate::{assets, auth, downloads, events, metrics};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -54,6 +54,8 @@ pub fn router(console: Console) -> Router {
             get(|| async { Redirect::to(paths::REGISTRIES) }),
         )
         .route("/healthz", get(|| async { "ok\n" }))
+        .route(metrics::READY_PATH, get(metrics::ready))
+        .route(metrics::METRICS_PATH, get(metrics::metrics))
         .layer(from_fn_with_state(
             FormErrors::default(),
             middleware::keep_form_errors,
@@ -70,6 +72,7 @@ pub fn router(console: Console) -> Router {
             console.clone(),
             middleware::refuse_foreign_hosts,
         ))
+        .layer(from_fn_with_state(console.clone(), metrics::count))
         .layer(from_fn(middleware::add_headers))
         .layer(from_fn(middleware::identify))
         .with_state(console)

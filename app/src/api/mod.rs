@@ -7,6 +7,7 @@ pub mod console;
 pub mod door;
 pub mod dry_run;
 pub mod images;
+pub mod notices;
 pub mod preflight;
 pub mod registries;
 pub mod runs;

@@ -4,6 +4,7 @@ pub mod dry_run;
 pub mod images;
 pub mod lineage;
 pub mod not_found;
+pub mod notifications;
 pub mod overview;
 pub mod policy;
 pub mod preflight;

@@ -7,6 +7,7 @@ mod credentials;
 mod images;
 mod ledger;
 mod link;
+mod notify;
 mod preview;
 mod sandbox;
 mod schedule;
@@ -16,6 +17,7 @@ mod sign_in;
 
 pub use azure::AzureArguments;
 pub use ledger::LedgerArguments;
+pub use notify::NotifyArguments;
 pub use sign_in::SignInArguments;
 
 use clap::{Parser, Subcommand};

@@ -3,6 +3,7 @@ use super::Exit;
 use super::archive::ArchiveArguments;
 use super::azure::AzureArguments;
 use super::ledger::LedgerArguments;
+use super::notify::NotifyArguments;
 use super::sign_in::SignInArguments;
 use crate::compose::{self, Settings};
 use crate::{data_directory::DataDirectory, telemetry};
@@ -44,6 +45,8 @@ pub struct ServeArguments {
     #[command(flatten)]
     pub azure: AzureArguments,
     #[command(flatten)]
+    pub notify: NotifyArguments,
+    #[command(flatten)]
     pub archive: ArchiveArguments,
 }
 
@@ -78,6 +81,7 @@ pub fn run(arguments: ServeArguments) -> Result<Exit> {
         print_link: arguments.print_link,
         hosts: arguments.hosts,
         sign_in: arguments.sign_in,
+        notify: arguments.notify,
         azure: arguments.azure,
         archive,
         samples: !arguments.no_samples,

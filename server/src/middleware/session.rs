@@ -1,5 +1,6 @@
 //! No session, no page, no server function, no stream, no download.
 use crate::auth::{CALLBACK_PATH, Found, Gate, PROVIDER_PATH, SIGN_IN_PATH, no_role};
+use crate::metrics;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -11,11 +12,14 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 /// What a person without a session may reach; the embedded files are answered before this.
 /// A calendar program has a token of its own in its link.
-const OPEN_PATHS: [&str; 5] = [
+const OPEN_PATHS: [&str; 7] = [
     SIGN_IN_PATH,
     PROVIDER_PATH,
     CALLBACK_PATH,
     "/healthz",
+    metrics::READY_PATH,
+    // Guarded by a token of its own.
+    metrics::METRICS_PATH,
     paths::SHARED_FEED,
 ];
 

@@ -6,7 +6,7 @@ use axum::{Router, body};
 use drydock_domain::access::{Role, Scope};
 use drydock_ledger::{NewSession, SessionLimits};
 use drydock_server::auth;
-use drydock_server::cli::{AzureArguments, LedgerArguments, SignInArguments};
+use drydock_server::cli::{AzureArguments, LedgerArguments, NotifyArguments, SignInArguments};
 use drydock_server::compose::{self, Running, Settings};
 use drydock_server::data_directory::{DataDirectory, Lock};
 use drydock_server::router::router;
@@ -46,6 +46,7 @@ impl Console {
             print_link: false,
             hosts: vec!["drydock.test".to_owned()],
             sign_in: SignInArguments::default(),
+            notify: NotifyArguments::default(),
             archive: drydock_patcher::ArchiveConfig::default(),
             samples: false,
             faults: false,

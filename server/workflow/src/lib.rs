@@ -19,6 +19,8 @@ mod image_facts;
 mod lineage;
 mod log;
 mod log_hub;
+mod measure;
+mod notify;
 mod overview;
 mod policy;
 mod preflight;
@@ -36,6 +38,8 @@ pub use drydock_domain::access::{Denial, Operation, Role, Scope};
 pub use drydock_domain::console::ServerPreview;
 pub use drydock_ledger::Clock;
 pub use error::{Barrier, WorkflowError};
+pub use measure::{Figures, Measures};
+pub use notify::Courier;
 pub use update::PolicyChange;
 pub use workflow::Workflow;
 

@@ -53,7 +53,7 @@ fn recent(trees: &[RunTree]) -> Vec<RunTree> {
 }
 
 /// Images that the deployed policy selects; `None` where there is none, or it is refused.
-fn matched(state: &WorkflowState, tags: &RegistryTags) -> Option<usize> {
+pub(crate) fn matched(state: &WorkflowState, tags: &RegistryTags) -> Option<usize> {
     let policy = policy::parse(&state.policy.as_ref()?.text).ok()?;
     if policy::service_refusal(&policy).is_some() {
         return None;

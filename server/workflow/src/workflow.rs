@@ -4,6 +4,7 @@ use crate::dry_run::inspect::Inspections;
 use crate::evidence::Evidence;
 use crate::image_facts::ImageFacts;
 use crate::lineage::sightings::Sightings;
+use crate::notify::{Courier, KnownDrift};
 use crate::registry_room::Rooms;
 use drydock_azure::Azure;
 use drydock_ledger::{Clock, Ledger};
@@ -33,6 +34,9 @@ pub(crate) struct Inner {
     pub facts: ImageFacts,
     pub sightings: Sightings,
     pub shelf: Shelf,
+    /// Absent where nobody is notified.
+    pub courier: Option<Arc<dyn Courier>>,
+    pub drift: KnownDrift,
 }
 
 impl Workflow {
@@ -51,6 +55,8 @@ impl Workflow {
                 shelf: Shelf::new(evidence.join("runs")),
                 dry_runs: Shelf::new(evidence.join("dry-runs")),
                 policies: Shelf::new(evidence.join("policies")),
+                courier: None,
+                drift: KnownDrift::default(),
                 trail: TrailRoom::new(),
                 evidence: Evidence::new(evidence),
             }),
@@ -66,6 +72,17 @@ impl Workflow {
     pub fn scanning_with(mut self, engine: Arc<Engine>) -> Self {
         let inner = Arc::get_mut(&mut self.inner).expect("told before it is shared");
         inner.facts.scan_with(engine);
+        self
+    }
+
+    /// Has notices delivered by this courier.
+    ///
+    /// # Panics
+    /// Where it was cloned before.
+    #[must_use]
+    pub fn notifying_by(mut self, courier: Arc<dyn Courier>) -> Self {
+        let inner = Arc::get_mut(&mut self.inner).expect("told before it is shared");
+        inner.courier = Some(courier);
         self
     }
 }

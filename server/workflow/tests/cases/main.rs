@@ -5,6 +5,7 @@ mod bench;
 mod create;
 mod delete;
 mod dry_run;
+mod notify;
 mod overview;
 mod preflight;
 mod retry;
