@@ -7,6 +7,8 @@ export interface RunningProvider {
   issuer: string;
   /** Lets a console at this address use it, as the client below. */
   register(console: string): void;
+  /** Changes where the provider sends browsers, as somebody on the way there would. */
+  meddle: ((location: string) => string) | undefined;
   stop(): Promise<void>;
 }
 
@@ -23,8 +25,9 @@ export async function startProvider(): Promise<RunningProvider> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
+  const running: RunningProvider = {
     issuer,
+    meddle: undefined,
     register(console) {
       const provider = new Provider(issuer, {
         clients: [
@@ -44,7 +47,15 @@ export async function startProvider(): Promise<RunningProvider> {
           claims: () => ({ sub: name, preferred_username: `${name}@corp.example`, roles: people[name] ?? [] }),
         }),
       });
-      server.on("request", provider.callback());
+      const answer = provider.callback();
+      server.on("request", (request, response) => {
+        const set = response.setHeader.bind(response);
+        response.setHeader = (name, value) => {
+          const meddled = name.toLowerCase() === "location" && running.meddle;
+          return set(name, meddled ? meddled(String(value)) : value);
+        };
+        return answer(request, response);
+      });
     },
     stop: () =>
       new Promise((resolve) => {
@@ -52,4 +63,5 @@ export async function startProvider(): Promise<RunningProvider> {
         server.closeAllConnections();
       }),
   };
+  return running;
 }
