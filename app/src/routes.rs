@@ -67,6 +67,7 @@ pub fn pack_of(path: &str) -> Option<&'static str> {
     let pack = match segments[..] {
         [] => "registries",
         ["audit"] => "audit",
+        ["sessions"] => "sessions",
         ["registries", _] => "overview",
         ["registries", _, "policy"] => "policy",
         ["registries", _, "dry-run"] => "dry_run",
