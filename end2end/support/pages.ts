@@ -19,6 +19,7 @@ export const pages: ConsolePage[] = [
   { name: "settings", path: "/registries/drydock/settings" },
   { name: "preflight", path: "/registries/drydock/settings/preflight" },
   { name: "audit", path: "/audit" },
+  { name: "sessions", path: "/sessions" },
 ];
 
 /** What the main job made, for the files that run after it. */

@@ -1,42 +1,10 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { binary, publish } from "./drydock.js";
+import { publish } from "./drydock.js";
+import { launch } from "./launch.js";
 
-/**
- * Starts the release binary on free ports with an empty data directory, reads from its own words where
- * it is, and stops it in the end as an operator would.
- */
+/** The one Drydock that every file is tried on. */
 export default async function start(): Promise<() => Promise<void>> {
-  const data = mkdtempSync(join(tmpdir(), "drydock-end2end-"));
-  const log = join(data, "..", `${data.split("/").pop()}.log`);
-  const args = ["serve", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0", "--data", join(data, "state")];
-  const child = spawn(binary, [...args, "--print-link"], { stdio: ["ignore", "pipe", openSync(log, "w")] });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-
-  const link = await new Promise<string>((resolve, reject) => {
-    child.once("error", reject);
-    void ended.then((code) => reject(new Error(`${binary} ended with ${code}:\n${readFileSync(log, "utf8")}`)));
-    const lines = createInterface({ input: child.stdout! });
-    lines.on("line", (line) => {
-      // It answers plain HTTP as well: nothing here has to trust its authority.
-      const sandbox = /sandbox.* at https?:\/\/([^\s/]+)/.exec(line);
-      if (sandbox) process.env.DRYDOCK_SANDBOX = `http://${sandbox[1]}`;
-      const found = /^\s+(http:\S+\/sign-in\?token=\S+)$/.exec(line);
-      if (found) resolve(found[1]!);
-    });
-  });
-  publish({ link, url: new URL(link).origin, sandbox: process.env.DRYDOCK_SANDBOX!, data: join(data, "state") });
-
-  return async () => {
-    child.kill("SIGTERM");
-    const code = await ended;
-    if (code !== 0) throw new Error(`Drydock did not stop in order (${code}):\n${readFileSync(log, "utf8")}`);
-    const panics = readFileSync(log, "utf8").split("\n").filter((line) => line.includes("panicked"));
-    if (panics.length > 0) throw new Error(`the server panicked:\n${panics.join("\n")}`);
-    rmSync(data, { recursive: true });
-    rmSync(log);
-  };
+  const { stop, ...drydock } = await launch();
+  process.env.DRYDOCK_SANDBOX = drydock.sandbox;
+  publish(drydock);
+  return stop;
 }

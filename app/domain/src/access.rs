@@ -142,6 +142,14 @@ impl Operation {
         !matches!(self, Self::Read | Self::ReadAudit | Self::Export)
     }
 
+    /// Is about every registry at once, so nobody does it whose reach ends somewhere.
+    pub fn is_of_the_console(self) -> bool {
+        matches!(
+            self,
+            Self::ReadAudit | Self::ChangeCompliance | Self::ChangeEmbeds | Self::ChangeSettings
+        )
+    }
+
     /// The roles that may do it, the least first.
     pub fn roles(self) -> &'static [Role] {
         use Role::{Admin, Approver, Auditor, Editor, Embed, Operator, Viewer};

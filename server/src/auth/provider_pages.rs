@@ -113,7 +113,10 @@ async fn finish(
                 "a provider's answer was refused"
             );
             gate.note_failure(None, &error.to_string(), browser).await;
-            let body = format!("<p>{}.</p>{UNPROVEN}{AGAIN}", escape(&error.to_string()));
+            let body = format!(
+                "<p>What went wrong: {}.</p>{UNPROVEN}{AGAIN}",
+                escape(&error.to_string())
+            );
             return page(
                 StatusCode::FORBIDDEN,
                 "Your sign-in could not be verified",

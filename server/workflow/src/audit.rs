@@ -25,7 +25,7 @@ impl Workflow {
         let allowed = caller.authorise(operation).map_err(WorkflowError::from);
         let whose = match operation {
             Operation::Read => Ok(()),
-            Operation::ReadAudit | Operation::ChangeSettings => caller.require_everything(object),
+            _ if operation.is_of_the_console() => caller.require_everything(object),
             _ if caller.scope.reach(object) == Reach::Nothing => Err(Self::no_registry(object)),
             _ => caller.require_whole(object),
         };

@@ -140,8 +140,7 @@ impl Caller {
     /// Why not, in the words of the refusal; `None` where the caller may, if not everywhere.
     pub fn why_not(&self, operation: Operation) -> Option<String> {
         let denied = self.authorise(operation).map_err(WorkflowError::from);
-        let is_of_all = matches!(operation, Operation::ReadAudit | Operation::ChangeSettings);
-        let all = match is_of_all {
+        let all = match operation.is_of_the_console() {
             true => self.require_everything("the console"),
             false => Ok(()),
         };

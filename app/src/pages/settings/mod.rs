@@ -4,9 +4,11 @@ mod repair;
 
 use crate::api::workflow::{DeleteWorkflow, get_workflow};
 use crate::paths;
-use crate::ui::{ButtonLink, EmptyState, IconName, PageHeader, Variant};
+use crate::state::permission::denial;
+use crate::ui::{ButtonLink, Card, EmptyState, IconName, PageHeader, Variant};
 use crate::widgets::{AsOf, FROM_AZURE, Loaded, use_param};
 use delete::{Delete, Deleted};
+use drydock_domain::access::Operation;
 use drydock_domain::console::WorkflowState;
 use leptos::prelude::*;
 use parts::Parts;
@@ -31,7 +33,22 @@ pub fn SettingsPage() -> impl IntoView {
         <Loaded resource=state label="Loading the workflow" let:state>
             {body(state, delete).into_any()}
         </Loaded>
+        <People />
     }
+}
+
+/// The way to who is signed in, for whoever may read it.
+#[component]
+fn People() -> impl IntoView {
+    denial(Operation::ReadAudit).is_none().then(|| {
+        view! {
+            <Card title="People" subtitle="Of the whole console, not of this registry.">
+                <ButtonLink href=paths::SESSIONS icon=IconName::Person>
+                    "Who is signed in"
+                </ButtonLink>
+            </Card>
+        }
+    })
 }
 
 fn body(state: WorkflowState, delete: ServerAction<DeleteWorkflow>) -> impl IntoView {

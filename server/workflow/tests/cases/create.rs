@@ -207,7 +207,7 @@ async fn who_may_not_edit_may_not_create() {
     };
     let entries = bench.workflow.list_entries(&admin(), &query, 9).await;
     let entries = entries.unwrap();
-    assert_eq!(entries.len(), 2, "each denial is entered");
+    assert_eq!(entries.len(), 3, "each denial is entered");
     for entry in entries {
         assert_eq!(entry.operation, "workflow.create");
         assert!(matches!(entry.outcome, Some(AuditOutcome::Denied { .. })));
