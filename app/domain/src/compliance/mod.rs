@@ -33,5 +33,5 @@ pub use sample::sample;
 pub use signal::{Epss, FeedKind, FeedState, Impact, Kev, Signals};
 pub use view::{
     ComplianceFile, ComplianceSettings, ComplianceView, Coverage, Currency, FindingRow, Freshness,
-    Indicators, Material, PAGE_ROWS, coverage, rows, view,
+    Indicators, Material, PAGE_ROWS, PAGE_TAGS, ProfileHead, coverage, rows, view,
 };

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// Rows on a page.
 pub const PAGE_ROWS: usize = 50;
+/// Tags of a page's coverage, those that need somebody first.
+pub const PAGE_TAGS: usize = 500;
 /// An image is to be scanned within this.
 const SCAN_WINDOW: TimeDelta = TimeDelta::days(30);
 
@@ -153,15 +155,17 @@ impl Freshness {
 /// How well a registry's tags are covered by scans.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
-    /// The worst first.
+    /// The worst first; on a page at most [`PAGE_TAGS`] of them.
     pub tags: Vec<Currency>,
     pub current: usize,
+    /// Tags, whether listed or not.
+    pub total: usize,
 }
 
 impl Coverage {
     /// Everything is scanned, within its window, with data that can tell.
     pub fn is_complete(&self) -> bool {
-        !self.tags.is_empty() && self.current == self.tags.len()
+        self.total > 0 && self.current == self.total
     }
 }
 
@@ -187,6 +191,24 @@ pub struct Indicators {
     pub detection_failures: usize,
 }
 
+/// A profile without its rule, which only the server needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileHead {
+    pub id: String,
+    pub name: String,
+    pub source: String,
+}
+
+impl From<Profile> for ProfileHead {
+    fn from(profile: Profile) -> Self {
+        Self {
+            id: profile.id,
+            name: profile.name,
+            source: profile.source,
+        }
+    }
+}
+
 /// A page of findings, and all that stands around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComplianceView {
@@ -195,9 +217,10 @@ pub struct ComplianceView {
     /// The instant that the view is of.
     pub as_of: DateTime<Utc>,
     pub is_past: bool,
-    pub profile: Profile,
-    /// Every profile's id and name.
-    pub profiles: Vec<(String, String)>,
+    /// The one that the deadlines follow.
+    pub profile: ProfileHead,
+    /// Every one there is.
+    pub profiles: Vec<ProfileHead>,
     pub indicators: Indicators,
     pub coverage: Coverage,
     pub feeds: Vec<FeedState>,
@@ -372,7 +395,9 @@ pub fn view(
 ) -> ComplianceView {
     let (profile, all) = all_rows(material, query, now);
     let indicators = indicators(&all);
-    let coverage = coverage(material, now);
+    let mut coverage = coverage(material, now);
+    let doubts = doubts(material, &profile, &coverage, &indicators);
+    coverage.tags.truncate(PAGE_TAGS);
     let rows = narrowed(all, query);
     let total = rows.len();
     let pages = total.div_ceil(PAGE_ROWS).max(1);
@@ -383,13 +408,13 @@ pub fn view(
         query: query.clone(),
         as_of: now,
         is_past,
-        doubts: doubts(material, &profile, &coverage, &indicators),
-        profile,
+        doubts,
+        profile: profile.into(),
         profiles: material
             .settings
             .all_profiles()
             .into_iter()
-            .map(|profile| (profile.id, profile.name))
+            .map(ProfileHead::from)
             .collect(),
         indicators,
         coverage,
@@ -443,6 +468,7 @@ pub fn coverage(material: &Material, now: DateTime<Utc>) -> Coverage {
     let is_current = |tag: &&Currency| tag.freshness == Freshness::Current;
     Coverage {
         current: tags.iter().filter(is_current).count(),
+        total: tags.len(),
         tags,
     }
 }

@@ -27,8 +27,7 @@ pub fn to_html(file: &ComplianceFile) -> String {
     let coverage = &file.coverage;
     out.push_str(&format!(
         "<dt>coverage</dt><dd>{} of {} tags scanned within 30 days, with data that can tell</dd>\n",
-        coverage.current,
-        coverage.tags.len()
+        coverage.current, coverage.total
     ));
     for feed in &file.feeds {
         let state = match feed.imported_at {

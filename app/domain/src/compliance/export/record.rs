@@ -87,7 +87,7 @@ fn about_risk(row: &FindingRow) -> Vec<(&'static str, Value)> {
 fn about_deadline(row: &FindingRow, now: DateTime<Utc>) -> Vec<(&'static str, Value)> {
     let deadline = &row.deadline;
     let is_overdue = deadline.standing == crate::compliance::Standing::Overdue;
-    let explanation = is_overdue.then(|| match row.finding.fixed.is_empty() {
+    let explanation = is_overdue.then_some(match row.finding.fixed.is_empty() {
         true => "no fix is offered yet",
         false => "a fix is offered and not applied yet",
     });
