@@ -117,6 +117,8 @@ test("without JavaScript the filter, the exception form and the exports work, an
 });
 
 test("axe finds nothing on any view", async ({ signedIn: page }) => {
+  // Nine views, of up to fifty findings each.
+  test.setTimeout(300_000);
   for (const view of ["", "fedramp-vdr", "fedramp-containers", "kev", "pci", "sp800-190", "soc2", "iso27001", "cra"]) {
     await open(page, `?view=${view}&status=all`);
     const { violations } = await new AxeBuilder({ page }).analyze();
