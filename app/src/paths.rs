@@ -82,6 +82,20 @@ pub fn lineage_file(registry: &str, repository: &str) -> String {
     )
 }
 
+pub fn compliance(registry: &str) -> String {
+    overview(registry) + "/compliance"
+}
+
+/// The findings as a file, a route of the server; `format` and the page's own query follow.
+pub fn compliance_export(registry: &str) -> String {
+    compliance(registry) + "/export"
+}
+
+/// Everything for an auditor in one signed file, a route of the server.
+pub fn compliance_pack(registry: &str) -> String {
+    compliance(registry) + "/pack"
+}
+
 pub fn settings(registry: &str) -> String {
     overview(registry) + "/settings"
 }

@@ -1,9 +1,10 @@
 //! Which page an address shows. Each page is a chunk of its own.
 use crate::pages::{
-    audit::AuditPage, dry_run::DryRunPage, images::ImagesPage, lineage::LineagePage,
-    not_found::NotFoundPage, notifications::NotificationsPage, overview::OverviewPage,
-    policy::PolicyPage, preflight::PreflightPage, registries::RegistriesPage, run::RunPage,
-    runs::RunsPage, schedule::SchedulePage, sessions::SessionsPage, settings::SettingsPage,
+    audit::AuditPage, compliance::CompliancePage, dry_run::DryRunPage, images::ImagesPage,
+    lineage::LineagePage, not_found::NotFoundPage, notifications::NotificationsPage,
+    overview::OverviewPage, policy::PolicyPage, preflight::PreflightPage,
+    registries::RegistriesPage, run::RunPage, runs::RunsPage, schedule::SchedulePage,
+    sessions::SessionsPage, settings::SettingsPage,
 };
 use leptos::prelude::*;
 use leptos_router::components::{Route, Routes};
@@ -48,6 +49,11 @@ pub fn ConsoleRoutes() -> impl IntoView {
                 ssr=ssr.clone()
             />
             <Route
+                path=path!("/registries/:registry/compliance")
+                view={Lazy::<ComplianceRoute>::new()}
+                ssr=ssr.clone()
+            />
+            <Route
                 path=path!("/registries/:registry/settings")
                 view={Lazy::<SettingsRoute>::new()}
                 ssr=ssr.clone()
@@ -78,6 +84,7 @@ pub fn pack_of(path: &str) -> Option<&'static str> {
         ["registries", _, "runs", _] => "run",
         ["registries", _, "images"] => "images",
         ["registries", _, "images", ..] => "lineage",
+        ["registries", _, "compliance"] => "compliance",
         ["registries", _, "settings"] => "settings",
         ["registries", _, "settings", "preflight"] => "preflight",
         _ => return None,
@@ -107,6 +114,7 @@ macro_rules! lazy_page {
 lazy_page!(RegistriesRoute, RegistriesPage);
 lazy_page!(AuditRoute, AuditPage);
 lazy_page!(NotificationsRoute, NotificationsPage);
+lazy_page!(ComplianceRoute, CompliancePage);
 lazy_page!(OverviewRoute, OverviewPage);
 lazy_page!(PolicyRoute, PolicyPage);
 lazy_page!(DryRunRoute, DryRunPage);

@@ -23,6 +23,15 @@ fn every_page_has_the_address_that_was_promised() {
         paths::lineage("dock", "library/debian"),
         "/registries/dock/images/library/debian",
     );
+    check(paths::compliance("dock"), "/registries/dock/compliance");
+    check(
+        paths::compliance_export("dock"),
+        "/registries/dock/compliance/export",
+    );
+    check(
+        paths::compliance_pack("dock"),
+        "/registries/dock/compliance/pack",
+    );
     check(paths::settings("dock"), "/registries/dock/settings");
 }
 

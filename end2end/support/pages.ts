@@ -16,6 +16,8 @@ export const pages: ConsolePage[] = [
   { name: "run", path: "/registries/drydock/runs/{run}" },
   { name: "images", path: "/registries/drydock/images" },
   { name: "lineage", path: "/registries/drydock/images/{repository}" },
+  { name: "compliance", path: "/registries/drydock/compliance" },
+  { name: "compliance-coverage", path: "/registries/drydock/compliance?view=fedramp-containers" },
   { name: "settings", path: "/registries/drydock/settings" },
   { name: "preflight", path: "/registries/drydock/settings/preflight" },
   { name: "audit", path: "/audit" },

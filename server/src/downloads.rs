@@ -1,5 +1,7 @@
 //! Plain files for people and programs: a run's log, the policy as deployed, the planned runs, the
 //! audit trail.
+mod compliance;
+
 use crate::console::Console;
 use crate::failure::Failure;
 use axum::body::Body;
@@ -25,6 +27,14 @@ pub fn routes() -> Router<Console> {
         .route("/registries/{registry}/images.csv", get(images_csv))
         .route("/registries/{registry}/images.json", get(images_json))
         .route("/registries/{registry}/schedule.ics", get(feed))
+        .route(
+            "/registries/{registry}/compliance/export",
+            get(compliance::export),
+        )
+        .route(
+            "/registries/{registry}/compliance/pack",
+            get(compliance::pack),
+        )
         .route(paths::SHARED_FEED, get(shared_feed))
         .route(paths::AUDIT_FILE, get(trail))
 }

@@ -6,7 +6,8 @@ use drydock_app::ApiError;
 use drydock_app::error::ErrorCode;
 use support::{Console, HOST};
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
+    "/registries/drydock/compliance",
     "/registries/drydock/settings/preflight",
     "/",
     "/audit",
@@ -20,7 +21,9 @@ const PAGES: [&str; 12] = [
     "/registries/drydock/images/library/debian",
     "/registries/drydock/settings",
 ];
-const FILES_AND_STREAMS: [&str; 7] = [
+const FILES_AND_STREAMS: [&str; 9] = [
+    "/registries/drydock/compliance/export?format=csv",
+    "/registries/drydock/compliance/pack",
     "/registries/drydock/schedule.ics",
     "/audit.ndjson",
     "/events?samples=true&runs=drydock",

@@ -15,7 +15,7 @@ mod verify;
 pub use bytes::{Bytes, Hash, PublicKey, Signature};
 pub use line::{Line, Personal, Trail, entry_line, personal_line, statement_line, trail_line};
 pub use query::{AuditQuery, TrailCheck};
-pub use statement::{SignedStatement, Statement};
+pub use statement::{SignedStatement, Statement, document_bytes, is_document_authentic};
 pub use verify::{Break, Fault, Position, Trust, Verification, Verifier, verify};
 
 use serde::{Deserialize, Serialize};

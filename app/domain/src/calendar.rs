@@ -19,6 +19,7 @@ pub use comparison::{Comparison, Rhythm, compare, rhythm};
 pub use facts::{CalendarFacts, FeedLink, KeptFreeze, past, timer_since};
 pub use freeze::{Freeze, InvalidFreeze, find_freeze};
 pub use ics::{Feed, to_ics};
+pub(crate) use ics::{escape, push_line, stamp};
 pub use month_end::{MonthEnd, month_ends};
 pub use saving::{SaveWarning, save_warnings};
 pub use tick::{TOLERANCE, Tick, TickOutcome, Ticks, match_runs};

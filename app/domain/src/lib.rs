@@ -4,6 +4,7 @@ pub mod access;
 pub mod as_code;
 pub mod audit;
 pub mod calendar;
+pub mod compliance;
 pub mod console;
 pub mod cron;
 pub mod dry_run;

@@ -2,7 +2,7 @@
 use crate::error::{ApiError, ErrorCode, is_plain_form_post};
 use crate::state::zone::ZoneName;
 use crate::widgets::read_schedule;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use drydock_domain::calendar::instant_of;
 use drydock_domain::console::SampleProgress;
 use drydock_domain::schedule::Schedule;
@@ -73,6 +73,20 @@ pub(super) fn instant(
         return Err(error.answered());
     };
     Ok(instant_of(&zone, shown))
+}
+
+/// The beginning of a day in UTC out of the text of a form's field, `YYYY-MM-DD`.
+///
+/// # Errors
+/// `Invalid`, naming the field.
+pub(super) fn day(field: &'static str, text: &str) -> Result<DateTime<Utc>, ApiError> {
+    let day: Result<NaiveDate, _> = text.parse();
+    day.map(|day| day.and_time(NaiveTime::MIN).and_utc())
+        .map_err(|_| {
+            let mut error = ApiError::new(ErrorCode::Invalid, "Write a day, such as 2026-12-20.");
+            error.field = Some(field.to_owned());
+            error.answered()
+        })
 }
 
 /// Where a form posted without JavaScript leads after it succeeded; a living page shows the

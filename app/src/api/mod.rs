@@ -2,6 +2,7 @@
 //! case and answers with its nouns. Their addresses are `/api/<name>`, fixed.
 pub mod audit;
 pub mod calendar;
+pub mod compliance;
 pub mod console;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod door;

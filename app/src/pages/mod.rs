@@ -1,5 +1,6 @@
 //! A room per address.
 pub mod audit;
+pub mod compliance;
 pub mod dry_run;
 pub mod images;
 pub mod lineage;

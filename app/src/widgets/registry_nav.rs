@@ -16,6 +16,11 @@ pub fn RegistryNav(#[prop(into)] registry: Signal<Option<String>>) -> impl IntoV
                 (paths::schedule(&name), "Schedule", IconName::Schedule),
                 (paths::runs(&name), "Runs", IconName::Runs),
                 (paths::images(&name), "Images", IconName::Images),
+                (
+                    paths::compliance(&name),
+                    "Compliance",
+                    IconName::CheckCircle,
+                ),
                 (paths::settings(&name), "Settings", IconName::Settings),
             ]),
             None => items.push((

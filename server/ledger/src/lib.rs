@@ -6,6 +6,7 @@
 mod audit;
 mod chain;
 mod clock;
+mod compliance;
 mod draft;
 mod error;
 mod export;

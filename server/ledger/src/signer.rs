@@ -1,6 +1,8 @@
 //! The key that signs checkpoints and tombstones.
 use crate::LedgerError;
-use drydock_domain::audit::{Bytes, PublicKey, SignedStatement, Statement};
+use drydock_domain::audit::{
+    Bytes, PublicKey, Signature, SignedStatement, Statement, document_bytes,
+};
 use ed25519_dalek::{Signer as _, SigningKey};
 use rand::RngCore as _;
 use std::fs::{self, OpenOptions};
@@ -45,6 +47,10 @@ impl Signer {
 
     pub fn public_key(&self) -> PublicKey {
         Bytes(self.0.verifying_key().to_bytes())
+    }
+
+    pub fn sign_document(&self, format: &str, document: &[u8]) -> Signature {
+        Bytes(self.0.sign(&document_bytes(format, document)).to_bytes())
     }
 
     pub fn sign(&self, statement: Statement) -> SignedStatement {

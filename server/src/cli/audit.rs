@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 pub enum AuditCommand {
     /// Say whether an exported trail is whole, where it breaks, and what it does not cover
     Verify(VerifyArguments),
+    /// Say whether an audit pack is whole, and name the first file that is not
+    VerifyPack(VerifyPackArguments),
     /// Write the trail as NDJSON, with a fresh checkpoint at its end
     Export(ExportArguments),
 }
@@ -33,6 +35,17 @@ pub struct VerifyArguments {
     /// A head that was published: the trail has to reach it, and agree
     #[arg(long, value_name = "SEQUENCE:HASH")]
     head: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct VerifyPackArguments {
+    /// What the console's Compliance page handed out as an audit pack
+    #[arg(value_name = "FILE.tar")]
+    pub file: PathBuf,
+    /// A public key that may sign, or the file that holds it (`audit.pub`); may be repeated
+    /// [default: any]
+    #[arg(long = "key", value_name = "KEY|FILE")]
+    pub keys: Vec<String>,
 }
 
 #[derive(Args, Debug)]
@@ -56,6 +69,7 @@ pub struct ExportArguments {
 pub fn run(command: &AuditCommand) -> Result<Exit> {
     match command {
         AuditCommand::Verify(arguments) => verify(arguments),
+        AuditCommand::VerifyPack(arguments) => super::pack::verify(arguments),
         AuditCommand::Export(arguments) => tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?
@@ -153,7 +167,7 @@ fn write(
 }
 
 /// 64 hexadecimal digits, or a file that holds them.
-fn parse_key(text: &str) -> Result<PublicKey> {
+pub fn parse_key(text: &str) -> Result<PublicKey> {
     if let Ok(key) = text.parse() {
         return Ok(key);
     }

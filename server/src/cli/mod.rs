@@ -4,10 +4,12 @@ mod audit;
 mod azure;
 mod check;
 mod credentials;
+mod feeds;
 mod images;
 mod ledger;
 mod link;
 mod notify;
+mod pack;
 mod preview;
 mod sandbox;
 mod schedule;
@@ -16,6 +18,7 @@ mod sessions;
 mod sign_in;
 
 pub use azure::AzureArguments;
+pub use feeds::FeedFile;
 pub use ledger::LedgerArguments;
 pub use notify::NotifyArguments;
 pub use sign_in::SignInArguments;
@@ -35,7 +38,7 @@ pub enum Exit {
     RefusedByService = 2,
     /// The service would take the policy; the az extension refuses to send it.
     RefusedByExtension = 3,
-    /// An audit trail is not whole.
+    /// An audit trail or an audit pack is not whole.
     Broken = 4,
     /// The command line itself cannot be understood (`EX_USAGE` of sysexits.h).
     Usage = 64,
@@ -65,7 +68,7 @@ Exit codes:
   1   not done; standard error says what, to what, and why
   2   the policy is refused by Azure's own server-side check (check, preview)
   3   the policy is refused by the az extension alone (check)
-  4   the audit trail is broken (audit verify)
+  4   the audit trail or the audit pack is broken (audit verify, audit verify-pack)
   64  the command line cannot be understood";
 
 #[derive(Debug, Subcommand)]
@@ -94,6 +97,9 @@ enum Command {
     /// Export the audit trail, and verify an export offline
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Read what others say of vulnerabilities out of a file: nothing is fetched
+    #[command(subcommand)]
+    Feeds(feeds::FeedsCommand),
     /// Find the OS vulnerabilities of an image in an OCI layout; prints Trivy's JSON
     Scan(images::ScanArguments),
     /// Patch an image of an OCI layout and tag the result
@@ -129,6 +135,7 @@ pub fn run() -> ExitCode {
         Some(Command::Preview(arguments)) => preview::run(&arguments),
         Some(Command::Schedule(arguments)) => schedule::run(&arguments),
         Some(Command::Audit(command)) => audit::run(&command),
+        Some(Command::Feeds(command)) => feeds::run(&command),
         Some(Command::Scan(arguments)) => images::scan(&arguments),
         Some(Command::Patch(arguments)) => images::patch(&arguments),
     };

@@ -2,6 +2,7 @@
 use super::Exit;
 use super::archive::ArchiveArguments;
 use super::azure::AzureArguments;
+use super::feeds;
 use super::ledger::LedgerArguments;
 use super::notify::NotifyArguments;
 use super::sign_in::SignInArguments;
@@ -38,6 +39,10 @@ pub struct ServeArguments {
     /// Let clients ask the sandbox for faults at /sandbox/faults, to try how they bear them
     #[arg(long)]
     pub faults: bool,
+    /// Read a vulnerability feed out of a file at the start: kev, epss or vulnrichment; may be
+    /// repeated
+    #[arg(long = "feed", value_name = "KIND=FILE", value_parser = feeds::parse_feed)]
+    pub feeds: Vec<feeds::FeedFile>,
     #[command(flatten)]
     pub ledger: LedgerArguments,
     #[command(flatten)]
@@ -86,6 +91,7 @@ pub fn run(arguments: ServeArguments) -> Result<Exit> {
         archive,
         samples: !arguments.no_samples,
         faults: arguments.faults,
+        feeds: arguments.feeds,
     }))?;
     Ok(Exit::Success)
 }

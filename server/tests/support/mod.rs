@@ -50,6 +50,7 @@ impl Console {
             archive: drydock_patcher::ArchiveConfig::default(),
             samples: false,
             faults: false,
+            feeds: Vec::new(),
             azure: AzureArguments::default(),
         };
         change(&mut settings);

@@ -9,6 +9,7 @@ mod cache;
 mod calendar;
 mod caller;
 mod change;
+mod compliance;
 mod create;
 mod definitions;
 mod delete;
@@ -34,6 +35,7 @@ mod update;
 mod workflow;
 
 pub use caller::{Caller, OwnSession};
+pub use compliance::{ExportedFile, keep_feed};
 pub use drydock_domain::access::{Denial, Operation, Role, Scope};
 pub use drydock_domain::console::ServerPreview;
 pub use drydock_ledger::Clock;

@@ -1,5 +1,6 @@
 use crate::archive::shelf::Shelf;
 use crate::audit_trail::TrailRoom;
+use crate::compliance::FeedDesk;
 use crate::dry_run::inspect::Inspections;
 use crate::evidence::Evidence;
 use crate::image_facts::ImageFacts;
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     pub inspections: Inspections,
     pub facts: ImageFacts,
     pub sightings: Sightings,
+    pub feeds: FeedDesk,
     pub shelf: Shelf,
     /// Absent where nobody is notified.
     pub courier: Option<Arc<dyn Courier>>,
@@ -51,6 +53,7 @@ impl Workflow {
                 rooms: Rooms::new(),
                 inspections: Inspections::default(),
                 facts: ImageFacts::new(evidence.join("images")),
+                feeds: FeedDesk::default(),
                 sightings: Sightings::new(evidence.join("tags")),
                 shelf: Shelf::new(evidence.join("runs")),
                 dry_runs: Shelf::new(evidence.join("dry-runs")),
@@ -106,6 +109,9 @@ mod tests {
         is_send(workflow.find_archived_run(caller, "", ""));
         is_send(workflow.list_earlier_runs(caller, "", 1));
         is_send(workflow.clone().keep_archive());
+        is_send(workflow.clone().keep_findings());
+        is_send(workflow.collect_findings(caller, ""));
+        is_send(workflow.get_compliance(caller, "", &Default::default()));
         is_send(workflow.compare_images(caller, "", "", "", ""));
         is_send(workflow.watch_runs(caller, ""));
         is_send(workflow.delete_workflow(caller, "", ""));

@@ -62,3 +62,26 @@ impl SignedStatement {
         })
     }
 }
+
+/// The bytes that are signed of a document: the name of its format, a line feed, the document.
+pub fn document_bytes(format: &str, document: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(format.len() + 1 + document.len());
+    bytes.extend_from_slice(format.as_bytes());
+    bytes.push(b'\n');
+    bytes.extend_from_slice(document);
+    bytes
+}
+
+/// Whether the key signed this document as one of this format.
+pub fn is_document_authentic(
+    key: &PublicKey,
+    signature: &Signature,
+    format: &str,
+    document: &[u8],
+) -> bool {
+    let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
+    VerifyingKey::from_bytes(&key.0).is_ok_and(|key| {
+        key.verify_strict(&document_bytes(format, document), &signature)
+            .is_ok()
+    })
+}

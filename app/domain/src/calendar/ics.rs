@@ -68,7 +68,7 @@ pub fn to_ics(feed: &Feed<'_>) -> String {
 }
 
 /// `20261122T023000Z`.
-fn stamp(at: DateTime<Utc>) -> String {
+pub(crate) fn stamp(at: DateTime<Utc>) -> String {
     format!(
         "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
         at.year(),
@@ -81,7 +81,7 @@ fn stamp(at: DateTime<Utc>) -> String {
 }
 
 /// A value of type text.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -100,7 +100,7 @@ fn escape(text: &str) -> String {
 /// Longer lines go on in the next one, after a blank.
 const LINE_OCTETS: usize = 75;
 
-fn push_line(out: &mut String, line: &str) {
+pub(crate) fn push_line(out: &mut String, line: &str) {
     let mut octets = 0;
     for character in line.chars() {
         // Folding between the octets of a character would break it.

@@ -103,6 +103,12 @@ pub struct Vulnerability {
     pub severity: String,
     /// The version that fixes it, where there is one.
     pub fixed_version: Option<String>,
+    /// The version that is there; empty in what was kept before it was told.
+    #[serde(default)]
+    pub installed_version: String,
+    /// Package URL; empty in what was kept before it was told.
+    #[serde(default)]
+    pub purl: String,
 }
 
 /// Each list sorted by id and package.
@@ -211,6 +217,8 @@ mod tests {
             package: package.to_owned(),
             severity: severity.to_owned(),
             fixed_version: None,
+            installed_version: String::new(),
+            purl: String::new(),
         };
         let before = [
             finding("CVE-2", "a", "LOW"),

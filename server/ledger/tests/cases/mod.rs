@@ -1,5 +1,6 @@
 pub mod audit;
 pub mod calendar;
+pub mod compliance;
 pub mod leases;
 pub mod list;
 pub mod notices;

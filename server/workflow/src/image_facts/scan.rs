@@ -38,6 +38,8 @@ impl Scan {
             package: found.package_name.clone(),
             severity: found.severity.clone(),
             fixed_version: Some(found.fixed_version.clone()),
+            installed_version: found.installed_version.clone(),
+            purl: found.package_identifier.purl.clone(),
         });
         let os = report.metadata.os.as_ref();
         Self {

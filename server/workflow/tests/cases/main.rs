@@ -2,6 +2,7 @@
 mod archive;
 mod azure;
 mod bench;
+mod compliance;
 mod create;
 mod delete;
 mod dry_run;

@@ -1,0 +1,582 @@
+//! What a page shows and an export writes: one function, so that their counts are the same.
+use super::{
+    Deadline, Epss, Exposure, ExposureRule, FeedKind, FeedState, Finding, FindingKind,
+    FindingQuery, Framework, KeptException, Observation, Profile, Rule, ScanOutcome, Severity,
+    Signals, Standing, deadline, exposure_of, is_stale, sample,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Rows on a page.
+pub const PAGE_ROWS: usize = 50;
+/// Tags of a page's coverage, those that need somebody first.
+pub const PAGE_TAGS: usize = 500;
+/// An image is to be scanned within this.
+const SCAN_WINDOW: TimeDelta = TimeDelta::days(30);
+
+/// What an operator decided for a registry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ComplianceSettings {
+    /// The first that fits decides.
+    pub exposure: Vec<ExposureRule>,
+    /// In place of the built-in ones with the same id, or besides them.
+    pub profiles: Vec<Profile>,
+}
+
+impl ComplianceSettings {
+    /// Every profile there is, the built-in ones first.
+    pub fn all_profiles(&self) -> Vec<Profile> {
+        let mut all = Profile::built_in();
+        for own in &self.profiles {
+            match all.iter_mut().find(|profile| profile.id == own.id) {
+                Some(place) => *place = own.clone(),
+                None => all.push(own.clone()),
+            }
+        }
+        all
+    }
+}
+
+/// Everything that is kept of a registry: what a view is made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Material {
+    pub registry: String,
+    pub findings: Vec<Finding>,
+    /// Of each tag the newest at the view's instant.
+    pub observations: Vec<Observation>,
+    /// Tags that patches are named after, as the registry has them now: repository and tag.
+    pub tags: Vec<(String, String)>,
+    pub exceptions: Vec<KeptException>,
+    pub settings: ComplianceSettings,
+    /// By vulnerability.
+    pub signals: BTreeMap<String, Signals>,
+    pub feeds: Vec<FeedState>,
+}
+
+/// A finding with its deadline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingRow {
+    pub finding: Finding,
+    pub deadline: Deadline,
+    pub exposure: Exposure,
+    /// The one that counts: a feed's, else the scanner's.
+    pub severity: Severity,
+    pub signals: Signals,
+    /// Who accepts it, why and until when.
+    pub acceptance: Option<KeptException>,
+}
+
+impl FindingRow {
+    /// Whole days from `now`, negative when they are past; `None` without a date.
+    pub fn days_left(&self, now: DateTime<Utc>) -> Option<i64> {
+        let left = self.deadline.due? - now;
+        Some(left.num_seconds().div_euclid(86_400))
+    }
+
+    /// `yes`, `no` or `unknown`.
+    pub fn kev_word(&self) -> &'static str {
+        match &self.signals.kev {
+            None => "unknown",
+            Some(None) => "no",
+            Some(Some(_)) => "yes",
+        }
+    }
+
+    pub fn epss(&self) -> Option<Epss> {
+        self.signals.epss
+    }
+}
+
+/// Of one tag: when it was last scanned, and what that is worth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Currency {
+    pub repository: String,
+    pub original: String,
+    /// `None` for one that was never scanned.
+    pub scan: Option<Observation>,
+    pub freshness: Freshness,
+    /// Unpatched, and still to be pulled beside its patch.
+    pub unpatched_base: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Freshness {
+    NeverScanned,
+    /// The last scan could not read the image.
+    Unreadable,
+    /// The scanner's data was too old to tell.
+    StaleDatabase,
+    /// Nobody looks for fixes for its operating system any more, so finding none says nothing.
+    EndOfLife,
+    /// The last scan is more than 30 days ago.
+    Old,
+    Current,
+}
+
+impl Freshness {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NeverScanned => "never-scanned",
+            Self::Unreadable => "unreadable",
+            Self::StaleDatabase => "stale-database",
+            Self::EndOfLife => "end-of-life",
+            Self::Old => "old",
+            Self::Current => "current",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NeverScanned => "Never scanned",
+            Self::Unreadable => "Cannot be read",
+            Self::StaleDatabase => "Cannot tell: scanner data is stale",
+            Self::EndOfLife => "Cannot tell: end of life",
+            Self::Old => "Scanned over 30 days ago",
+            Self::Current => "Scanned within 30 days",
+        }
+    }
+
+    /// Of the newest scan, at `now`.
+    pub fn of(scan: Option<&Observation>, now: DateTime<Utc>) -> Self {
+        match scan {
+            None => Self::NeverScanned,
+            Some(scan) if scan.outcome == ScanOutcome::Unreadable => Self::Unreadable,
+            Some(scan) if scan.is_end_of_life => Self::EndOfLife,
+            Some(scan) if is_stale(scan.database_at, scan.at) => Self::StaleDatabase,
+            Some(scan) if now - scan.at > SCAN_WINDOW => Self::Old,
+            Some(_) => Self::Current,
+        }
+    }
+}
+
+/// How well a registry's tags are covered by scans.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// The worst first; on a page at most [`PAGE_TAGS`] of them.
+    pub tags: Vec<Currency>,
+    pub current: usize,
+    /// Tags, whether listed or not.
+    pub total: usize,
+}
+
+impl Coverage {
+    /// Everything is scanned, within its window, with data that can tell.
+    pub fn is_complete(&self) -> bool {
+        self.total > 0 && self.current == self.total
+    }
+}
+
+/// The numbers at the head of a page. Of all findings, whatever the filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Indicators {
+    pub open: usize,
+    pub overdue: usize,
+    pub due_soon: usize,
+    pub accepted: usize,
+    /// Open, and critical or known exploited.
+    pub worst: usize,
+    /// Open, and nobody said how severe.
+    pub unknown_severity: usize,
+    pub fixed: usize,
+    /// Fixed in time, of what was fixed or is overdue, in tenths of a percent; `None` of nothing.
+    pub in_time_permille: Option<u32>,
+    /// From the detection to the scan that found it clean, in minutes.
+    pub mean_minutes_to_fix: Option<i64>,
+    /// From the detection to the evaluation, in minutes.
+    pub mean_minutes_to_evaluate: Option<i64>,
+    /// Planned runs that did not happen, or ended without a result, and were not made up for.
+    pub detection_failures: usize,
+}
+
+/// A profile without its rule, which only the server needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileHead {
+    pub id: String,
+    pub name: String,
+    pub source: String,
+}
+
+impl From<Profile> for ProfileHead {
+    fn from(profile: Profile) -> Self {
+        Self {
+            id: profile.id,
+            name: profile.name,
+            source: profile.source,
+        }
+    }
+}
+
+/// A page of findings, and all that stands around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComplianceView {
+    pub registry: String,
+    pub query: FindingQuery,
+    /// The instant that the view is of.
+    pub as_of: DateTime<Utc>,
+    pub is_past: bool,
+    /// The one that the deadlines follow.
+    pub profile: ProfileHead,
+    /// Every one there is.
+    pub profiles: Vec<ProfileHead>,
+    pub indicators: Indicators,
+    pub coverage: Coverage,
+    pub feeds: Vec<FeedState>,
+    pub rows: Vec<FindingRow>,
+    /// Rows on all pages.
+    pub total: usize,
+    pub page: usize,
+    pub pages: usize,
+    pub exceptions: Vec<KeptException>,
+    pub exposure: Vec<ExposureRule>,
+    /// Sentences about what is not known, and so is not green.
+    pub doubts: Vec<String>,
+    /// When images were last looked at; `None` where they never were.
+    pub collected_at: Option<DateTime<Utc>>,
+}
+
+/// All that an export is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComplianceFile {
+    pub registry: String,
+    pub login_server: String,
+    pub query: FindingQuery,
+    pub as_of: DateTime<Utc>,
+    pub profile: Profile,
+    pub rows: Vec<FindingRow>,
+    pub coverage: Coverage,
+    pub feeds: Vec<FeedState>,
+    pub generated_at: DateTime<Utc>,
+    /// `drydock 0.1.0`.
+    pub generator: String,
+    /// `sequence:hash` of the audit trail's end; empty where it has none.
+    pub chain_head: String,
+}
+
+/// The rows that a query asks for, the most urgent first; and the profile they follow.
+pub fn rows(
+    material: &Material,
+    query: &FindingQuery,
+    now: DateTime<Utc>,
+) -> (Profile, Vec<FindingRow>) {
+    let (profile, all) = all_rows(material, query, now);
+    let rows = narrowed(all, query);
+    (profile, rows)
+}
+
+fn all_rows(
+    material: &Material,
+    query: &FindingQuery,
+    now: DateTime<Utc>,
+) -> (Profile, Vec<FindingRow>) {
+    let profiles = material.settings.all_profiles();
+    let wanted = query.profile_id();
+    let found = profiles.iter().find(|profile| profile.id == wanted);
+    let profile = found.unwrap_or(&profiles[0]).clone();
+    let none = Signals::default();
+    let mut rows: Vec<FindingRow> = material
+        .findings
+        .iter()
+        .filter_map(|finding| finding.as_of(now))
+        .map(|finding| {
+            let signals = material.signals.get(&finding.cve).unwrap_or(&none).clone();
+            let signals = as_of(signals, now);
+            let exposure = exposure_of(&material.settings.exposure, &finding.repository);
+            let exceptions = &material.exceptions;
+            let deadline = deadline(&finding, &profile, exposure, &signals, exceptions, now);
+            let acceptance = exceptions.iter().find(|kept| kept.covers(&finding, now));
+            FindingRow {
+                severity: signals.severity.unwrap_or(finding.severity),
+                acceptance: acceptance.cloned(),
+                finding,
+                deadline,
+                exposure,
+                signals,
+            }
+        })
+        .collect();
+    rows.sort_by(|a, b| order(a).cmp(&order(b)));
+    (profile, rows)
+}
+
+/// A catalogue entry of a later day was not there yet.
+fn as_of(mut signals: Signals, now: DateTime<Utc>) -> Signals {
+    if let Some(kev) = &mut signals.kev
+        && kev.as_ref().is_some_and(|kev| kev.added > now)
+    {
+        *kev = None;
+    }
+    signals
+}
+
+fn order(row: &FindingRow) -> impl Ord + '_ {
+    let due = row.deadline.due.unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let finding = &row.finding;
+    (
+        !row.deadline.standing.is_open(),
+        row.deadline.standing == Standing::Accepted,
+        due,
+        std::cmp::Reverse(row.severity),
+        (&finding.repository, &finding.original, &finding.cve),
+        (&finding.package, &finding.id, finding.opened_at),
+    )
+}
+
+fn narrowed(rows: Vec<FindingRow>, query: &FindingQuery) -> Vec<FindingRow> {
+    let framework = query.framework();
+    let kept = rows.into_iter().filter(|row| fits(row, query, framework));
+    match framework {
+        Framework::Soc2 => sample(kept.collect(), &query.seed, query.sample_size()),
+        _ => kept.collect(),
+    }
+}
+
+fn fits(row: &FindingRow, query: &FindingQuery, framework: Framework) -> bool {
+    let finding = &row.finding;
+    let standing = row.deadline.standing;
+    let is_superseded = standing == Standing::Gone;
+    let status = match query.status.as_str() {
+        "all" => true,
+        "open" => standing.is_open(),
+        "closed" => !standing.is_open(),
+        // What a sample is drawn from, and what a period's report tells, is done or not.
+        "" if matches!(framework, Framework::Soc2 | Framework::FedrampVdr) => !is_superseded,
+        "" => standing.is_open(),
+        word => standing.as_str() == word,
+    };
+    let needle = query.text.as_str();
+    let holds = |text: &str| contains(text, needle);
+    let text = needle.is_empty()
+        || [
+            &finding.cve,
+            &finding.package,
+            &finding.repository,
+            &finding.tag,
+            &finding.digest,
+            &finding.id,
+        ]
+        .into_iter()
+        .any(|text| holds(text));
+    let of_framework = match framework {
+        Framework::Kev | Framework::Cra => {
+            // What nobody can rule out is shown, as unknown.
+            !matches!(row.signals.kev, Some(None)) && finding.kind == FindingKind::Vulnerability
+        }
+        Framework::Pci => finding.kind == FindingKind::Vulnerability,
+        Framework::All
+        | Framework::FedrampVdr
+        | Framework::FedrampContainers
+        | Framework::Sp800190
+        | Framework::Soc2
+        | Framework::Iso27001 => true,
+    };
+    status
+        && text
+        && of_framework
+        && (query.severity.is_empty() || row.severity.as_str() == query.severity)
+        && (query.repository.is_empty() || finding.repository == query.repository)
+}
+
+/// Whatever the casing of ASCII.
+fn contains(text: &str, needle: &str) -> bool {
+    let (text, needle) = (text.as_bytes(), needle.as_bytes());
+    text.windows(needle.len().max(1))
+        .any(|window| window.eq_ignore_ascii_case(needle))
+}
+
+/// The page that a query asks for. `now` is the instant that the view is of.
+pub fn view(
+    material: &Material,
+    query: &FindingQuery,
+    now: DateTime<Utc>,
+    is_past: bool,
+) -> ComplianceView {
+    let (profile, all) = all_rows(material, query, now);
+    let indicators = indicators(&all);
+    let mut coverage = coverage(material, now);
+    let doubts = doubts(material, &profile, &coverage, &indicators);
+    coverage.tags.truncate(PAGE_TAGS);
+    let rows = narrowed(all, query);
+    let total = rows.len();
+    let pages = total.div_ceil(PAGE_ROWS).max(1);
+    let page = query.page.clamp(1, pages);
+    let collected_at = material.observations.iter().map(|scan| scan.at).max();
+    ComplianceView {
+        registry: material.registry.clone(),
+        query: query.clone(),
+        as_of: now,
+        is_past,
+        doubts,
+        profile: profile.into(),
+        profiles: material
+            .settings
+            .all_profiles()
+            .into_iter()
+            .map(ProfileHead::from)
+            .collect(),
+        indicators,
+        coverage,
+        feeds: material.feeds.clone(),
+        rows: rows
+            .into_iter()
+            .skip((page - 1) * PAGE_ROWS)
+            .take(PAGE_ROWS)
+            .collect(),
+        total,
+        page,
+        pages,
+        exceptions: material.exceptions.clone(),
+        exposure: material.settings.exposure.clone(),
+        collected_at,
+    }
+}
+
+/// How each tag stands with its scans; the worst first.
+pub fn coverage(material: &Material, now: DateTime<Utc>) -> Coverage {
+    let scans = material.observations.iter().filter(|scan| scan.at <= now);
+    let mut newest: BTreeMap<(&str, &str), &Observation> = BTreeMap::new();
+    for scan in scans {
+        let place = newest
+            .entry((&scan.repository, &scan.original))
+            .or_insert(scan);
+        if place.at < scan.at {
+            *place = scan;
+        }
+    }
+    let mut tags: Vec<Currency> = material
+        .tags
+        .iter()
+        .map(|(repository, original)| {
+            let scan = newest.get(&(repository.as_str(), original.as_str()));
+            let scan = scan.map(|scan| (*scan).clone());
+            Currency {
+                repository: repository.clone(),
+                original: original.clone(),
+                freshness: Freshness::of(scan.as_ref(), now),
+                unpatched_base: scan.as_ref().is_some_and(|scan| {
+                    !scan.original_digest.is_empty() && scan.original_digest != scan.digest
+                }),
+                scan,
+            }
+        })
+        .collect();
+    tags.sort_by(|a, b| {
+        (a.freshness, &a.repository, &a.original).cmp(&(b.freshness, &b.repository, &b.original))
+    });
+    let is_current = |tag: &&Currency| tag.freshness == Freshness::Current;
+    Coverage {
+        current: tags.iter().filter(is_current).count(),
+        total: tags.len(),
+        tags,
+    }
+}
+
+fn indicators(rows: &[FindingRow]) -> Indicators {
+    let mut found = Indicators::default();
+    let (mut fix_minutes, mut evaluations) = (Vec::new(), Vec::new());
+    let mut in_time = 0;
+    for row in rows {
+        let standing = row.deadline.standing;
+        let instants = &row.finding.instants;
+        let detected = instants.first_detected;
+        if let (Some(detected), Some(evaluated)) = (detected, instants.evaluated) {
+            evaluations.push((evaluated - detected).num_minutes());
+        }
+        match standing {
+            Standing::Met | Standing::MetLate => {
+                found.fixed += 1;
+                in_time += usize::from(standing == Standing::Met);
+                let stopped = row.deadline.stopped_at;
+                fix_minutes.extend(
+                    detected
+                        .zip(stopped)
+                        .map(|(from, to)| (to - from).num_minutes()),
+                );
+            }
+            Standing::Gone => {}
+            open => {
+                found.open += 1;
+                found.overdue += usize::from(open == Standing::Overdue);
+                found.due_soon += usize::from(open == Standing::DueSoon);
+                found.accepted += usize::from(open == Standing::Accepted);
+                let is_listed = matches!(row.signals.kev, Some(Some(_)));
+                found.worst += usize::from(is_listed || row.severity == Severity::Critical);
+                found.unknown_severity += usize::from(row.severity == Severity::Unknown);
+                let is_failure = row.finding.kind != FindingKind::Vulnerability;
+                found.detection_failures += usize::from(is_failure);
+            }
+        }
+    }
+    let counted = found.fixed + found.overdue;
+    found.in_time_permille = (counted > 0).then(|| (in_time * 1000 / counted) as u32);
+    found.mean_minutes_to_fix = mean(&fix_minutes);
+    found.mean_minutes_to_evaluate = mean(&evaluations);
+    found
+}
+
+fn mean(minutes: &[i64]) -> Option<i64> {
+    let sum: i64 = minutes.iter().sum();
+    let count = i64::try_from(minutes.len()).ok()?;
+    sum.checked_div(count)
+}
+
+fn doubts(
+    material: &Material,
+    profile: &Profile,
+    coverage: &Coverage,
+    indicators: &Indicators,
+) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let count = |wanted: Freshness| {
+        let tags = coverage.tags.iter();
+        tags.filter(|tag| tag.freshness == wanted).count()
+    };
+    let of = coverage.tags.len();
+    for (freshness, what) in [
+        (Freshness::NeverScanned, "were never scanned"),
+        (Freshness::Unreadable, "could not be read by the last scan"),
+        (
+            Freshness::StaleDatabase,
+            "were scanned with data that was too old to tell",
+        ),
+        (
+            Freshness::EndOfLife,
+            "are past their end of life: nobody looks for fixes any more",
+        ),
+        (Freshness::Old, "were last scanned more than 30 days ago"),
+    ] {
+        match count(freshness) {
+            0 => {}
+            n => doubts.push(format!(
+                "{n} of {of} tags {what}: nothing found is not clean."
+            )),
+        }
+    }
+    let is_absent = |kind| {
+        let feed = material.feeds.iter().find(|feed| feed.kind == kind);
+        feed.is_none_or(|feed| feed.imported_at.is_none())
+    };
+    if is_absent(FeedKind::Kev) {
+        doubts.push(
+            "No catalogue of known exploited vulnerabilities was imported: whether one is listed is not \
+             known."
+                .into(),
+        );
+    }
+    if is_absent(FeedKind::Vulnrichment) && indicators.unknown_severity > 0 {
+        doubts.push(format!(
+            "The severity of {} open findings is not known: archives' changelogs name none, and no \
+             records that do were imported.",
+            indicators.unknown_severity
+        ));
+    }
+    if let Rule::Impact { .. } = profile.rule {
+        doubts.push(
+            "Adverse impact is what a provider rates; severity stands for it here, and each date says so."
+                .into(),
+        );
+    }
+    doubts
+}
