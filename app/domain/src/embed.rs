@@ -1,8 +1,10 @@
 //! Views of the console in other sites' frames: who may embed what, and how much a visitor sees.
+mod headers;
 mod origin;
 mod pattern;
 mod route;
 
+pub use headers::{FrameHeader, frame_headers};
 pub use origin::{Origin, ParseOriginError};
 pub use pattern::{ParsePatternError, RepositoryPattern};
 pub use route::EmbedRoute;
