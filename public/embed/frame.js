@@ -25,13 +25,10 @@ function say(text) {
   notice.hidden = text === "";
 }
 
-// --- Messages -------------------------------------------------------------------------------------
-
 const text = (limit) => (value) => typeof value === "string" && value.length <= limit;
 const oneOf = (...words) => (value) => words.includes(value);
 const optional = (check) => (value) => value === undefined || check(value);
 
-/** What may come in: each field with its check. */
 const known = {
   init: {
     token: text(8192),
@@ -46,7 +43,7 @@ const known = {
   filter: { status: text(200) },
 };
 
-/** The message, with its known fields alone; nothing where it is not one of ours. */
+/** The message, with its known fields alone. */
 function checked(data) {
   if (typeof data !== "object" || data === null || data.v !== 1 || !Object.hasOwn(known, data.type)) return undefined;
   const message = { type: data.type };
@@ -122,8 +119,6 @@ function measure() {
   }), Math.max(0, 100 - (performance.now() - measured)));
 }
 
-// --- The session ----------------------------------------------------------------------------------
-
 async function ask(path, options = {}) {
   const answer = await fetch(path, { cache: "no-store", credentials: "omit", ...options });
   if (answer.ok) return answer;
@@ -169,13 +164,10 @@ function fail(error, again) {
     say(isLost ? "Drydock cannot be reached, reconnecting…" : `${error.message}; trying again…`);
     failures += 1;
     retry = setTimeout(again, Math.min(30_000, 1000 * 2 ** failures));
-    addEventListener("online", () => { clearTimeout(retry); again(); }, { once: true, signal: following.signal });
     return;
   }
   say(`${error.message} (${error.code}${error.traceId ? `, ${error.traceId}` : ""})`);
 }
-
-// --- What is shown --------------------------------------------------------------------------------
 
 /** Shows a place. The same place again keeps what was unfolded and scrolled to. */
 async function show(wanted, byHand = false) {
@@ -245,7 +237,7 @@ async function follow(signal) {
         return;
       }
     }
-    throw Object.assign(new Error("the session is over"), { code: undefined });
+    throw new Error("the stream ended early");
   } catch (error) {
     if (!signal.aborted) fail(error, () => void show(route));
   }
@@ -270,7 +262,6 @@ async function* events(body) {
 /** Adds lines as text, without the colours of a terminal; the newest stay. */
 function append(log, { offset, text: added }) {
   const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
-  // eslint-disable-next-line no-control-regex
   log.append(added.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, ""));
   log.dataset.offset = String(offset + new TextEncoder().encode(added).length);
   const lines = log.textContent.split("\n");
@@ -280,7 +271,11 @@ function append(log, { offset, text: added }) {
 }
 
 addEventListener("offline", () => session !== undefined && say("Offline; this is what was shown last."));
-addEventListener("online", () => session !== undefined && void show(route));
+addEventListener("online", () => {
+  clearTimeout(retry);
+  if (session !== undefined) void show(route);
+  else tell("token-needed", { reason: "lost" });
+});
 
 if (parent === window) {
   say("This address is for a frame in another site's page.");

@@ -9,7 +9,7 @@ use axum::routing::get;
 use http::{HeaderMap, StatusCode};
 
 /// What a host's page loads: its address never changes.
-pub const KIT: &str = "/embed/drydock-embed.js";
+pub const KIT: &str = drydock_app::paths::EMBED_KIT;
 /// What the frame runs.
 pub const SCRIPT: &str = "/embed/frame.js";
 

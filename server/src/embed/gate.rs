@@ -50,7 +50,12 @@ impl EmbedGate {
     /// Uses a host's token up for a session of `embed`, in a frame whose parent is `origin`, as the
     /// browser told the frame. Only what a known key signed is entered into the trail: anybody can
     /// send anything else, any number of times.
-    pub async fn exchange(&self, embed: &str, token: &str, origin: &str) -> Result<Opened, Refusal> {
+    pub async fn exchange(
+        &self,
+        embed: &str,
+        token: &str,
+        origin: &str,
+    ) -> Result<Opened, Refusal> {
         let claimed = token::claimed(token)?;
         let key = self
             .ledger
@@ -85,7 +90,10 @@ impl EmbedGate {
     }
 
     /// The session of `Authorization: Bearer …`.
-    pub async fn find_session(&self, headers: &HeaderMap) -> Result<(Token, EmbedSession), Refusal> {
+    pub async fn find_session(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<(Token, EmbedSession), Refusal> {
         let over = || {
             let why = "the frame's session is over; it asks its page for a new token";
             Refusal::new(Code::SessionExpired, why)
@@ -104,7 +112,12 @@ impl EmbedGate {
     }
 
     /// Enters that a visitor was shown a place, once for a session.
-    pub async fn note_view(&self, token: &Token, session: &EmbedSession, place: &str) -> Result<(), Refusal> {
+    pub async fn note_view(
+        &self,
+        token: &Token,
+        session: &EmbedSession,
+        place: &str,
+    ) -> Result<(), Refusal> {
         if !self.is_new(format!("{} {place}", token.expose())) {
             return Ok(());
         }
@@ -127,7 +140,7 @@ impl EmbedGate {
         }
         let visit = Visit {
             gate: self,
-            actor: String::new(),
+            actor: "a browser".to_owned(),
             embed,
         };
         visit
@@ -166,7 +179,8 @@ impl Visit<'_> {
         }
         let is_listed = embed.origins.iter().any(|listed| listed.as_str() == issuer);
         if claims.origin != issuer || origin != issuer || !is_listed {
-            let why = "`iss`, `origin` and the page around the frame are to be one site of this embed";
+            let why =
+                "`iss`, `origin` and the page around the frame are to be one site of this embed";
             return Err(Refusal::new(Code::TokenOrigin, why));
         }
         let scope = embed.scope.narrow(&claims.scope()?)?;
@@ -203,7 +217,13 @@ impl Visit<'_> {
         })
     }
 
-    async fn note(&self, kind: Kind, operation: &str, detail: &str, outcome: Outcome) -> Result<(), Refusal> {
+    async fn note(
+        &self,
+        kind: Kind,
+        operation: &str,
+        detail: &str,
+        outcome: Outcome,
+    ) -> Result<(), Refusal> {
         let happening = Happening {
             kind,
             actor: &self.actor,

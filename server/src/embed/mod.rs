@@ -27,9 +27,15 @@ const BODY_LIMIT_BYTES: usize = 16 << 10;
 /// The tree, with its own layers: neither the console's session nor its headers reach it.
 pub fn router(console: Console) -> Router {
     let api = Router::new()
-        .route("/embed/api/session", post(api::exchange).options(api::preflight))
+        .route(
+            "/embed/api/session",
+            post(api::exchange).options(api::preflight),
+        )
         .route("/embed/api/view", get(api::view).options(api::preflight))
-        .route("/embed/api/events", get(live::follow).options(api::preflight))
+        .route(
+            "/embed/api/events",
+            get(live::follow).options(api::preflight),
+        )
         .layer(from_fn(share_with_all));
     Router::new()
         .merge(api)
@@ -67,7 +73,9 @@ async fn add_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in BARE {
         let headers = response.headers_mut();
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     response
 }

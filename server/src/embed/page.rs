@@ -22,7 +22,8 @@ pub async fn page(
     match console.embeds.find_embed(&id).await {
         Ok(embed) => document(&embed),
         Err(refusal) if refusal.code == Code::EmbedUnknown => {
-            let sentence = "There is no such embed; its site's administrator may have the address wrong.\n";
+            let sentence =
+                "There is no such embed; its site's administrator may have the address wrong.\n";
             (StatusCode::NOT_FOUND, sentence).into_response()
         }
         Err(refusal) => refusal.answer(&request),

@@ -132,8 +132,14 @@ impl From<ScopeError> for Refusal {
 
 impl From<drydock_ledger::LedgerError> for Refusal {
     fn from(error: drydock_ledger::LedgerError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "a frame cannot be served");
-        Self::new(Code::Unavailable, "Drydock cannot read its ledger at the moment")
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a frame cannot be served"
+        );
+        Self::new(
+            Code::Unavailable,
+            "Drydock cannot read its ledger at the moment",
+        )
     }
 }
 

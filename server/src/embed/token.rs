@@ -38,11 +38,17 @@ pub fn claimed(token: &str) -> Result<Claimed, Refusal> {
         return Err(Refusal::new(Code::TokenAlgorithm, why));
     }
     let kid = header.kid.ok_or_else(|| {
-        Refusal::new(Code::TokenKeyUnknown, "the token's header names no key in `kid`")
+        Refusal::new(
+            Code::TokenKeyUnknown,
+            "the token's header names no key in `kid`",
+        )
     })?;
     let claims = jsonwebtoken::dangerous::insecure_decode_claims::<Issuer>(token);
     let claims = claims.map_err(|_| {
-        Refusal::new(Code::TokenMalformed, "the token's claims are no JSON with an `iss`")
+        Refusal::new(
+            Code::TokenMalformed,
+            "the token's claims are no JSON with an `iss`",
+        )
     })?;
     Ok(Claimed {
         issuer: claims.iss,
@@ -72,7 +78,12 @@ pub struct Claims {
 
 /// Verifies the signature with the host's key, by the one algorithm that the key is for, and the
 /// times by `now`.
-pub fn verify(token: &str, claimed: &Claimed, jwk: &str, now: DateTime<Utc>) -> Result<Claims, Refusal> {
+pub fn verify(
+    token: &str,
+    claimed: &Claimed,
+    jwk: &str,
+    now: DateTime<Utc>,
+) -> Result<Claims, Refusal> {
     let jwk: Jwk = serde_json::from_str(jwk).map_err(|error| {
         tracing::error!(%error, "a kept key is no JWK");
         Refusal::new(Code::Unavailable, "the host's key cannot be read")
@@ -84,7 +95,10 @@ pub fn verify(token: &str, claimed: &Claimed, jwk: &str, now: DateTime<Utc>) -> 
         _ => (DecodingKey::from_jwk(&jwk), Algorithm::ES256),
     };
     if claimed.algorithm != algorithm {
-        let why = format!("the key `{}` is for {algorithm:?}", claimed.kid.escape_debug());
+        let why = format!(
+            "the key `{}` is for {algorithm:?}",
+            claimed.kid.escape_debug()
+        );
         return Err(Refusal::new(Code::TokenAlgorithm, why));
     }
     let mut validation = Validation::new(algorithm);
@@ -104,7 +118,10 @@ fn refused(error: &jsonwebtoken::errors::Error) -> Refusal {
         ErrorKind::Json(why) => {
             Refusal::new(Code::TokenMalformed, format!("the token's claims: {why}"))
         }
-        _ => Refusal::new(Code::TokenSignature, "the token's signature does not verify"),
+        _ => Refusal::new(
+            Code::TokenSignature,
+            "the token's signature does not verify",
+        ),
     }
 }
 
@@ -155,7 +172,8 @@ impl Claims {
         Ok(EmbedScope {
             view: view.ok_or_else(|| refuse(Code::TokenView, "there is no such view".into()))?,
             registry: self.registry.clone(),
-            repositories: repositories.map_err(|error| refuse(Code::TokenScope, error.to_string()))?,
+            repositories: repositories
+                .map_err(|error| refuse(Code::TokenScope, error.to_string()))?,
             statuses: self.statuses()?,
             role: role.ok_or_else(|| refuse(Code::TokenRole, "there is no such role".into()))?,
         })
@@ -166,7 +184,10 @@ impl Claims {
         let mut statuses = Vec::new();
         for (name, words) in &self.locked {
             if name != "status" {
-                let why = format!("locked: nothing here is filtered by `{}`", name.escape_debug());
+                let why = format!(
+                    "locked: nothing here is filtered by `{}`",
+                    name.escape_debug()
+                );
                 return Err(Refusal::new(Code::TokenScope, why));
             }
             for word in words.split(',') {

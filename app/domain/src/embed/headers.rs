@@ -25,7 +25,11 @@ pub fn frame_headers(embed: &Embed, nonce: &str) -> Vec<FrameHeader> {
             "frame-ancestors names every site that may be above the frame, at any height, by scheme, \
              host and port.",
         ),
-        header("x-content-type-options", "nosniff", "Nothing is taken for a script."),
+        header(
+            "x-content-type-options",
+            "nosniff",
+            "Nothing is taken for a script.",
+        ),
         header(
             "referrer-policy",
             "no-referrer",
