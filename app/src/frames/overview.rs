@@ -38,7 +38,7 @@ fn body(overview: Overview) -> impl IntoView {
                 <RunStatusBadge status=cycle.status />
                 <span class="cycle-title">
                     <MarkedText text=cycle.summary />
-                    <span class="muted">{run_cause(&cycle.trigger)}</span>
+                    <span class="muted">{run_cause(&cycle.trigger, true)}</span>
                 </span>
                 <span class="cycle-time">
                     <Time at=cycle.trigger.created_at />

@@ -20,13 +20,13 @@ pub fn run(
 ) -> FramedView {
     let console = paths::run(registry, &detail.run.id);
     FramedView::new(format!("Run {}", detail.run.id), console, || {
-        let run = detail.run;
+        let (run, alone) = (detail.run, detail.tree.is_none());
         let mut shown = detail.tree.map(|tree| tree.images).unwrap_or_default();
         shown.retain(|image| statuses.is_empty() || statuses.contains(&image.status));
         view! {
             <p class="frame-facts" aria-label="Facts about this run">
                 <RunStatusBadge status=run.status />
-                <span>{run_cause(&run)}</span>
+                <span>{run_cause(&run, alone)}</span>
                 <span>"begun " <Time at=run.created_at seconds=true /></span>
                 <span>"took " <Elapsed from=run.started_at to=run.finished_at /></span>
             </p>

@@ -42,7 +42,7 @@ fn cycle(tree: RunTree, open: bool) -> impl IntoView {
                     <RunStatusBadge status=tree.status />
                     <span class="cycle-title">
                         <strong><MarkedText text=tree.summary /></strong>
-                        <span class="muted">{run_cause(&tree.trigger)}</span>
+                        <span class="muted">{run_cause(&tree.trigger, true)}</span>
                     </span>
                     <span class="cycle-time">
                         <Time at=tree.trigger.created_at />
