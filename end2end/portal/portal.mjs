@@ -5,12 +5,10 @@ import { createServer } from "node:http";
 
 /** A new Ed25519 pair: the private half stays here, the public half is pasted into Drydock. */
 export function newKey(kid) {
-  const { privateKey } = generateKeyPairSync("ed25519");
-  return keyFrom(kid, privateKey);
+  return keyFrom(kid, generateKeyPairSync("ed25519").privateKey);
 }
 
-export function keyFrom(kid, privateKey) {
-  const key = createPrivateKey(privateKey);
+function keyFrom(kid, key) {
   return { kid, key, publicPem: createPublicKey(key).export({ type: "spki", format: "pem" }) };
 }
 
@@ -83,7 +81,7 @@ export async function startPortal({ name = "127.0.0.1", port = 0, title = "Porta
 
 if (process.argv[1] === import.meta.filename) {
   const [drydock, embed, view = "runs", repos] = process.argv.slice(2);
-  const key = process.env.PORTAL_KEY ? keyFrom("portal", process.env.PORTAL_KEY) : newKey("portal");
+  const key = process.env.PORTAL_KEY ? keyFrom("portal", createPrivateKey(process.env.PORTAL_KEY)) : newKey("portal");
   const claims = { view, registry: process.env.REGISTRY ?? "drydock", role: "viewer", ...(repos && { repos: repos.split(",") }) };
   for (const [name, port, title] of [["localhost", 3001, "Portal"], ["127.0.0.1", 3002, "Neighbour"]]) {
     const portal = await startPortal({ name, port, title, drydock: drydock ?? "http://127.0.0.1:4280", key, claims });

@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use drydock_app::RequestId;
 use drydock_domain::embed::{Embed, Origin, frame_headers};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use rand::Rng as _;
 use serde::Deserialize;
 
@@ -42,9 +42,9 @@ fn document(embed: &Embed) -> Response {
         body = body.replace("{style}", &style)
     );
     let mut response = (status, Html(html)).into_response();
-    for header in frame_headers(embed, &nonce) {
-        let name = HeaderName::from_bytes(header.name.as_bytes()).expect("our own names");
-        let value = HeaderValue::from_str(&header.value).expect("origins and ids are plain ASCII");
+    for field in frame_headers(embed, &nonce) {
+        let name = HeaderName::from_bytes(field.name.as_bytes()).expect("our own names");
+        let value = HeaderValue::from_str(&field.value).expect("origins and ids are plain ASCII");
         response.headers_mut().insert(name, value);
     }
     response
@@ -81,6 +81,7 @@ struct Report {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct ReportBody {
+    document_uri: Option<String>,
     effective_directive: Option<String>,
     violated_directive: Option<String>,
     blocked_uri: Option<String>,
@@ -92,6 +93,7 @@ pub async fn report(
     State(console): State<Console>,
     Extension(request): Extension<RequestId>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let noted = async {
@@ -99,11 +101,14 @@ pub async fn report(
         let Ok(Report { report }) = serde_json::from_slice::<Report>(&body) else {
             return Ok(());
         };
-        let directive = report.effective_directive.or(report.violated_directive);
+        let directive = report.effective_directive.as_deref();
+        let directive = directive.or(report.violated_directive.as_deref());
         if !directive.is_some_and(|directive| directive.starts_with("frame-ancestors")) {
             return Ok(());
         }
-        let ancestor = ancestor(&report.blocked_uri.unwrap_or_default());
+        let referer = headers.get(header::REFERER);
+        let referer = referer.and_then(|value| value.to_str().ok());
+        let ancestor = ancestor(&embed, &report, referer);
         console.embeds.note_blocked(&embed.id, &ancestor).await
     };
     match noted.await {
@@ -112,11 +117,69 @@ pub async fn report(
     }
 }
 
-/// Scheme, host and port of an address; a site that the browser does not name is said to be none.
-fn ancestor(address: &str) -> String {
-    let url = url::Url::parse(address).ok();
-    let origin = url.map(|url| url.origin()).filter(url::Origin::is_tuple);
-    let text = origin.map(|origin| origin.ascii_serialization());
-    text.filter(|text| text.len() <= 256)
-        .unwrap_or_else(|| "a site that the browser does not name".to_owned())
+/// The site above the frame that is not listed, as far as the browser tells. Chromium names the frame
+/// itself in its place, and the page around the frame in the Referer.
+fn ancestor(embed: &Embed, report: &ReportBody, referer: Option<&str>) -> String {
+    let own = report.document_uri.as_deref().and_then(origin);
+    let blocked = report.blocked_uri.as_deref().and_then(origin);
+    if let Some(blocked) = blocked.filter(|blocked| Some(blocked) != own.as_ref()) {
+        return blocked;
+    }
+    match referer.and_then(origin) {
+        Some(around) if embed.origins.iter().any(|it| it.as_str() == around) => {
+            format!("a site above {around}, which is listed")
+        }
+        Some(around) => around,
+        None => "a site that the browser does not name".to_owned(),
+    }
+}
+
+/// Scheme, host and port of an address.
+fn origin(address: &str) -> Option<String> {
+    let origin = url::Url::parse(address).ok()?.origin();
+    let text = origin.is_tuple().then(|| origin.ascii_serialization())?;
+    (text.len() <= 256).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use drydock_domain::access::Role;
+    use drydock_domain::embed::{EmbedScope, EmbedView};
+
+    #[test]
+    fn the_site_that_is_not_listed_is_named_as_far_as_the_browser_tells() {
+        let embed = Embed {
+            id: "e".into(),
+            scope: EmbedScope {
+                view: EmbedView::Runs,
+                registry: "harbour".into(),
+                repositories: Vec::new(),
+                statuses: Vec::new(),
+                role: Role::Viewer,
+            },
+            origins: vec![Origin::parse("https://listed.example").unwrap()],
+            created_at: chrono::DateTime::UNIX_EPOCH,
+            revoked_at: None,
+        };
+        let check = |blocked: &str, referer: Option<&str>, expected: &str| {
+            let report = ReportBody {
+                document_uri: Some("https://drydock.example/embed/e".into()),
+                effective_directive: None,
+                violated_directive: None,
+                blocked_uri: Some(blocked.into()),
+            };
+            assert_eq!(ancestor(&embed, &report, referer), expected);
+        };
+        let (own, nobody) = (
+            "https://drydock.example/",
+            "a site that the browser does not name",
+        );
+        check("https://evil.example/page", None, "https://evil.example");
+        check(own, Some("https://evil.example/"), "https://evil.example");
+        let above = "a site above https://listed.example, which is listed";
+        check(own, Some("https://listed.example/"), above);
+        check(own, None, nobody);
+        check("", Some("about:blank"), nobody);
+    }
 }

@@ -97,7 +97,7 @@ fn Headers(check: FrameCheck, path: String) -> impl IntoView {
         };
         view! {
             <tr role="row">
-                <Cell column="Header"><code>{header.name}</code></Cell>
+                <Cell column="Header"><code class="break">{header.name}</code></Cell>
                 <Cell column="Sent">
                     <code class="break">{header.value}</code>
                     <p class="muted">{header.why}</p>
@@ -123,7 +123,7 @@ fn Headers(check: FrameCheck, path: String) -> impl IntoView {
         <Table caption="Headers of the frame's document" columns=&["Header", "Sent", "Arrives"]>
             {rows.collect_view()}
             <tr role="row">
-                <Cell column="Header"><code>"x-frame-options"</code></Cell>
+                <Cell column="Header"><code class="break">"x-frame-options"</code></Cell>
                 <Cell column="Sent">
                     "never"
                     <p class="muted">

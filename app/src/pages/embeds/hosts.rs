@@ -28,14 +28,15 @@ fn card(host: EmbedHost, actions: Actions) -> impl IntoView {
         view! { <p class="muted">"No key yet: without one, nobody is shown anything."</p> }
     });
     view! {
-        <Card title=host.name.clone() subtitle=host.origin.to_string()>
+        <Card title=host.name>
+            <p><code>{host.origin.to_string()}</code></p>
             {none}
             <ul class="lines" role="list">{keys}</ul>
             <NewKey host=host.id.clone() action=actions.create_key />
             <ActionForm action=actions.delete_host>
                 <input type="hidden" name="id" value=host.id />
                 <Button kind=ButtonKind::Submit variant=Variant::Quiet attr:aria-label=label>
-                    "Remove this site"
+                    "Remove"
                 </Button>
             </ActionForm>
         </Card>
