@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use drydock_app::RequestId;
 use drydock_app::frames::{self, FramedView};
-use drydock_domain::access::Role;
+use drydock_domain::access::{Role, Scope};
 use drydock_domain::embed::{EmbedRoute, EmbedView};
 use drydock_domain::run::ImageStatus;
 use drydock_ledger::EmbedSession;
@@ -140,9 +140,19 @@ pub(super) fn allowed_route(session: &EmbedSession, text: &str) -> Result<EmbedR
     route.ok_or_else(|| Refusal::new(Code::RouteRefused, "this frame does not show that place"))
 }
 
-/// The session's person, who may read and nothing else.
-pub(super) fn caller(session: &EmbedSession) -> Caller {
-    Caller::new(session.actor(), Role::Embed)
+/// The session's person, who may read what the session shows, and nothing else exists for them.
+pub(super) fn caller(session: &EmbedSession) -> Result<Caller, Refusal> {
+    let scope = &session.scope;
+    let names = scope.repositories.iter();
+    let mut places: Vec<String> = names
+        .map(|pattern| format!("{}/{pattern}", scope.registry))
+        .collect();
+    if places.is_empty() {
+        places.push(scope.registry.clone());
+    }
+    let scope: Result<Scope, _> = places.join(",").parse();
+    let scope = scope.map_err(|error| Refusal::new(Code::TokenScope, format!("{error}")))?;
+    Ok(Caller::new(session.actor(), Role::Embed).within(scope))
 }
 
 async fn show(
@@ -152,7 +162,7 @@ async fn show(
     status: &str,
 ) -> Result<FramedView, Refusal> {
     let scope = &session.scope;
-    let (workflow, caller) = (&console.workflow, caller(session));
+    let (workflow, caller) = (&console.workflow, caller(session)?);
     let registry = scope.registry.as_str();
     let statuses = chosen(&scope.statuses, status);
     match (scope.view, route) {

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use drydock_app::RequestId;
 use drydock_domain::embed::{EmbedRoute, EmbedView};
 use drydock_ledger::{EmbedSession, Token};
+use drydock_workflow::Caller;
 use futures::stream::{self, BoxStream, StreamExt as _};
 use http::HeaderMap;
 use serde::Deserialize;
@@ -39,13 +40,14 @@ pub async fn follow(
     let opened = async {
         let (token, session) = console.embeds.find_session(&headers).await?;
         let route = allowed_route(&session, &followed.route)?;
-        Ok::<_, Refusal>((token, session, route))
+        let caller = caller(&session)?;
+        Ok::<_, Refusal>((token, session, caller, route))
     };
-    let (token, session, route) = match opened.await {
+    let (token, session, caller, route) = match opened.await {
         Ok(opened) => opened,
         Err(refusal) => return refusal.answer(&request),
     };
-    let events = topic(&console, &session, route, followed.offset);
+    let events = topic(&console, &session, caller, route, followed.offset);
     let end = stream::once(async { Event::default().event("end").data("") });
     let leaving = console.leaving.clone();
     let until = over(console, token, session, leaving);
@@ -58,10 +60,11 @@ pub async fn follow(
 fn topic(
     console: &Console,
     session: &EmbedSession,
+    caller: Caller,
     route: EmbedRoute,
     offset: u64,
 ) -> BoxStream<'static, Event> {
-    let (caller, registry) = (caller(session), session.scope.registry.clone());
+    let registry = session.scope.registry.clone();
     match route {
         EmbedRoute::Run(id) => events::follow_log(console, &caller, &registry, &id, offset).boxed(),
         EmbedRoute::Start if session.scope.view != EmbedView::Lineage => {

@@ -16,6 +16,8 @@ const MAX_NAME_CHARACTERS: usize = 80;
 const MAX_KID_BYTES: usize = 128;
 /// Blocked frames that are told of.
 const BLOCKED: u32 = 20;
+/// What a denial is about that came before anything was looked at.
+const EMBEDS: &str = "embeds";
 /// The operation of an entry about a frame that a browser blocked; its detail is the ancestor.
 const BLOCKED_OPERATION: &str = "embed.blocked";
 
@@ -83,6 +85,8 @@ impl Workflow {
         name: &str,
         origin: &str,
     ) -> Answer<String> {
+        self.authorise(caller, Operation::ChangeEmbeds, EMBEDS)
+            .await?;
         let name = name.trim().to_owned();
         if name.is_empty() || name.chars().count() > MAX_NAME_CHARACTERS {
             let why = format!("give the site a name of 1 to {MAX_NAME_CHARACTERS} characters");
@@ -104,6 +108,8 @@ impl Workflow {
 
     /// Takes a site out of every embed, with its keys and its visitors' sessions.
     pub async fn delete_embed_host(&self, caller: &Caller, id: &str) -> Answer<()> {
+        self.authorise(caller, Operation::ChangeEmbeds, EMBEDS)
+            .await?;
         let hosts = self.inner.ledger.list_embed_hosts().await?;
         let host = hosts.into_iter().find(|host| host.id == id);
         let host = host.ok_or_else(no_host)?;
@@ -126,6 +132,8 @@ impl Workflow {
         kid: &str,
         text: &str,
     ) -> Answer<String> {
+        self.authorise(caller, Operation::ChangeEmbeds, EMBEDS)
+            .await?;
         let kid = kid.trim();
         let is_plain = kid.bytes().all(|byte| byte.is_ascii_graphic());
         if kid.is_empty() || kid.len() > MAX_KID_BYTES || !is_plain {
@@ -173,6 +181,8 @@ impl Workflow {
         scope: EmbedScope,
         hosts: Vec<String>,
     ) -> Answer<String> {
+        self.authorise(caller, Operation::ChangeEmbeds, EMBEDS)
+            .await?;
         scope
             .check()
             .map_err(|error| invalid(error.field, error.why))?;
@@ -180,7 +190,7 @@ impl Workflow {
             let why = "choose at least one site; list it first where there is none";
             return Err(invalid("hosts", why.into()));
         }
-        self.room(&scope.registry).await?;
+        self.room(caller, &scope.registry).await?;
         let detail = format!(
             "make `{}` embeddable by {} as {}",
             scope.view.as_str(),
@@ -217,6 +227,8 @@ impl Workflow {
         origin: &str,
         subject: &str,
     ) -> Answer<u64> {
+        self.authorise(caller, Operation::ChangeEmbeds, EMBEDS)
+            .await?;
         let origin = Origin::parse(origin).map_err(|error| invalid("origin", error.to_string()))?;
         let subject = subject.trim().to_owned();
         if subject.is_empty() {
