@@ -14,6 +14,8 @@ use leptos_router::components::Router;
 pub mod api;
 pub mod error;
 pub mod format;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod frames;
 pub mod pages;
 pub mod paths;
 mod routes;

@@ -7,6 +7,10 @@ pub const AUDIT_FILE: &str = "/audit.ndjson";
 /// Who is signed in.
 pub const SESSIONS: &str = "/sessions";
 pub const NOTIFICATIONS: &str = "/notifications";
+/// Who may show which view in a frame.
+pub const EMBEDS: &str = "/settings/embeds";
+/// What a host's page loads.
+pub const EMBED_KIT: &str = "/embed/drydock-embed.js";
 /// The server's own routes, not pages of the application.
 pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
@@ -102,6 +106,16 @@ pub fn settings(registry: &str) -> String {
 
 pub fn preflight(registry: &str) -> String {
     settings(registry) + "/preflight"
+}
+
+/// One embed: its snippet, and what stands between it and a frame.
+pub fn embed_check(id: &str) -> String {
+    format!("{EMBEDS}?embed={}", segment(id))
+}
+
+/// What a host's frame shows, a route of the server.
+pub fn embed_frame(id: &str) -> String {
+    format!("/embed/{}", segment(id))
 }
 
 /// The registry that a path belongs to: `/registries/{name}/…`.

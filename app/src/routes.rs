@@ -1,6 +1,6 @@
 //! Which page an address shows. Each page is a chunk of its own.
 use crate::pages::{
-    audit::AuditPage, compliance::CompliancePage, dry_run::DryRunPage, images::ImagesPage,
+    audit::AuditPage, compliance::CompliancePage, dry_run::DryRunPage, embeds::EmbedsPage, images::ImagesPage,
     lineage::LineagePage, not_found::NotFoundPage, notifications::NotificationsPage,
     overview::OverviewPage, policy::PolicyPage, preflight::PreflightPage,
     registries::RegistriesPage, run::RunPage, runs::RunsPage, schedule::SchedulePage,
@@ -20,6 +20,7 @@ pub fn ConsoleRoutes() -> impl IntoView {
             <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} ssr=ssr.clone() />
             <Route path=path!("/notifications") view={Lazy::<NotificationsRoute>::new()} ssr=ssr.clone() />
             <Route path=path!("/sessions") view={Lazy::<SessionsRoute>::new()} ssr=ssr.clone() />
+            <Route path=path!("/settings/embeds") view={Lazy::<EmbedsRoute>::new()} ssr=ssr.clone() />
             <Route path=path!("/registries/:registry") view={Lazy::<OverviewRoute>::new()} ssr=ssr.clone() />
             <Route
                 path=path!("/registries/:registry/policy")
@@ -115,6 +116,7 @@ lazy_page!(RegistriesRoute, RegistriesPage);
 lazy_page!(AuditRoute, AuditPage);
 lazy_page!(NotificationsRoute, NotificationsPage);
 lazy_page!(ComplianceRoute, CompliancePage);
+lazy_page!(EmbedsRoute, EmbedsPage);
 lazy_page!(OverviewRoute, OverviewPage);
 lazy_page!(PolicyRoute, PolicyPage);
 lazy_page!(DryRunRoute, DryRunPage);

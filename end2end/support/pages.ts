@@ -22,6 +22,7 @@ export const pages: ConsolePage[] = [
   { name: "preflight", path: "/registries/drydock/settings/preflight" },
   { name: "audit", path: "/audit" },
   { name: "sessions", path: "/sessions" },
+  { name: "embeds", path: "/settings/embeds" },
 ];
 
 /** What the main job made, for the files that run after it. */

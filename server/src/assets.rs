@@ -116,6 +116,8 @@ fn media_type(path: &str) -> &'static str {
         "js" => "text/javascript; charset=utf-8",
         "json" => "application/json",
         "png" => "image/png",
+        // A host's editor reads it; browsers do not.
+        "ts" => "text/plain; charset=utf-8",
         "svg" => "image/svg+xml",
         "txt" => "text/plain; charset=utf-8",
         "wasm" => "application/wasm",

@@ -4,6 +4,7 @@ use crate::cli::{AzureArguments, FeedFile, LedgerArguments, NotifyArguments, Sig
 use crate::console::Console;
 use crate::data_directory::DataDirectory;
 use crate::metrics::Metrics;
+use crate::embed::EmbedGate;
 use crate::middleware::AllowedHosts;
 use crate::router;
 use anyhow::{Context, Result};
@@ -134,6 +135,7 @@ pub async fn start(settings: &Settings) -> Result<Running> {
         options: router::options(),
         workflow,
         gate: Gate::new(ledger.clone(), address, settings.sign_in.config()?)?,
+        embeds: EmbedGate::new(ledger.clone(), Clock::system()),
         hosts: AllowedHosts::new(&hosts),
         metrics: Arc::new(metrics),
         samples: sandbox.as_ref().map(Sandbox::sample_progress),

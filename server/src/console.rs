@@ -1,6 +1,7 @@
 //! What the router's handlers share.
 use crate::auth::Gate;
 use crate::metrics::Metrics;
+use crate::embed::EmbedGate;
 use crate::middleware::AllowedHosts;
 use axum::extract::FromRef;
 use drydock_domain::console::SampleProgress;
@@ -16,6 +17,7 @@ pub struct Console {
     pub options: LeptosOptions,
     pub workflow: Workflow,
     pub gate: Gate,
+    pub embeds: EmbedGate,
     pub hosts: AllowedHosts,
     pub metrics: Arc<Metrics>,
     /// Absent where there is no sandbox.

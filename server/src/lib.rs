@@ -6,6 +6,7 @@ pub mod compose;
 pub mod console;
 pub mod data_directory;
 mod downloads;
+pub mod embed;
 mod events;
 mod failure;
 pub mod metrics;

@@ -1,7 +1,7 @@
 //! Every URL of the console, and what each request passes on its way there.
 use crate::console::Console;
 use crate::middleware::{self, FormErrors, content_security_policy};
-use crate::{assets, auth, downloads, events, metrics};
+use crate::{assets, auth, downloads, embed, events, metrics};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -31,6 +31,7 @@ pub fn options() -> LeptosOptions {
 
 /// The whole console. A layer wraps those before it: the last one here sees a request first.
 pub fn router(console: Console) -> Router {
+    let frames = embed::router(console.clone());
     let options = console.options.clone();
     let context = request_context(&console);
     let pages = {
@@ -76,6 +77,7 @@ pub fn router(console: Console) -> Router {
         .layer(from_fn(middleware::add_headers))
         .layer(from_fn(middleware::identify))
         .with_state(console)
+        .merge(frames)
 }
 
 /// What a page and a server function find in their context: the only place that provides it. The

@@ -8,6 +8,7 @@ pub mod compliance;
 pub mod console;
 pub mod cron;
 pub mod dry_run;
+pub mod embed;
 mod hash;
 pub mod images_file;
 mod instant;

@@ -7,6 +7,7 @@ pub mod console;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod door;
 pub mod dry_run;
+pub mod embeds;
 pub mod images;
 pub mod notices;
 pub mod preflight;

@@ -2,6 +2,7 @@
 pub mod audit;
 pub mod compliance;
 pub mod dry_run;
+pub mod embeds;
 pub mod images;
 pub mod lineage;
 pub mod not_found;

@@ -76,6 +76,7 @@ impl Ledger {
         for delete in [
             "DELETE FROM sessions WHERE actor = $1",
             "DELETE FROM sign_in_links WHERE actor = $1",
+            "DELETE FROM embed_session WHERE subject || ' at ' || origin = $1",
         ] {
             sqlx::query(delete)
                 .bind(person)

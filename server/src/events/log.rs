@@ -6,7 +6,7 @@ use futures::{Stream, StreamExt as _};
 
 /// A run's log while it is written. An event's id is the byte offset after it, which a browser sends
 /// back as `Last-Event-ID` when it connects again: nothing is sent twice, and nothing is lost.
-pub(super) fn follow(
+pub(crate) fn follow(
     console: &Console,
     caller: &Caller,
     registry: &str,

@@ -5,6 +5,9 @@ mod log;
 mod runs;
 mod samples;
 
+pub(crate) use log::follow as follow_log;
+pub(crate) use runs::follow as follow_runs;
+
 use crate::console::Console;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, KeepAliveStream, Sse};

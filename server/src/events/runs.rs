@@ -5,7 +5,7 @@ use drydock_workflow::{Caller, WorkflowError};
 use futures::{Stream, StreamExt as _, stream};
 
 /// All cycles of a registry, newest first: now, and whenever one of them changes.
-pub(super) fn follow(
+pub(crate) fn follow(
     console: Console,
     caller: Caller,
     registry: String,

@@ -11,6 +11,7 @@ pub enum Kind {
     Write,
     Own,
     Open,
+    Frame,
 }
 
 pub struct Row {
@@ -44,6 +45,7 @@ impl Row {
                 "write" => Kind::Write,
                 "own" => Kind::Own,
                 "open" => Kind::Open,
+                "frame" => Kind::Frame,
                 _ => panic!("no kind: {line}"),
             },
             method: method.parse().unwrap(),

@@ -14,6 +14,7 @@ mod create;
 mod definitions;
 mod delete;
 mod dry_run;
+mod embeds;
 mod error;
 mod evidence;
 mod image_facts;

@@ -18,6 +18,10 @@ use drydock_domain::lineage::{GraphNode, ImageLineage, LineageDrawing};
 use graph::{Graph, GraphTable, Pointers};
 use leptos::prelude::*;
 use node::Node;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use node::derivation_name;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use patch_details::{PatchFolds, PatchNumbers};
 
 /// A repository's originals and what has been made of each, patch by patch.
 #[component]

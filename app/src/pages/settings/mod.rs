@@ -75,6 +75,7 @@ fn body(state: WorkflowState, delete: ServerAction<DeleteWorkflow>) -> impl Into
             <ButtonLink href=preflight variant=Variant::Secondary icon=IconName::CheckCircle>
                 "Look the registry over"
             </ButtonLink>
+            <ButtonLink href=paths::EMBEDS variant=Variant::Secondary>"Embedded views"</ButtonLink>
         </div>
         <Parts state=state.clone() />
         <Delete state action=delete />

@@ -1,6 +1,7 @@
 pub mod audit;
 pub mod calendar;
 pub mod compliance;
+pub mod embeds;
 pub mod leases;
 pub mod list;
 pub mod notices;
