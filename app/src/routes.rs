@@ -1,10 +1,10 @@
 //! Which page an address shows. Each page is a chunk of its own.
 use crate::pages::{
-    audit::AuditPage, compliance::CompliancePage, dry_run::DryRunPage, embeds::EmbedsPage, images::ImagesPage,
-    lineage::LineagePage, not_found::NotFoundPage, notifications::NotificationsPage,
-    overview::OverviewPage, policy::PolicyPage, preflight::PreflightPage,
-    registries::RegistriesPage, run::RunPage, runs::RunsPage, schedule::SchedulePage,
-    sessions::SessionsPage, settings::SettingsPage,
+    audit::AuditPage, compliance::CompliancePage, dry_run::DryRunPage, embeds::EmbedsPage,
+    images::ImagesPage, lineage::LineagePage, not_found::NotFoundPage,
+    notifications::NotificationsPage, overview::OverviewPage, policy::PolicyPage,
+    preflight::PreflightPage, registries::RegistriesPage, run::RunPage, runs::RunsPage,
+    schedule::SchedulePage, sessions::SessionsPage, settings::SettingsPage,
 };
 use leptos::prelude::*;
 use leptos_router::components::{Route, Routes};
@@ -77,6 +77,7 @@ pub fn pack_of(path: &str) -> Option<&'static str> {
         ["audit"] => "audit",
         ["notifications"] => "notifications",
         ["sessions"] => "sessions",
+        ["settings", "embeds"] => "embeds",
         ["registries", _] => "overview",
         ["registries", _, "policy"] => "policy",
         ["registries", _, "dry-run"] => "dry_run",

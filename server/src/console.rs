@@ -1,7 +1,7 @@
 //! What the router's handlers share.
 use crate::auth::Gate;
-use crate::metrics::Metrics;
 use crate::embed::EmbedGate;
+use crate::metrics::Metrics;
 use crate::middleware::AllowedHosts;
 use axum::extract::FromRef;
 use drydock_domain::console::SampleProgress;

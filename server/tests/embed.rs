@@ -80,7 +80,7 @@ impl Portal {
     async fn present(&self, token: &str, origin: &str) -> Answer {
         let body = json!({ "embed": self.embed, "token": token, "origin": origin });
         let headers = [("content-type", "application/json")];
-        let body = body.to_string().leak();
+        let body = body.to_string();
         let path = "/embed/api/session";
         self.console.send(Method::POST, path, &headers, body).await
     }

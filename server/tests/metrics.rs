@@ -74,7 +74,9 @@ async fn a_test_notification_reaches_the_webhook_signed() {
     })
     .await;
     let admin = console.session("ada", Role::Admin).await;
-    let answer = console.call(&admin, "/api/send_test_notice", String::new()).await;
+    let answer = console
+        .call(&admin, "/api/send_test_notice", String::new())
+        .await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     let (headers, body) = received.recv().await.unwrap();
     let header = |name: &str| headers[name].to_str().unwrap().to_owned();
