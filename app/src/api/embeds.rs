@@ -1,6 +1,5 @@
 //! Who may put which view into a frame.
 use crate::error::ApiError;
-use crate::paths;
 use chrono::{DateTime, Utc};
 use drydock_domain::embed::{BlockedFrame, Embed, EmbedHost, FrameHeader};
 use leptos::prelude::*;
@@ -52,8 +51,8 @@ pub async fn create_embed_host(name: String, origin: String) -> Result<String, A
     let made = workflow.create_embed_host(&caller, &name, &origin).await;
     let fields = [("name", name.as_str()), ("origin", &origin)];
     let made = made.map_err(ApiError::from);
-    let id = super::door::keep_fields::<CreateEmbedHost>(made, paths::EMBEDS, &fields)?;
-    super::door::go_on(paths::EMBEDS);
+    let id = super::door::keep_fields::<CreateEmbedHost>(made, crate::paths::EMBEDS, &fields)?;
+    super::door::go_on(crate::paths::EMBEDS);
     Ok(id)
 }
 
@@ -61,7 +60,7 @@ pub async fn create_embed_host(name: String, origin: String) -> Result<String, A
 pub async fn delete_embed_host(id: String) -> Result<(), ApiError> {
     let (workflow, caller) = super::door::open()?;
     workflow.delete_embed_host(&caller, &id).await?;
-    super::door::go_on(paths::EMBEDS);
+    super::door::go_on(crate::paths::EMBEDS);
     Ok(())
 }
 
@@ -72,7 +71,7 @@ pub async fn create_embed_key(host: String, kid: String, key: String) -> Result<
     let id = workflow
         .create_embed_key(&caller, &host, &kid, &key)
         .await?;
-    super::door::go_on(paths::EMBEDS);
+    super::door::go_on(crate::paths::EMBEDS);
     Ok(id)
 }
 
@@ -80,7 +79,7 @@ pub async fn create_embed_key(host: String, kid: String, key: String) -> Result<
 pub async fn revoke_embed_key(id: String) -> Result<(), ApiError> {
     let (workflow, caller) = super::door::open()?;
     workflow.revoke_embed_key(&caller, &id).await?;
-    super::door::go_on(paths::EMBEDS);
+    super::door::go_on(crate::paths::EMBEDS);
     Ok(())
 }
 
@@ -99,7 +98,7 @@ pub async fn create_embed(
     let scope = scope::read(&view, &registry, &repositories, &statuses, &role)
         .map_err(ApiError::answered)?;
     let id = workflow.create_embed(&caller, scope, hosts).await?;
-    super::door::go_on(&paths::embed_check(&id));
+    super::door::go_on(&crate::paths::embed_check(&id));
     Ok(id)
 }
 
@@ -107,7 +106,7 @@ pub async fn create_embed(
 pub async fn revoke_embed(id: String) -> Result<(), ApiError> {
     let (workflow, caller) = super::door::open()?;
     workflow.revoke_embed(&caller, &id).await?;
-    super::door::go_on(paths::EMBEDS);
+    super::door::go_on(crate::paths::EMBEDS);
     Ok(())
 }
 
@@ -118,7 +117,7 @@ pub async fn end_embed_sessions(origin: String, subject: String) -> Result<u64, 
     let ended = workflow
         .end_embed_sessions(&caller, &origin, &subject)
         .await?;
-    super::door::go_on(paths::EMBEDS);
+    super::door::go_on(crate::paths::EMBEDS);
     Ok(ended)
 }
 
