@@ -358,7 +358,7 @@ async fn a_token_is_exchanged_by_the_frame_and_not_by_the_page_around_it() {
     let portal = Portal::open().await;
     let token = portal.sign(&portal.claims("stolen"));
     let body = json!({ "embed": portal.embed, "token": token, "origin": PORTAL });
-    let body: &'static str = body.to_string().leak();
+    let body = body.to_string();
     let own = format!("http://{HOST}");
     for (origin, status) in [
         (PORTAL, StatusCode::FORBIDDEN),
@@ -368,7 +368,7 @@ async fn a_token_is_exchanged_by_the_frame_and_not_by_the_page_around_it() {
         let path = "/embed/api/session";
         let answer = portal
             .console
-            .send(Method::POST, path, &headers, body)
+            .send(Method::POST, path, &headers, body.clone())
             .await;
         assert_eq!(answer.status, status, "{}", answer.text);
     }
