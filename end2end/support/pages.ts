@@ -21,6 +21,7 @@ export const pages: ConsolePage[] = [
   { name: "settings", path: "/registries/drydock/settings" },
   { name: "preflight", path: "/registries/drydock/settings/preflight" },
   { name: "audit", path: "/audit" },
+  { name: "notifications", path: "/notifications" },
   { name: "sessions", path: "/sessions" },
   { name: "embeds", path: "/settings/embeds" },
 ];

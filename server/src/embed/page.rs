@@ -51,7 +51,7 @@ fn document(embed: &Embed) -> Response {
 }
 
 const REVOKED: &str = ">\n<head>\n<meta charset=\"utf-8\">\n<title>Drydock</title>\n\
-    <link rel=\"stylesheet\" href=\"{style}\">\n</head>\n<body class=\"frame\">\n\
+    <link rel=\"stylesheet\" href=\"{style}\">\n</head>\n<body class=\"embedded\">\n\
     <main><p>This view was revoked by Drydock's administrator.</p></main>\n</body>\n</html>\n";
 
 /// Nothing in it is text of somebody else: ids and origins have no character that HTML knows.
@@ -63,7 +63,7 @@ fn living(embed: &Embed, nonce: &str) -> String {
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>Drydock</title>\n\
          <link rel=\"stylesheet\" href=\"{{style}}\">\n\
          <script type=\"module\" nonce=\"{nonce}\" src=\"{SCRIPT}\" crossorigin></script>\n\
-         </head>\n<body class=\"frame\">\n<p id=\"notice\" class=\"frame-notice\" role=\"status\">Connecting…</p>\n\
+         </head>\n<body class=\"embedded\">\n<p id=\"notice\" class=\"frame-notice\" role=\"status\">Connecting…</p>\n\
          <main id=\"view\"></main>\n\
          <noscript><p>This view needs JavaScript: it is shown only to whom the page around it \
          vouches for.</p></noscript>\n</body>\n</html>\n",

@@ -47,6 +47,24 @@ impl<T> Cache<T> {
         Ok(value)
     }
 
+    /// The kept value, or what `read` answers, which is not kept: for jobs in the background, which
+    /// would otherwise make what a person asks for older than they expect.
+    pub(crate) async fn glance(&self, read: impl AsyncFnOnce() -> Answer<T>) -> Answer<Arc<T>> {
+        let generation = self.generation.load(Ordering::SeqCst);
+        let is_fresh =
+            |kept: &&Kept<T>| kept.generation == generation && kept.at.elapsed() < self.life;
+        let kept = self.kept.lock().await;
+        let value = kept
+            .as_ref()
+            .filter(is_fresh)
+            .map(|kept| kept.value.clone());
+        drop(kept);
+        match value {
+            Some(value) => Ok(value),
+            None => read().await.map(Arc::new),
+        }
+    }
+
     pub(crate) fn clear(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
     }
@@ -55,6 +73,14 @@ impl<T> Cache<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_glance_takes_what_is_kept_and_keeps_nothing() {
+        let cache = Cache::new(Duration::from_secs(3600));
+        assert_eq!(*cache.glance(async || Ok(1)).await.unwrap(), 1);
+        assert_eq!(*cache.get(async || Ok(2)).await.unwrap(), 2);
+        assert_eq!(*cache.glance(async || Ok(3)).await.unwrap(), 2);
+    }
 
     #[tokio::test]
     async fn a_value_is_read_once_until_it_is_cleared() {

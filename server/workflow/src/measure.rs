@@ -49,7 +49,7 @@ impl Workflow {
     async fn figures(&self, registry: &str) -> Answer<Figures> {
         let room = self.open_room(registry).await?;
         let (state, tags, trees) =
-            tokio::try_join!(self.state(&room), self.tags_of(&room), self.trees(&room))?;
+            tokio::try_join!(self.state(&room), self.tags_aside(&room), self.trees(&room))?;
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let mut cycles = trees.iter();
         let last = cycles.find(|tree| tree.trigger.task == Some(TaskName::Trigger));

@@ -108,7 +108,7 @@ impl Workflow {
     pub async fn find_notices(&self, registry: &str) -> Answer<usize> {
         let room = self.open_room(registry).await?;
         let (state, tags, trees) =
-            tokio::try_join!(self.state(&room), self.tags_of(&room), self.trees(&room))?;
+            tokio::try_join!(self.state(&room), self.tags_aside(&room), self.trees(&room))?;
         let now = self.inner.clock.now();
         let name = room.registry.name.as_str();
         let is_news = |at: DateTime<Utc>| at > now - NEWS;

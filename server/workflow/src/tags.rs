@@ -65,21 +65,27 @@ impl Workflow {
     }
 
     pub(crate) async fn tags_of(&self, room: &RegistryRoom) -> Answer<Arc<RegistryTags>> {
-        let read = async || {
-            let names = room.acr.list_repositories().await?;
-            let mut repositories: Vec<RepositoryTags> = stream::iter(names)
-                .map(|name| repository_tags(&room.acr, name))
-                .buffer_unordered(READERS)
-                .try_filter_map(async |listed| Ok(listed))
-                .try_collect()
-                .await?;
-            repositories.sort_by(|a, b| a.repository.cmp(&b.repository));
-            Ok(RegistryTags {
-                repositories,
-                as_of: Some(self.inner.clock.now()),
-            })
-        };
-        room.tags.get(read).await
+        room.tags.get(async || self.read_tags(room).await).await
+    }
+
+    /// The same for jobs in the background: what they read stays with them.
+    pub(crate) async fn tags_aside(&self, room: &RegistryRoom) -> Answer<Arc<RegistryTags>> {
+        room.tags.glance(async || self.read_tags(room).await).await
+    }
+
+    async fn read_tags(&self, room: &RegistryRoom) -> Answer<RegistryTags> {
+        let names = room.acr.list_repositories().await?;
+        let mut repositories: Vec<RepositoryTags> = stream::iter(names)
+            .map(|name| repository_tags(&room.acr, name))
+            .buffer_unordered(READERS)
+            .try_filter_map(async |listed| Ok(listed))
+            .try_collect()
+            .await?;
+        repositories.sort_by(|a, b| a.repository.cmp(&b.repository));
+        Ok(RegistryTags {
+            repositories,
+            as_of: Some(self.inner.clock.now()),
+        })
     }
 }
 

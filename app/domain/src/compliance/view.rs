@@ -535,22 +535,22 @@ fn doubts(
     };
     let of = coverage.tags.len();
     for (freshness, what) in [
-        (Freshness::NeverScanned, "were never scanned"),
-        (Freshness::Unreadable, "could not be read by the last scan"),
+        (Freshness::NeverScanned, "Never scanned"),
+        (Freshness::Unreadable, "Not readable by the last scan"),
         (
             Freshness::StaleDatabase,
-            "were scanned with data that was too old to tell",
+            "Scanned with data that is too old to tell",
         ),
         (
             Freshness::EndOfLife,
-            "are past their end of life: nobody looks for fixes any more",
+            "Past the end of life, where nobody looks for fixes any more",
         ),
-        (Freshness::Old, "were last scanned more than 30 days ago"),
+        (Freshness::Old, "Last scanned more than 30 days ago"),
     ] {
         match count(freshness) {
             0 => {}
             n => doubts.push(format!(
-                "{n} of {of} tags {what}: nothing found is not clean."
+                "{what}: {n} of {of} tags. Nothing found there is not clean."
             )),
         }
     }

@@ -33,22 +33,29 @@ pub fn SettingsPage() -> impl IntoView {
         <Loaded resource=state label="Loading the workflow" let:state>
             {body(state, delete).into_any()}
         </Loaded>
-        <People />
+        <WholeConsole />
     }
 }
 
-/// The way to who is signed in, for whoever may read it.
+/// The ways to what is of the whole console, for whoever may read it.
 #[component]
-fn People() -> impl IntoView {
-    denial(Operation::ReadAudit).is_none().then(|| {
+fn WholeConsole() -> impl IntoView {
+    let people = denial(Operation::ReadAudit).is_none().then(|| {
         view! {
-            <Card title="People" subtitle="Of the whole console, not of this registry.">
-                <ButtonLink href=paths::SESSIONS icon=IconName::Person>
-                    "Who is signed in"
-                </ButtonLink>
-            </Card>
+            <ButtonLink href=paths::SESSIONS icon=IconName::Person>
+                "Who is signed in"
+            </ButtonLink>
+            <ButtonLink href=paths::EMBEDS>"Embedded views"</ButtonLink>
         }
-    })
+    });
+    view! {
+        <Card title="The whole console" subtitle="Not of this registry alone.">
+            <div class="actions">
+                <ButtonLink href=paths::NOTIFICATIONS>"Notifications"</ButtonLink>
+                {people}
+            </div>
+        </Card>
+    }
 }
 
 fn body(state: WorkflowState, delete: ServerAction<DeleteWorkflow>) -> impl IntoView {
@@ -75,7 +82,6 @@ fn body(state: WorkflowState, delete: ServerAction<DeleteWorkflow>) -> impl Into
             <ButtonLink href=preflight variant=Variant::Secondary icon=IconName::CheckCircle>
                 "Look the registry over"
             </ButtonLink>
-            <ButtonLink href=paths::EMBEDS variant=Variant::Secondary>"Embedded views"</ButtonLink>
         </div>
         <Parts state=state.clone() />
         <Delete state action=delete />

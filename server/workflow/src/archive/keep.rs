@@ -137,7 +137,7 @@ impl Workflow {
         tree: &RunTree,
         now: DateTime<Utc>,
     ) -> Vec<Finding> {
-        let tags = match self.tags_of(room).await {
+        let tags = match self.tags_aside(room).await {
             Ok(tags) => tags,
             Err(error) => {
                 tracing::warn!(%error, %now, "a cycle is archived without its images");
