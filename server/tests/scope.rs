@@ -3,29 +3,7 @@ mod support;
 
 use axum::http::StatusCode;
 use drydock_domain::access::Role;
-use drydock_patcher::ArchiveConfig;
 use support::Console;
-
-/// A console with the sample images of the toy archive.
-async fn with_images() -> Console {
-    let console = Console::start_with(|settings| {
-        settings.samples = true;
-        settings.archive = ArchiveConfig {
-            toy_dir: Some(settings.data.path().join("toy-archive")),
-            machine_apt_dir: None,
-            offline: true,
-            ..ArchiveConfig::default()
-        };
-    })
-    .await;
-    let sandbox = console.running.sandbox.as_ref().unwrap();
-    let mut samples = sandbox.sample_progress();
-    samples
-        .wait_for(|progress| progress.finished)
-        .await
-        .unwrap();
-    console
-}
 
 async fn ask(console: &Console, session: &str, call: &str) -> (StatusCode, String) {
     let (name, arguments) = call.split_once('?').unwrap_or((call, ""));
@@ -72,7 +50,7 @@ async fn a_registry_out_of_reach_is_not_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn repositories_out_of_reach_are_in_no_list_and_under_no_name() {
-    let console = with_images().await;
+    let console = Console::with_samples().await;
     let admin = console.session("Root", Role::Admin).await;
     let (_, all) = ask(&console, &admin, "list_repositories?registry=drydock").await;
     let all: serde_json::Value = serde_json::from_str(&all).unwrap();

@@ -5,7 +5,6 @@ mod table;
 
 use axum::http::{Method, StatusCode};
 use drydock_domain::access::Role;
-use drydock_patcher::ArchiveConfig;
 use std::collections::{BTreeMap, BTreeSet};
 use support::{Answer, Console};
 use table::{Kind, Row, rows};
@@ -45,22 +44,7 @@ fn routes(console: &Console) -> BTreeSet<String> {
 /// A console with sample images, a workflow whose first run has started, and a kept dry run; what
 /// stands for the words in braces.
 async fn furnished() -> (Console, BTreeMap<&'static str, String>) {
-    let console = Console::start_with(|settings| {
-        settings.samples = true;
-        settings.archive = ArchiveConfig {
-            toy_dir: Some(settings.data.path().join("toy-archive")),
-            machine_apt_dir: None,
-            offline: true,
-            ..ArchiveConfig::default()
-        };
-    })
-    .await;
-    let sandbox = console.running.sandbox.as_ref().unwrap();
-    let mut samples = sandbox.sample_progress();
-    samples
-        .wait_for(|progress| progress.finished)
-        .await
-        .unwrap();
+    let console = Console::with_samples().await;
 
     let admin = console.session("Ada", Role::Admin).await;
     let ask = async |name: &str, arguments: String| -> serde_json::Value {

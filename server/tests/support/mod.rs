@@ -33,6 +33,27 @@ impl Console {
         Self::start_with(|_| {}).await
     }
 
+    /// With the sample images of the toy archive, all of them there.
+    pub async fn with_samples() -> Self {
+        let console = Self::start_with(|settings| {
+            settings.samples = true;
+            settings.archive = drydock_patcher::ArchiveConfig {
+                toy_dir: Some(settings.data.path().join("toy-archive")),
+                machine_apt_dir: None,
+                offline: true,
+                ..drydock_patcher::ArchiveConfig::default()
+            };
+        })
+        .await;
+        let sandbox = console.running.sandbox.as_ref().unwrap();
+        let mut samples = sandbox.sample_progress();
+        samples
+            .wait_for(|progress| progress.finished)
+            .await
+            .unwrap();
+        console
+    }
+
     /// With other settings than the usual ones.
     pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let data = tempfile::tempdir().unwrap();
