@@ -21,6 +21,7 @@ pub mod login_server;
 pub mod nearest;
 pub mod notice;
 pub mod patch_report;
+mod pattern;
 pub mod policy;
 pub mod preflight;
 pub mod run;

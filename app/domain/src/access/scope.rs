@@ -1,4 +1,5 @@
 //! Of which registries, and of which repositories in them, somebody may know anything.
+use crate::pattern::fits;
 use std::fmt;
 use std::str::FromStr;
 
@@ -115,28 +116,6 @@ impl fmt::Display for Scope {
         }
         Ok(())
     }
-}
-
-/// Whether the whole text fits a pattern in which `*` is any number of characters.
-fn fits(pattern: &str, text: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else {
-        return pattern == text;
-    };
-    let Some(text) = text.strip_prefix(start) else {
-        return false;
-    };
-    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    let Some(mut text) = text.strip_suffix(end) else {
-        return false;
-    };
-    // The leftmost place of each part leaves the most room for the next.
-    middle.split('*').all(|part| match text.find(part) {
-        Some(place) => {
-            text = &text[place + part.len()..];
-            true
-        }
-        None => false,
-    })
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+pub use crate::pattern::fits;
 use serde::{Deserialize, Serialize};
 
 /// Whether the internet reaches what runs from a repository. Only its owner knows.
@@ -43,27 +44,6 @@ pub struct ExposureRule {
 pub fn exposure_of(rules: &[ExposureRule], repository: &str) -> Exposure {
     let rule = rules.iter().find(|rule| fits(&rule.pattern, repository));
     rule.map_or(Exposure::Unknown, |rule| rule.exposure)
-}
-
-/// Does a pattern name this text? `*` stands for any characters, slashes too; everything else for
-/// itself.
-pub fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else {
-        return false;
-    };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else {
-        return rest.is_empty();
-    };
-    for part in middle {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]
