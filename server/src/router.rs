@@ -13,7 +13,10 @@ use http::{HeaderValue, header, request::Parts};
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{ErrorHandler, LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{
+    AxumRouteListing, ErrorHandler, LeptosRoutes, ResponseOptions, generate_route_list,
+};
+use std::sync::OnceLock;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -39,7 +42,7 @@ pub fn router(console: Console) -> Router {
         move || shell(options.clone())
     };
     Router::new()
-        .leptos_routes_with_context(&console, generate_route_list(App), context.clone(), pages)
+        .leptos_routes_with_context(&console, page_routes(), context.clone(), pages)
         .fallback_service(ErrorHandler::new_with_context(context, shell, options))
         // Streams of events pass as they are: the layer's own rule.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
@@ -78,6 +81,13 @@ pub fn router(console: Console) -> Router {
         .layer(from_fn(middleware::identify))
         .with_state(console)
         .merge(frames)
+}
+
+/// The pages' routes, listed once in a process: while leptos lists them, every page of the process that
+/// begins to load its data never ends (leptos-rs/leptos#4773). Tests start many consoles in one process.
+fn page_routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(App)).clone()
 }
 
 /// What a page and a server function find in their context: the only place that provides it. The
