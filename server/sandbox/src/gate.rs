@@ -1,5 +1,5 @@
 //! What the registry's settings refuse, before a request comes to the service that it is for.
-use crate::{State, faults, tokens::Principal, tokens::scope::Access};
+use crate::{State, faults, rights, tokens::Principal, tokens::scope::Access};
 use axum::{
     Json, Router,
     extract::Request,
@@ -116,11 +116,15 @@ pub(crate) fn grant(state: &State, principal: &Principal, asked: Vec<Access>) ->
 }
 
 /// What a principal is narrowed to: the actions of the repository roles that it has, and `catalog`;
-/// `None` outside of ABAC mode, and for the admin user, whom roles do not touch.
+/// outside of ABAC mode those of AcrPull for who has only that. `None` for everything, and for the admin
+/// user, whom roles do not touch.
 pub(crate) fn narrowed_to(state: &State, principal: &Principal) -> Option<Vec<&'static str>> {
     let is_admin = principal.object_id == state.identity.registry_name;
-    if is_admin || !state.resources.settings.get().is_abac() {
+    if is_admin {
         return None;
+    }
+    if !state.resources.settings.get().is_abac() {
+        return rights::is_reader(state, principal).then(|| rights::PULL_ONLY.to_vec());
     }
     let registry_id = state.endpoints.registry_id();
     let roles = &state.desk.roles;

@@ -18,6 +18,10 @@ impl Secret {
         Self(Alphanumeric.sample_string(&mut rand::rng(), length))
     }
 
+    fn client() -> Self {
+        Self::random(40)
+    }
+
     fn password() -> Self {
         Self::random(32)
     }
@@ -45,6 +49,13 @@ pub struct Identity {
     /// The same principal's object id: `oid` in its tokens, `principalId` in role assignments.
     pub object_id: Uuid,
     pub client_secret: Secret,
+    /// The service principal that may only read: its client id, object id and secret.
+    #[serde(default = "Uuid::new_v4")]
+    pub reader_client_id: Uuid,
+    #[serde(default = "Uuid::new_v4")]
+    pub reader_object_id: Uuid,
+    #[serde(default = "Secret::client")]
+    pub reader_secret: Secret,
     /// The person who signs in as `USER_NAME`.
     #[serde(default = "Uuid::new_v4")]
     pub user_object_id: Uuid,
@@ -97,7 +108,10 @@ impl Identity {
             subscription_id: Uuid::new_v4(),
             client_id: Uuid::new_v4(),
             object_id: Uuid::new_v4(),
-            client_secret: Secret::random(40),
+            client_secret: Secret::client(),
+            reader_client_id: Uuid::new_v4(),
+            reader_object_id: Uuid::new_v4(),
+            reader_secret: Secret::client(),
             user_object_id: Uuid::new_v4(),
             user_password: Secret::password(),
             resource_group: "drydock-sandbox".into(),

@@ -15,6 +15,7 @@ pub mod identity;
 mod import;
 pub mod logs;
 pub mod registry;
+mod rights;
 mod running;
 mod samples;
 mod serve;

@@ -215,7 +215,7 @@ async fn exposure_feeds_and_exceptions_change_what_is_due() {
     let catalogue = format!(
         r#"{{"catalogVersion": "1", "vulnerabilities": [{{"cveID": "{cve}", "dateAdded": "2020-01-01"}}]}}"#
     );
-    let ledger = Ledger::open(&folder.path().join("ledger.db"))
+    let ledger = Ledger::open(&folder.path().join("console/ledger.db"))
         .await
         .unwrap();
     let import = async |file: &str| {

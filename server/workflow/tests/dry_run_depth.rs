@@ -10,23 +10,21 @@ use drydock_patcher::BlobStore;
 use drydock_patcher::samples::SampleSink;
 use drydock_sandbox::Sandbox;
 use drydock_workflow::{Caller, Role, Workflow};
-use serde_json::json;
 use std::io::Read;
-use toy::{console, ended, sandbox};
+use toy::{console, ended, reading_console, sandbox};
 
 const POLICY: &str = r#"{"version": "v1", "repositories": [
     {"repository": "toy/base", "tags": ["2"]},
     {"repository": "toy/clean", "tags": ["1.0"]},
     {"repository": "toy/legacy", "tags": ["*"]}
 ]}"#;
-const WRITES: [&str; 4] = ["PUT", "POST", "PATCH", "DELETE"];
 
 struct World {
     sandbox: Sandbox,
     workflow: Workflow,
     ada: Caller,
     registry: String,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -38,14 +36,14 @@ impl World {
             registry: sandbox.endpoints().registry_name.clone(),
             ada: Caller::new("ada", Role::Admin),
             sandbox,
-            _folder: folder,
+            folder,
         }
     }
 
-    async fn inspect(&self, depth: Depth) -> Inspection {
+    async fn inspect(&self, workflow: &Workflow, depth: Depth) -> Inspection {
         loop {
             let (ada, registry) = (&self.ada, &self.registry);
-            let asked = self.workflow.inspect_dry_run(ada, registry, POLICY, depth);
+            let asked = workflow.inspect_dry_run(ada, registry, POLICY, depth);
             let found = asked.await.unwrap();
             if found.is_over() {
                 return found;
@@ -53,36 +51,17 @@ impl World {
         }
     }
 
-    async fn keep(&self, depth: Depth) -> (String, DryRunRecord) {
+    async fn keep(&self, workflow: &Workflow, depth: Depth) -> (String, DryRunRecord) {
         let (ada, registry) = (&self.ada, &self.registry);
-        let kept = self.workflow.record_dry_run(ada, registry, POLICY, depth);
+        let kept = workflow.record_dry_run(ada, registry, POLICY, depth);
         let digest = kept.await.unwrap();
-        let record = self.workflow.get_dry_run(ada, registry, &digest).await;
+        let record = workflow.get_dry_run(ada, registry, &digest).await;
         (digest, record.unwrap())
     }
 
     async fn tags(&self) -> RegistryTags {
         let listed = self.workflow.list_tags(&self.ada, &self.registry).await;
         listed.unwrap()
-    }
-
-    /// The registry refuses whoever wants to write, as it does with a token that may only pull.
-    fn refuse_writes(&self) {
-        let rule = |method: &str| {
-            let fits = json!({"method": method, "path": "/v2/*"});
-            let rule = json!({"match": fits, "kind": "unauthorized", "times": 99});
-            serde_json::from_value(rule).unwrap()
-        };
-        let faults = self.sandbox.state().faults.as_ref().unwrap();
-        faults.replace(WRITES.iter().map(|method| rule(method)).collect());
-    }
-
-    /// Lets writers in again; answers whether there were any.
-    fn allow_writes(&self) -> bool {
-        let faults = self.sandbox.state().faults.as_ref().unwrap();
-        let tried = faults.list().iter().any(|rule| rule.times != Some(99));
-        faults.replace(Vec::new());
-        tried
     }
 
     /// Points a tag at another repository's image, as somebody who pushes it again.
@@ -107,25 +86,23 @@ fn verdict(record: &DryRunRecord, repository: &str, tag: &str) -> Verdict {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_dry_run_that_may_only_pull_leaves_every_digest_identical_and_plans_what_the_run_does() {
+async fn day_one_check_4_a_dry_run_with_a_pull_only_token_leaves_every_digest_identical() {
     let world = World::start().await;
     let before = world.tags().await;
-    world.refuse_writes();
+    let reading = reading_console(&world.sandbox, world.folder.path()).await;
 
-    let shallow = world.inspect(Depth::Match).await;
+    let shallow = world.inspect(&reading, Depth::Match).await;
     assert_eq!(shallow.failure, None);
     assert!(shallow.evidence.images.is_empty(), "{shallow:?}");
-    let scanned = world.inspect(Depth::Scan).await;
+    let scanned = world.inspect(&reading, Depth::Scan).await;
     let base = scanned.evidence.image("toy/base", "2").unwrap();
     let is_found = |scan: &ScanEvidence| scan.fixable > 0;
     assert!(base.scan.as_ref().is_some_and(is_found), "{base:?}");
     assert_eq!(base.plan, None);
-    let deep = world.inspect(Depth::ScanAndPlan).await;
+    let deep = world.inspect(&reading, Depth::ScanAndPlan).await;
     assert_eq!((deep.done, deep.total, &deep.failure), (3, 3, &None));
     assert!(deep.receipt.unwrap().is_unchanged());
-    let (digest, record) = world.keep(Depth::ScanAndPlan).await;
-
-    assert!(!world.allow_writes(), "something was to be written");
+    let (_, record) = world.keep(&reading, Depth::ScanAndPlan).await;
     assert_eq!(
         inventory_listing(&before),
         inventory_listing(&world.tags().await)
@@ -140,6 +117,26 @@ async fn a_dry_run_that_may_only_pull_leaves_every_digest_identical_and_plans_wh
         .find(|row| row.verdict.repository == "toy/legacy");
     assert_eq!(legacy.unwrap().verdict.verdict, Verdict::EndOfLife);
 
+    // The same token can write nothing: neither a policy nor a task.
+    let schedule = Schedule::new(7, 3, 30).unwrap();
+    let (ada, registry) = (&world.ada, &world.registry);
+    let refused = reading
+        .create_workflow(ada, registry, POLICY, schedule, true)
+        .await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("Azure refused"), "{refused}");
+    assert_eq!(
+        inventory_listing(&before),
+        inventory_listing(&world.tags().await)
+    );
+    world.sandbox.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_plans_what_the_run_then_does() {
+    let world = World::start().await;
+    world.inspect(&world.workflow, Depth::ScanAndPlan).await;
+    let (digest, _) = world.keep(&world.workflow, Depth::ScanAndPlan).await;
     let (ada, registry) = (&world.ada, &world.registry);
     let image = ("toy/base", "2");
     let live = world
@@ -174,13 +171,13 @@ async fn a_dry_run_that_may_only_pull_leaves_every_digest_identical_and_plans_wh
     assert_eq!(report.vulnerabilities_before as usize, live.findings.len());
 
     // The clean patch of content that is not there any more.
-    let (_, clean) = world.keep(Depth::ScanAndPlan).await;
+    let (_, clean) = world.keep(&world.workflow, Depth::ScanAndPlan).await;
     assert_eq!(verdict(&clean, "toy/base", "2"), Verdict::Clean);
     world
         .push_again("toy/base", "2", ("toy/clean", "1.0"))
         .await;
     for depth in Depth::ALL {
-        let (_, drifted) = world.keep(depth).await;
+        let (_, drifted) = world.keep(&world.workflow, depth).await;
         assert_eq!(
             verdict(&drifted, "toy/base", "2"),
             Verdict::BaseDrift,

@@ -1,12 +1,12 @@
 //! Users and passwords that the registry knows.
-use crate::{State, tokens::Principal};
+use crate::{State, rights, tokens::Principal};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// The user whose password is a refresh token.
 const TOKEN_USER: &str = "00000000-0000-0000-0000-000000000000";
 
 /// Whose user and password these are: a refresh token with the zero GUID, the registry's admin
-/// user, or the service principal by its client id and secret.
+/// user, or a service principal by its client id and secret.
 pub(crate) fn check(state: &State, user: &str, password: &str) -> Option<Principal> {
     let identity = &state.identity;
     if user == TOKEN_USER {
@@ -21,9 +21,7 @@ pub(crate) fn check(state: &State, user: &str, password: &str) -> Option<Princip
             client_id: None,
         });
     }
-    let matches =
-        user == identity.client_id.to_string() && identity.client_secret.matches(password);
-    matches.then(|| service_principal(state))
+    rights::sign_in(identity, user, password)
 }
 
 /// The same, of what follows `Basic ` in a header.
@@ -32,12 +30,4 @@ pub(crate) fn check_basic(state: &State, encoded: &str) -> Option<Principal> {
     let decoded = String::from_utf8(decoded).ok()?;
     let (user, password) = decoded.split_once(':')?;
     check(state, user, password)
-}
-
-/// The principal that the console signs in as.
-pub(crate) fn service_principal(state: &State) -> Principal {
-    Principal {
-        object_id: state.identity.object_id.to_string(),
-        client_id: Some(state.identity.client_id.to_string()),
-    }
 }

@@ -1,4 +1,5 @@
 //! Refusals in ARM's envelope: `{"error": {"code", "message"}}`.
+use crate::rights;
 use crate::tasks::{DeskError, FileError, RoleError};
 use crate::tokens::TokenError;
 use axum::Json;
@@ -57,6 +58,19 @@ impl ArmError {
     pub fn method_not_allowed(method: &http::Method) -> Self {
         let message = format!("The requested resource does not support http method '{method}'.");
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
+    }
+
+    /// The caller has no role that allows this.
+    pub(super) fn forbidden(call: &super::Call) -> Self {
+        let client = call.caller.client_id.as_deref().unwrap_or_default();
+        let message = format!(
+            "The client '{client}' with object id '{}' does not have authorization to perform action '{}' over scope \
+             '{}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+            call.caller.object_id,
+            rights::action(&call.method, &call.path),
+            call.path.trim_end_matches('/'),
+        );
+        Self::new(StatusCode::FORBIDDEN, "AuthorizationFailed", message)
     }
 
     /// Nobody has signed in, or with something that is not accepted.

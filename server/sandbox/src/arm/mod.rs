@@ -21,8 +21,8 @@ pub use error::ArmError;
 pub use resources::Resources;
 pub use settings::{LabelScope, SettingsFile};
 
-use crate::State;
 use crate::tokens::Principal;
+use crate::{State, rights};
 use axum::Router;
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Response};
@@ -177,6 +177,9 @@ impl Call {
     fn dispatch(&self) -> Result<Response, ArmError> {
         let target = Target::parse(&self.path).ok_or_else(|| ArmError::no_route(&self.path))?;
         registries::check_scope(self, &target)?;
+        if self.method != Method::GET && rights::is_reader(&self.state, &self.caller) {
+            return Err(ArmError::forbidden(self));
+        }
         match target.resource {
             Resource::Tenants => self.get(subscriptions::list_tenants),
             Resource::Subscriptions => self.get(subscriptions::list_subscriptions),

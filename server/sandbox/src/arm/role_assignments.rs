@@ -1,5 +1,6 @@
 //! Role assignments and the caller's own permissions.
 use super::{ArmError, Call};
+use crate::rights;
 use crate::tasks::{RoleAssignment, is_at_or_above, zulu};
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -145,8 +146,15 @@ fn show(role: &RoleAssignment) -> Value {
 }
 
 /// Whoever can sign in to the sandbox owns it.
-pub fn list_permissions(_call: &Call) -> Result<Response, ArmError> {
-    let owner =
-        json!({"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []});
-    Ok(Json(json!({"value": [owner]})).into_response())
+pub fn list_permissions(call: &Call) -> Result<Response, ArmError> {
+    let roles: &[&[&str]] = match rights::is_reader(&call.state, &call.caller) {
+        true => &[
+            &["*/read"],
+            &["Microsoft.ContainerRegistry/registries/pull/read"],
+        ],
+        false => &[&["*"]],
+    };
+    let show = |actions: &&[&str]| json!({"actions": actions, "notActions": [], "dataActions": [], "notDataActions": []});
+    let value: Vec<Value> = roles.iter().map(show).collect();
+    Ok(Json(json!({"value": value})).into_response())
 }

@@ -1,11 +1,6 @@
 //! The token endpoint.
 use super::{EntraError, device};
-use crate::{
-    State,
-    acr::{credentials::service_principal, token::Form},
-    identity::USER_NAME,
-    tokens::ENTRA_LIFETIME_SECONDS,
-};
+use crate::{State, acr::token::Form, identity::USER_NAME, rights, tokens::ENTRA_LIFETIME_SECONDS};
 use serde_json::{Value, json};
 
 /// Programs that act for a person and have no secret of their own, by the ids that they have in
@@ -49,16 +44,15 @@ pub(super) fn issue(state: &State, form: &Form) -> Result<Value, EntraError> {
 
 fn for_client(state: &State, form: &Form) -> Result<Value, EntraError> {
     let client = client_id(form)?;
-    if !client.eq_ignore_ascii_case(&state.endpoints.client_id) {
+    if !rights::is_client(&state.identity, client) {
         return Err(EntraError::ClientUnknown(client.to_owned()));
     }
-    match form.get("client_secret") {
-        "" => return Err(EntraError::ParameterMissing("client_secret")),
-        secret if !state.identity.client_secret.matches(secret) => {
-            return Err(EntraError::SecretWrong(client.to_owned()));
-        }
-        _ => {}
+    let secret = form.get("client_secret");
+    if secret.is_empty() {
+        return Err(EntraError::ParameterMissing("client_secret"));
     }
+    let principal = rights::sign_in(&state.identity, client, secret);
+    let principal = principal.ok_or_else(|| EntraError::SecretWrong(client.to_owned()))?;
     let audience = match (form.get("scope"), form.get("resource")) {
         ("", "") => return Err(EntraError::ParameterMissing("scope")),
         ("", resource) => resource,
@@ -73,7 +67,7 @@ fn for_client(state: &State, form: &Form) -> Result<Value, EntraError> {
         "token_type": "Bearer",
         "expires_in": ENTRA_LIFETIME_SECONDS - 1,
         "ext_expires_in": ENTRA_LIFETIME_SECONDS - 1,
-        "access_token": state.tokens.issue_entra(&service_principal(state), audience),
+        "access_token": state.tokens.issue_entra(&principal, audience),
     }))
 }
 

@@ -294,7 +294,11 @@ async fn faults_are_for_those_who_started_the_sandbox_with_them_and_have_signed_
         ..bench.state().config.clone()
     };
     let sandbox = Sandbox::start_with_clock(config, clock).await.unwrap();
-    let principal = crate::acr::credentials::service_principal(sandbox.state());
+    let identity = &sandbox.state().identity;
+    let principal = crate::tokens::Principal {
+        object_id: identity.object_id.to_string(),
+        client_id: Some(identity.client_id.to_string()),
+    };
     let token = sandbox
         .state()
         .tokens

@@ -383,3 +383,59 @@ async fn discovery_names_the_token_endpoint() {
     assert_eq!(answer.json()["token_endpoint"], expected);
     assert!(!answer.header("x-ms-request-id").is_empty());
 }
+
+#[tokio::test]
+async fn the_reader_sees_everything_and_changes_nothing() {
+    let sandbox = TestSandbox::start().await;
+    let state = sandbox.sandbox.state().clone();
+    let (identity, endpoints) = (&state.identity, sandbox.sandbox.endpoints());
+    let (client, secret) = (
+        identity.reader_client_id.to_string(),
+        identity.reader_secret.reveal(),
+    );
+    let registry = [("authorization", basic(&client, secret))];
+    let registry = [(registry[0].0, registry[0].1.as_str())];
+    for (method, path, expected) in [
+        (Method::GET, "/v2/_catalog", StatusCode::OK),
+        (Method::GET, "/acr/v1/_catalog", StatusCode::OK),
+        (Method::GET, "/v2/app/tags/list", StatusCode::NOT_FOUND),
+        (
+            Method::POST,
+            "/v2/app/blobs/uploads/",
+            StatusCode::UNAUTHORIZED,
+        ),
+        (
+            Method::DELETE,
+            "/v2/app/manifests/1",
+            StatusCode::UNAUTHORIZED,
+        ),
+    ] {
+        let answer = sandbox.send_as_is(method, path, &registry, "").await;
+        assert_eq!(answer.status, expected, "{path}: {answer:?}");
+    }
+
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", &client),
+        ("client_secret", secret),
+        ("scope", "https://management.azure.com/.default"),
+    ];
+    let path = format!("/{}/oauth2/v2.0/token", endpoints.tenant_id);
+    let token = text(&post(&sandbox, &path, &form).await, "access_token");
+    let bearer = format!("Bearer {token}");
+    let bearer = [("authorization", bearer.as_str())];
+    let registry = endpoints.registry_id();
+    let tasks = format!("{registry}/tasks?api-version=2019-04-01");
+    let listed = sandbox.send_as_is(Method::GET, &tasks, &bearer, "").await;
+    assert_eq!(listed.status, StatusCode::OK, "{listed:?}");
+    let task = format!("{registry}/tasks/t?api-version=2019-04-01");
+    let refused = sandbox.send_as_is(Method::PUT, &task, &bearer, "{}").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
+    let error = refused.json()["error"].clone();
+    assert_eq!(error["code"], "AuthorizationFailed");
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("'Microsoft.ContainerRegistry/registries/tasks/write'"),
+        "{message}"
+    );
+}

@@ -96,6 +96,15 @@ fn identities(script: &mut Script, sandbox: &RunningSandbox) {
     script.set("AZURE_SUBSCRIPTION_ID", &endpoints.subscription_id);
     script.set("AZURE_CLIENT_ID", &endpoints.client_id);
     script.set("AZURE_CLIENT_SECRET", endpoints.client_secret.reveal());
+    script.comment("One that may only read and pull:");
+    script.set(
+        "DRYDOCK_READER_CLIENT_ID",
+        &identity.reader_client_id.to_string(),
+    );
+    script.set(
+        "DRYDOCK_READER_CLIENT_SECRET",
+        identity.reader_secret.reveal(),
+    );
     script.comment("A person:");
     script.set("DRYDOCK_USER", USER_NAME);
     script.set("DRYDOCK_USER_PASSWORD", identity.user_password.reveal());

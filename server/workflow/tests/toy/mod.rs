@@ -38,25 +38,48 @@ pub async fn sandbox(folder: &Path) -> Sandbox {
     sandbox
 }
 
+/// A console with the sandbox's own principal.
 pub async fn console(sandbox: &Sandbox, folder: &Path) -> Workflow {
+    let endpoints = sandbox.endpoints();
+    let secret = endpoints.client_secret.reveal();
+    console_as(sandbox, folder, "console", (&endpoints.client_id, secret)).await
+}
+
+/// A console with the principal that may only read and pull.
+#[allow(dead_code, reason = "each test file uses a part of it")]
+pub async fn reading_console(sandbox: &Sandbox, folder: &Path) -> Workflow {
+    let identity = &sandbox.state().identity;
+    let client_id = identity.reader_client_id.to_string();
+    let secret = identity.reader_secret.reveal();
+    console_as(sandbox, folder, "reading", (&client_id, secret)).await
+}
+
+async fn console_as(
+    sandbox: &Sandbox,
+    folder: &Path,
+    name: &str,
+    (client_id, secret): (&str, &str),
+) -> Workflow {
+    let home = folder.join(name);
+    std::fs::create_dir(&home).unwrap();
     let endpoints = sandbox.endpoints();
     let azure = Azure::connect(AzureConfig {
         cloud: Cloud::at(endpoints.arm.clone(), endpoints.authority.clone()),
         registries: RegistryScope::Visible,
         credential: CredentialConfig::ClientSecret {
             tenant_id: endpoints.tenant_id.clone(),
-            client_id: endpoints.client_id.clone(),
-            secret: Secret::new(endpoints.client_secret.reveal()),
+            client_id: client_id.to_owned(),
+            secret: Secret::new(secret),
         },
         loopback: Some(Loopback {
             address: sandbox.address(),
             ca_pem: sandbox.ca_pem().to_owned(),
         }),
     });
-    let ledger = Ledger::open(&folder.join("ledger.db")).await.unwrap();
-    let evidence = folder.join("evidence");
+    let ledger = Ledger::open(&home.join("ledger.db")).await.unwrap();
+    let evidence = home.join("evidence");
     let engine = Engine::new(EngineConfig {
-        cache_dir: folder.join("cache"),
+        cache_dir: home.join("cache"),
         archive: offline(folder),
         limits: Limits::default(),
     });
