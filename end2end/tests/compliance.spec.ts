@@ -53,7 +53,7 @@ test("findings are narrowed by the address, dated by the profile, and told with 
   await expect(page.getByLabel("Deadlines by")).toHaveValue("fedramp-vdr-c");
 });
 
-test("check 9: the files of a filter hold as many rows as the screen counts", async ({ signedIn: page }) => {
+test("day-one check 9: the files of a filter hold as many rows as the screen counts", async ({ signedIn: page }) => {
   await open(page, "?status=all");
   const shown = (await page.getByRole("navigation", { name: "Pages of findings" }).textContent())!;
   const total = Number(/of ([\d,]+)/.exec(shown)![1]!.replaceAll(",", ""));

@@ -5,7 +5,7 @@ import { expect, test } from "../support/test.js";
 
 const archive = (page: import("@playwright/test").Page) => page.getByRole("group", { name: "Archive" });
 
-test("check 7: a log that Azure has let go of opens out of the archive, and its hash is verified", async ({ signedIn: page }) => {
+test("day-one check 7: a log that Azure has let go of opens out of the archive, and its hash is verified", async ({ signedIn: page }) => {
   const { run } = made();
   const address = `/registries/drydock/runs/${run}`;
   await page.goto(address);
@@ -24,7 +24,7 @@ test("check 7: a log that Azure has let go of opens out of the archive, and its 
   }
 });
 
-test("check 9: the whole registry is one click as CSV and JSON, and the counts are the screen's", async ({ signedIn: page }) => {
+test("day-one check 9: the whole registry is one click as CSV and JSON, and the counts are the screen's", async ({ signedIn: page }) => {
   await page.goto("/registries/drydock/images");
   await expect(page.getByRole("main")).toHaveAttribute("data-alive", "true");
   const totals = page.getByLabel("The whole registry");

@@ -22,7 +22,7 @@ async function goBy(page: Page, key: string, name: string | RegExp): Promise<voi
   await expect(heading(page, name)).toBeVisible();
 }
 
-test("the main job is done by keyboard alone", async ({ signedIn: page }) => {
+test("day-one check 14: the main job is done by keyboard alone", async ({ signedIn: page }) => {
   test.setTimeout(5 * 60_000);
   await open(page, "/registries/drydock");
   await test.step("the skip link leads past the navigation", async () => {

@@ -26,7 +26,7 @@ test.beforeAll(async ({ browser, session }) => {
 
 test.afterAll(() => restore());
 
-test("check 15: a line of fifty thousand is found that is no element, and its address brings it back", async ({ signedIn: page }) => {
+test("day-one check 15: a line of fifty thousand is found that is no element, and its address brings it back", async ({ signedIn: page }) => {
   await open(page);
   expect(await pane(page).getByRole("listitem").count(), "lines that are elements").toBeLessThan(500);
   await expect(page.getByText(needle.text)).toHaveCount(0);

@@ -12,7 +12,7 @@ const widths = { wide: { width: 1440, height: 900 }, narrow: { width: 390, heigh
 for (const { name, path, settled } of pages) {
   for (const colorScheme of ["light", "dark"] as const) {
     for (const [width, viewport] of Object.entries(widths)) {
-      test(`${name}, ${colorScheme}, ${width}: accessible, fits, and is photographed`, async ({ browser, session, quiet }) => {
+      test(`day-one check 14: ${name}, ${colorScheme}, ${width}: accessible, fits, and is photographed`, async ({ browser, session, quiet }) => {
         await withContext(browser, session, { viewport, colorScheme, reducedMotion: "reduce" }, async (page) => {
           listen(page, quiet);
           await page.goto(address(path));

@@ -25,7 +25,7 @@ test("a schedule that is none shows no runs, and speaks of days", async ({ signe
   await expect(next).toContainText("3d");
 });
 
-test("check 1: 30d and 20d show their true next 12 dates, and saving warns if the hour moves", async ({ signedIn: page }) => {
+test("day-one check 1: 30d and 20d show their true next 12 dates, and saving warns if the hour moves", async ({ signedIn: page }) => {
   const dates = async (days: number): Promise<Date[]> => {
     await page.getByLabel("Days between runs").fill(String(days));
     await expect(page.getByRole("heading", { name: `Next runs of ${days}d` })).toBeVisible();

@@ -24,7 +24,7 @@ const row = (page: Page, repository: string, tag: string) =>
     .getByRole("row")
     .filter({ has: page.getByRole("link", { name: new RegExp(`^${repository}:\\s*${tag.replaceAll(".", "\\.")}$`) }) });
 
-test("a Bitnami tag, v1.0 beside v110, an orphan patch and a base that was pushed again get the right verdicts", async ({ signedIn: page }) => {
+test("day-one check 2: a Bitnami tag, v1.0 beside v110, an orphan patch and a base that was pushed again get the right verdicts", async ({ signedIn: page }) => {
   const names = ["seen/bitnami", "seen/dots", "seen/orphan", "seen/base"];
   try {
     await pushUnder("seen/bitnami", ["16.1-debian-12"]);
@@ -59,7 +59,7 @@ test("a Bitnami tag, v1.0 beside v110, an orphan patch and a base that was pushe
   }
 });
 
-test("101 images are blocked before they are saved, and the largest repositories are named", async ({ signedIn: page }) => {
+test("day-one check 3: 101 images are blocked before they are saved, and the largest repositories are named", async ({ signedIn: page }) => {
   const tags = (count: number) => Array.from({ length: count }, (_, index) => `1.${index}`);
   try {
     await pushUnder("many/small", tags(40));

@@ -503,9 +503,9 @@ fn the_same_seed_draws_the_same_sample() {
     );
 }
 
-/// Day-one check 12: a stale scanner database never shows green.
+/// A stale scanner database never shows green.
 #[test]
-fn check_12_stale_unknown_or_absent_data_is_never_green() {
+fn day_one_check_12_stale_unknown_or_absent_data_is_never_green() {
     let freshness = |scans: Vec<Observation>, day| {
         let material = Material {
             observations: scans,

@@ -4,7 +4,7 @@ use drydock_domain::compliance::{FindingKind, FindingQuery, Standing};
 
 /// Day-one check 11.
 #[tokio::test]
-async fn check_11_a_missed_run_raises_an_alert_and_a_finding() {
+async fn day_one_check_11_a_missed_run_raises_an_alert_and_a_finding() {
     let bench = Bench::configured().await;
     let later = Utc::now() + TimeDelta::days(20);
     let workflow = bench.at(later).await;

@@ -79,7 +79,7 @@ async fn a_part_that_stays_is_not_called_deleted_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
-async fn the_runs_their_logs_and_the_policy_are_kept_before_anything_goes() {
+async fn day_one_check_6_the_runs_their_logs_and_the_policy_are_kept_before_anything_goes() {
     let bench = Bench::configured().await;
     bench
         .azure

@@ -47,7 +47,7 @@ impl Courier for Basket {
 }
 
 #[tokio::test]
-async fn check_11_a_missed_run_raises_an_alert_once() {
+async fn day_one_check_11_a_missed_run_raises_an_alert_once() {
     let bench = Bench::configured().await;
     // The ledger's own clock says when the timer was set.
     let owed = weekly()

@@ -110,7 +110,7 @@ async fn cancelling_a_trigger_cancels_what_it_scheduled() {
 
 /// Day-one check 5.
 #[tokio::test]
-async fn cancelling_with_one_failing_task_does_not_claim_success() {
+async fn day_one_check_5_cancelling_with_one_failing_task_does_not_claim_success() {
     let bench = Bench::configured().await;
     let trigger = format!(
         "{TRIGGER}{}",
