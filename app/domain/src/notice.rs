@@ -1,4 +1,8 @@
 //! What somebody should hear of without looking: each thing once, under a name of its own.
+mod deadline;
+
+pub use deadline::notices_of_findings;
+
 use crate::run::{ImageStatus, RunStatus, RunTree, TaskName};
 use crate::selection::IMAGE_LIMIT;
 use crate::verdict::Drift;
@@ -19,17 +23,28 @@ pub enum NoticeKind {
     /// An original was pushed again after its patch.
     #[serde(rename = "base.drifted")]
     BaseDrifted,
+    /// Something must be fixed within days.
+    #[serde(rename = "deadline.near")]
+    DeadlineNear,
+    #[serde(rename = "deadline.missed")]
+    DeadlineMissed,
+    /// CISA's catalogue of known exploited vulnerabilities lists what an image has.
+    #[serde(rename = "kev.matched")]
+    Exploited,
     /// Asked for by a person.
     #[serde(rename = "test")]
     Test,
 }
 
 impl NoticeKind {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::CycleFailed,
         Self::RunMissed,
         Self::LimitNear,
         Self::BaseDrifted,
+        Self::DeadlineNear,
+        Self::DeadlineMissed,
+        Self::Exploited,
         Self::Test,
     ];
 
@@ -40,6 +55,9 @@ impl NoticeKind {
             Self::RunMissed => "run.missed",
             Self::LimitNear => "limit.near",
             Self::BaseDrifted => "base.drifted",
+            Self::DeadlineNear => "deadline.near",
+            Self::DeadlineMissed => "deadline.missed",
+            Self::Exploited => "kev.matched",
             Self::Test => "test",
         }
     }

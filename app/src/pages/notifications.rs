@@ -83,6 +83,9 @@ fn row(kept: KeptNotice) -> impl IntoView {
         NoticeKind::RunMissed => (Tone::Danger, "missed"),
         NoticeKind::LimitNear => (Tone::Warning, "limit"),
         NoticeKind::BaseDrifted => (Tone::Warning, "drift"),
+        NoticeKind::DeadlineNear => (Tone::Warning, "due"),
+        NoticeKind::DeadlineMissed => (Tone::Danger, "overdue"),
+        NoticeKind::Exploited => (Tone::Danger, "exploited"),
         NoticeKind::Test => (Tone::Info, "test"),
     };
     let text = match notice.kind {

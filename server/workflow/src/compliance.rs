@@ -15,7 +15,7 @@ use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use drydock_domain::access::{Operation, Reach};
-use drydock_domain::compliance::{ComplianceView, FindingQuery, Material, view};
+use drydock_domain::compliance::{ComplianceView, FindingQuery, FindingRow, Material, rows, view};
 use drydock_domain::tag::{TagKind, kind};
 use std::collections::BTreeSet;
 
@@ -53,6 +53,28 @@ impl Workflow {
             view.exposure.clear();
         }
         Ok(view)
+    }
+
+    /// Every finding of a registry that is kept until then, with the deadline that the usual profile
+    /// gives it, and that profile's name.
+    pub(crate) async fn deadlines(
+        &self,
+        registry: &str,
+        at: DateTime<Utc>,
+    ) -> Answer<(String, Vec<FindingRow>)> {
+        let ledger = &self.inner.ledger;
+        let findings = ledger.list_findings(registry, at).await?;
+        let wanted: BTreeSet<&str> = findings.iter().map(|it| it.cve.as_str()).collect();
+        let material = Material {
+            registry: registry.to_owned(),
+            exceptions: ledger.list_exceptions(registry).await?,
+            settings: ledger.find_compliance_settings(registry, at).await?,
+            signals: self.signals(&wanted).await?,
+            findings,
+            ..Material::default()
+        };
+        let (profile, rows) = rows(&material, &FindingQuery::default(), at);
+        Ok((profile.name, rows))
     }
 
     /// Everything that is kept of a registry until then.

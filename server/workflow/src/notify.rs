@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drydock_domain::access::{Operation, Reach};
 use drydock_domain::console::{AuditOutcome, RegistryTags, TagFacts, WorkflowState};
 use drydock_domain::inventory::Inventory;
-use drydock_domain::notice::{KeptNotice, Notice, NoticeBoard};
+use drydock_domain::notice::{KeptNotice, Notice, NoticeBoard, notices_of_findings};
 use drydock_domain::policy;
 use drydock_domain::selection::select;
 use drydock_domain::verdict::Drift;
@@ -125,6 +125,8 @@ impl Workflow {
         let limit = policy.zip(matched(&state, &tags));
         found.extend(limit.and_then(|(policy, n)| Notice::of_limit(name, &policy.digest, n, now)));
         found.extend(self.drifted(&room, &state, &tags, now).await);
+        let (profile, rows) = self.deadlines(name, now).await?;
+        found.extend(notices_of_findings(name, &profile, &rows, NEWS, now));
         let is_sent = self.inner.courier.is_some();
         let mut n_new = 0;
         for notice in found {

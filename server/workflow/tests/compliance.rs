@@ -6,6 +6,7 @@ use drydock_domain::compliance::{
     ClosingReason, ComplianceView, Exception, Exposure, ExposureRule, FeedKind, FindingQuery,
     Freshness, Member, Standing, verify_pack,
 };
+use drydock_domain::notice::NoticeKind;
 use drydock_domain::schedule::Schedule;
 use drydock_ledger::Ledger;
 use drydock_workflow::{Caller, Role, Scope, Workflow, WorkflowError, keep_feed};
@@ -236,6 +237,14 @@ async fn exposure_feeds_and_exceptions_change_what_is_due() {
     assert_eq!(listed.rows[0].deadline.standing, Standing::Overdue);
     assert!(listed.rows[0].deadline.forensic);
     assert!(listed.feeds.iter().any(|feed| feed.source == "kev.json"));
+
+    workflow.find_notices(registry).await.unwrap();
+    let told = workflow.list_notices(ada).await.unwrap().notices;
+    for kind in [NoticeKind::Exploited, NoticeKind::DeadlineMissed] {
+        let mut notices = told.iter().map(|kept| &kept.notice);
+        let notice = notices.find(|notice| notice.kind == kind).unwrap();
+        assert!(notice.text.contains(&cve), "{}", notice.text);
+    }
 
     let rules = vec![ExposureRule {
         pattern: "*".into(),
