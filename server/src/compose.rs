@@ -1,9 +1,10 @@
 //! Puts the parts together: sandbox, ledger, use cases, console. Nowhere else do they meet.
 use crate::auth::{self, Gate};
-use crate::cli::{AzureArguments, FeedFile, LedgerArguments, NotifyArguments, SignInArguments};
+use crate::cli::{AzureArguments, LedgerArguments, NotifyArguments, SignInArguments};
 use crate::console::Console;
 use crate::data_directory::DataDirectory;
 use crate::embed::EmbedGate;
+use crate::feed::{self, Feed};
 use crate::metrics::Metrics;
 use crate::middleware::AllowedHosts;
 use crate::router;
@@ -39,8 +40,8 @@ pub struct Settings {
     pub samples: bool,
     /// Whether the sandbox takes orders for faults.
     pub faults: bool,
-    /// Vulnerability feeds to read at the start.
-    pub feeds: Vec<FeedFile>,
+    /// Vulnerability feeds, at most one of a kind.
+    pub feeds: Vec<Feed>,
     /// Which Azure to drive, where it is not the sandbox.
     pub azure: AzureArguments,
 }
@@ -68,6 +69,8 @@ pub async fn serve(settings: Settings) -> Result<()> {
     let archiving = tokio::spawn(running.console.workflow.clone().keep_archive());
     let notifying = tokio::spawn(running.console.workflow.clone().keep_notices());
     let collecting = tokio::spawn(running.console.workflow.clone().keep_findings());
+    let fetching = feed::keep_fetching(settings.feeds.clone(), running.ledger.clone());
+    let fetching = tokio::spawn(fetching);
     let service = router::router(running.console);
     // Whose headers count is a matter of the address that they come from.
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
@@ -81,6 +84,7 @@ pub async fn serve(settings: Settings) -> Result<()> {
     // Its files appear whole or not at all; what it did not reach is archived at the next start.
     archiving.abort();
     notifying.abort();
+    fetching.abort();
     // A scan is kept whole or not at all.
     collecting.abort();
     if tokio::time::timeout(GRACE, server).await.is_err() {
@@ -113,9 +117,7 @@ pub async fn start(settings: &Settings) -> Result<Running> {
     };
     let ledger = settings.ledger.open(&settings.data).await?;
     ledger.close_abandoned().await?;
-    for feed in &settings.feeds {
-        feed.import(&ledger, "drydock").await?;
-    }
+    feed::import_files(&settings.feeds, &ledger).await?;
     let evidence = settings.data.path().join("evidence");
     let workflow = Workflow::new(azure, ledger.clone(), Clock::system(), evidence)
         .scanning_with(Arc::new(scanner(settings)?));

@@ -9,6 +9,7 @@ mod downloads;
 pub mod embed;
 mod events;
 mod failure;
+pub mod feed;
 pub mod metrics;
 pub mod middleware;
 pub mod router;

@@ -150,7 +150,7 @@ fn key(secret: &str) -> Result<Vec<u8>> {
     )
 }
 
-fn is_loopback(address: &Url) -> bool {
+pub(crate) fn is_loopback(address: &Url) -> bool {
     match address.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),

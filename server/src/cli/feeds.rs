@@ -1,19 +1,19 @@
-//! `drydock feeds`: what others say of vulnerabilities, out of files that somebody brought here.
+//! `drydock feeds`: what others say of vulnerabilities, out of files that somebody brought here, or from
+//! the addresses that publish them.
+use super::Exit;
 use super::ledger::LedgerArguments;
-use super::{Exit, read_bytes};
 use crate::auth;
 use crate::data_directory::DataDirectory;
-use anyhow::{Context, Result, anyhow, ensure};
-use chrono::Utc;
+use crate::feed::{Feed, FeedClient, FeedSource};
+use anyhow::{Result, anyhow, ensure};
 use clap::{Args, Subcommand};
-use drydock_domain::compliance::{FeedKind, FeedState};
-use drydock_ledger::{Ledger, Location};
-use drydock_workflow::keep_feed;
+use drydock_domain::compliance::FeedKind;
+use drydock_ledger::Location;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum FeedsCommand {
-    /// Keep a file in place of the one before, with its date and source
+    /// Keep a feed in place of the one before, with its date and source
     Import(ImportArguments),
 }
 
@@ -22,30 +22,14 @@ pub struct ImportArguments {
     /// kev (CISA's JSON), epss (FIRST's CSV) or vulnrichment (CVE records); plain or gzipped
     #[arg(value_name = "KIND", value_parser = parse_kind)]
     kind: FeedKind,
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// A file, or an address of https
+    #[arg(value_name = "SOURCE", value_parser = FeedSource::parse)]
+    source: FeedSource,
     /// The data directory of the console [default: $XDG_DATA_HOME/drydock]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     #[command(flatten)]
     ledger: LedgerArguments,
-}
-
-/// A feed to read out of a file.
-#[derive(Clone, Debug)]
-pub struct FeedFile {
-    kind: FeedKind,
-    file: PathBuf,
-}
-
-impl FeedFile {
-    /// Reads the file and keeps it; one that is kept already stays as it is.
-    pub async fn import(&self, ledger: &Ledger, actor: &str) -> Result<FeedState> {
-        let name = self.file.display().to_string();
-        let bytes = read_bytes(&self.file)?;
-        let kept = keep_feed(ledger, actor, Utc::now(), self.kind, &name, bytes).await;
-        kept.with_context(|| format!("cannot import {name}"))
-    }
 }
 
 pub fn run(command: &FeedsCommand) -> Result<Exit> {
@@ -66,11 +50,12 @@ async fn import(arguments: &ImportArguments) -> Result<Exit> {
         );
     }
     let ledger = arguments.ledger.open(&data).await?;
-    let feed = FeedFile {
+    let feed = Feed {
         kind: arguments.kind,
-        file: arguments.file.clone(),
+        source: arguments.source.clone(),
     };
-    let kept = feed.import(&ledger, &auth::operator()).await?;
+    let client = FeedClient::new()?;
+    let kept = feed.import(&client, &ledger, &auth::operator()).await?;
     let dated = kept
         .dated
         .map_or_else(|| "of no date".to_owned(), |at| format!("of {at}"));
@@ -91,12 +76,12 @@ fn parse_kind(text: &str) -> Result<FeedKind> {
 }
 
 /// `kev=known_exploited_vulnerabilities.json`.
-pub fn parse_feed(text: &str) -> Result<FeedFile> {
-    let (kind, file) = text
-        .split_once('=')
-        .ok_or_else(|| anyhow!("say KIND=FILE, as in kev=known_exploited_vulnerabilities.json"))?;
-    Ok(FeedFile {
+pub fn parse_feed(text: &str) -> Result<Feed> {
+    let (kind, source) = text.split_once('=').ok_or_else(|| {
+        anyhow!("say KIND=SOURCE, as in kev=known_exploited_vulnerabilities.json")
+    })?;
+    Ok(Feed {
         kind: parse_kind(kind)?,
-        file: PathBuf::from(file),
+        source: FeedSource::parse(source)?,
     })
 }

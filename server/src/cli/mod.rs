@@ -18,7 +18,6 @@ mod sessions;
 mod sign_in;
 
 pub use azure::AzureArguments;
-pub use feeds::FeedFile;
 pub use ledger::LedgerArguments;
 pub use notify::NotifyArguments;
 pub use sign_in::SignInArguments;
@@ -178,7 +177,7 @@ fn decode(bytes: Vec<u8>) -> Result<String, String> {
     })
 }
 
-fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     /// The registry's own limit for a policy is 10 MiB; an inventory of a million tags is below this.
     const LIMIT_BYTES: u64 = 256 << 20;
     let name = path.display();

@@ -18,7 +18,7 @@ pub struct ScheduleArguments {
     #[arg(long, value_name = "HH:MM", value_parser = parse_time)]
     at: (u8, u8),
     /// Instants after this one [default: now]
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = parse_instant)]
     from: Option<DateTime<Utc>>,
     /// How many instants, at most 100000
     #[arg(long, value_name = "N", default_value_t = 10,
@@ -45,6 +45,12 @@ pub fn run(arguments: &ScheduleArguments) -> Result<Exit> {
         )?;
     }
     Ok(Exit::Success)
+}
+
+fn parse_instant(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    let instant = DateTime::parse_from_rfc3339(text);
+    let instant = instant.map_err(|_| "write an instant as 2026-11-21T00:00:00Z")?;
+    Ok(instant.to_utc())
 }
 
 fn parse_time(text: &str) -> Result<(u8, u8), &'static str> {

@@ -7,6 +7,7 @@ use super::ledger::LedgerArguments;
 use super::notify::NotifyArguments;
 use super::sign_in::SignInArguments;
 use crate::compose::{self, Settings};
+use crate::feed::Feed;
 use crate::{data_directory::DataDirectory, telemetry};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -39,10 +40,10 @@ pub struct ServeArguments {
     /// Let clients ask the sandbox for faults at /sandbox/faults, to try how they bear them
     #[arg(long)]
     pub faults: bool,
-    /// Read a vulnerability feed out of a file at the start: kev, epss or vulnrichment; may be
-    /// repeated
-    #[arg(long = "feed", value_name = "KIND=FILE", value_parser = feeds::parse_feed)]
-    pub feeds: Vec<feeds::FeedFile>,
+    /// A vulnerability feed, kev, epss or vulnrichment: a file is read at the start, an address of
+    /// https is asked every six hours; may be repeated
+    #[arg(long = "feed", value_name = "KIND=SOURCE", value_parser = feeds::parse_feed)]
+    pub feeds: Vec<Feed>,
     #[command(flatten)]
     pub ledger: LedgerArguments,
     #[command(flatten)]
