@@ -107,6 +107,19 @@ test("rows are walked with j and k, opened with Enter and left with Esc", async 
   await expect(page).toHaveURL(/\/registries\/drydock$/);
 });
 
+test("Esc closes an open menu and stays on the page", async ({ signedIn: page }) => {
+  await open(page, "/registries/drydock/images");
+  const menu = page.locator("details.menu").filter({ hasText: "operator" });
+  const summary = menu.locator("summary");
+  await summary.press("Enter");
+  await expect(menu).toHaveAttribute("open");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Escape");
+  await expect(menu).not.toHaveAttribute("open");
+  await expect(summary).toBeFocused();
+  await expect(page).toHaveURL(/\/images$/);
+});
+
 test("the palette finds any page, and returns the focus when it is left", async ({ signedIn: page }) => {
   await open(page, "/registries/drydock");
   await page.keyboard.press("Control+k");

@@ -15,7 +15,10 @@ pub fn Menu(
     let node = NodeRef::<html::Details>::new();
     Effect::new(move |_| close_on_click_elsewhere(node));
     let on_keydown = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
+        let is_open = node.get_untracked().is_some_and(|menu| menu.open());
+        if is_open && event.key() == "Escape" {
+            // Or the page would be left by the same key.
+            event.prevent_default();
             close_and_return(node);
         }
     };

@@ -10,7 +10,7 @@ use crate::pages::runs::{Counts, ImageRuns, StatusFilter, follow, use_status_fil
 use crate::paths;
 use crate::state::events::Connection;
 use crate::ui::{ButtonLink, Card, IconName, Notice, PageHeader, Tone};
-use crate::widgets::{AsOf, Loaded, use_param};
+use crate::widgets::{AsOf, Loaded, MarkedText, use_param};
 use archived::{Archived, Evidence};
 use cancel::CancelRun;
 use drydock_domain::known_failure::KnownFailure;
@@ -103,7 +103,10 @@ fn RunBody(registry: String, detail: RunDetail, archived: Evidence) -> impl Into
             let chosen = status.get();
             (run.read().task == Some(TaskName::Trigger)).then(|| {
                 view! {
-                    <Card title="Images" subtitle=tree.summary.clone()>
+                    <Card title="Images">
+                        <p class="muted sentence">
+                            <MarkedText text=tree.summary.clone() />
+                        </p>
                         <StatusFilter path counts chosen=status />
                         <ImageRuns registry tree status=chosen />
                     </Card>
