@@ -96,6 +96,26 @@ test("an exception is given with a reason, counts, and is withdrawn", async ({ s
   await expect(page.getByText(`accept ${cve}`)).toBeVisible();
 });
 
+test("deadlines are edited as text, and what is none is told with its place", async ({ signedIn: page }) => {
+  await page.goto("/registries/drydock/compliance?view=soc2");
+  await expect(page.getByRole("main")).toHaveAttribute("data-alive", "true");
+  await page.getByText("By when what has to be fixed").click();
+  const field = page.getByLabel("Profile as JSON");
+  const before = await field.inputValue();
+  await field.fill(before.replace('"rule"', '"rules"'));
+  await page.getByRole("button", { name: "Save deadlines" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "missing field `rule`" })).toBeVisible();
+  await expect(field).toHaveValue(/"rules"/);
+  await field.fill(before.replace(/"name": "[^"]*"/, '"name": "House rules"'));
+  await page.getByRole("button", { name: "Save deadlines" }).click();
+  await expect(page.getByText("this registry’s own")).toBeVisible();
+  await expect(page.getByRole("main")).toContainText("House rules");
+  await page.getByText("By when what has to be fixed").click();
+  await field.fill(before);
+  await page.getByRole("button", { name: "Save deadlines" }).click();
+  await expect(page.getByText("this registry’s own")).toHaveCount(0);
+});
+
 test("without JavaScript the filter, the exception form and the exports work, and the pack verifies", async ({ browser, session }) => {
   await withContext(browser, session, { javaScriptEnabled: false }, async (page) => {
     await page.goto(path);

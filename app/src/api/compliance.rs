@@ -97,6 +97,21 @@ pub async fn set_exposure(
     Ok(())
 }
 
+/// Keeps an edited profile.
+#[server(endpoint = "keep_profile")]
+pub async fn keep_profile(
+    registry: String,
+    #[server(default)] profile: String,
+) -> Result<(), ApiError> {
+    let (workflow, caller) = super::door::open()?;
+    let kept = workflow.keep_profile(&caller, &registry, &profile).await;
+    let page = crate::paths::compliance(&registry);
+    let kept = kept.map_err(ApiError::from);
+    super::door::keep_fields::<KeepProfile>(kept, &page, &[("profile-text", &profile)])?;
+    super::door::go_on(&page);
+    Ok(())
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 fn read_rules(text: &str) -> Result<Vec<ExposureRule>, ApiError> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());

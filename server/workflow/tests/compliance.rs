@@ -4,7 +4,7 @@ mod toy;
 use drydock_domain::compliance::export::Format;
 use drydock_domain::compliance::{
     ClosingReason, ComplianceView, Exception, Exposure, ExposureRule, FeedKind, FindingQuery,
-    Freshness, Member, Standing, verify_pack,
+    Freshness, Member, Profile, Standing, verify_pack,
 };
 use drydock_domain::notice::NoticeKind;
 use drydock_domain::schedule::Schedule;
@@ -256,6 +256,27 @@ async fn exposure_feeds_and_exceptions_change_what_is_due() {
     let internal = world.view(|query| query.view = "kev".into()).await;
     assert!(!internal.rows[0].deadline.forensic);
     assert_eq!(internal.rows[0].exposure, Exposure::Internal);
+
+    // A profile of the registry's own counts at once, and goes when it says what is built in.
+    let built_in = listed.deadlines.clone();
+    let mut profile = Profile::from_text(&built_in).unwrap();
+    profile.name = "Within a century".into();
+    let edited = profile.to_text();
+    let by_auditor = workflow.keep_profile(&auditor, registry, &edited);
+    assert!(matches!(by_auditor.await, Err(WorkflowError::Forbidden(_))));
+    let broken = workflow.keep_profile(ada, registry, "{}").await;
+    assert!(matches!(broken, Err(WorkflowError::Invalid { field, .. }) if field == "profile"));
+    for (text, name, is_own) in [
+        (&edited, "Within a century", true),
+        (&built_in, listed.profile.name.as_str(), false),
+    ] {
+        workflow.keep_profile(ada, registry, text).await.unwrap();
+        let seen = world.view(|query| query.view = "kev".into()).await;
+        assert_eq!(
+            (seen.profile.name.as_str(), seen.is_own_profile),
+            (name, is_own)
+        );
+    }
 
     let exception = Exception {
         cve: cve.clone(),

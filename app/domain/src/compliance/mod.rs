@@ -10,6 +10,7 @@ mod observation;
 mod pack;
 mod package_url;
 mod profile;
+mod profile_text;
 mod query;
 mod reconcile;
 mod sample;
@@ -27,6 +28,7 @@ pub use pack::{
 };
 pub use package_url::package_url;
 pub use profile::{ImpactTerms, Profile, Rule, Severity, SeverityTerm, SsvcDefaults, Term};
+pub use profile_text::InvalidProfile;
 pub use query::{FindingQuery, Framework};
 pub use reconcile::{Seen, from_report, reconcile};
 pub use sample::sample;

@@ -219,6 +219,10 @@ pub struct ComplianceView {
     pub is_past: bool,
     /// The one that the deadlines follow.
     pub profile: ProfileHead,
+    /// The same with its rule, as JSON for people.
+    pub deadlines: String,
+    /// It is the registry's own, not built in.
+    pub is_own_profile: bool,
     /// Every one there is.
     pub profiles: Vec<ProfileHead>,
     pub indicators: Indicators,
@@ -409,6 +413,8 @@ pub fn view(
         as_of: now,
         is_past,
         doubts,
+        deadlines: profile.to_text(),
+        is_own_profile: material.settings.profiles.contains(&profile),
         profile: profile.into(),
         profiles: material
             .settings

@@ -1,5 +1,6 @@
 mod address;
 mod coverage;
+mod deadlines;
 mod exceptions;
 mod filters;
 mod findings;
@@ -9,6 +10,7 @@ mod summary;
 use crate::api::compliance::get_compliance;
 use crate::ui::{Card, Notice, PageHeader, Tone};
 use crate::widgets::{AsOf, Loaded, use_param};
+use deadlines::Deadlines;
 use drydock_domain::compliance::{ComplianceView, Framework};
 use exceptions::Exceptions;
 use leptos::prelude::*;
@@ -59,7 +61,8 @@ fn shown(found: ComplianceView, changes: RwSignal<u32>) -> AnyView {
     let (doubts, indicators) = (summary::doubts(&found), summary::indicators(&found));
     let (filters, exports) = (filters::filters(&found), summary::exports(&found));
     let findings = findings::table(&found);
-    let source = found.profile.source.clone();
+    let (name, source) = (found.profile.name.clone(), found.profile.source.clone());
+    let (text, is_own) = (found.deadlines.clone(), found.is_own_profile);
     let (as_of, registry, rules) = (found.as_of, found.registry.clone(), found.exposure.clone());
     let now =
         (!found.is_past).then(|| view! { <AsOf at=as_of source="from what was kept of scans" /> });
@@ -75,7 +78,8 @@ fn shown(found: ComplianceView, changes: RwSignal<u32>) -> AnyView {
             {exports}
         </Card>
         <Exceptions found=found.clone() changes />
-        <Exposure registry rules changes />
+        <Exposure registry=registry.clone() rules changes />
+        <Deadlines registry name text is_own changes />
         <Sources found changes />
         {now}
     }

@@ -44,8 +44,8 @@ pub fn Sources(found: ComplianceView, changes: RwSignal<u32>) -> impl IntoView {
                 "Nothing is fetched unless it is configured. "
                 <code>"drydock feeds import KIND FILE"</code>
                 " reads a file that was brought here; "
-                <code>"drydock serve --feed KIND=FILE"</code>
-                " reads one at each start."
+                <code>"drydock serve --feed KIND=SOURCE"</code>
+                " reads a file at each start, or an address every six hours."
             </p>
         </Card>
     }

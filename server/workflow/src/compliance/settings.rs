@@ -5,9 +5,10 @@ use drydock_domain::access::Operation;
 use drydock_domain::compliance::{ComplianceSettings, ExposureRule, Profile};
 use drydock_domain::console::AuditOutcome;
 
-/// Rules and profiles of one registry.
+/// Of one registry.
 const MOST_RULES: usize = 200;
 const MAX_PATTERN_CHARACTERS: usize = 256;
+const MOST_PROFILES: usize = 50;
 
 impl Workflow {
     /// Says which repositories the internet reaches. The first rule that fits decides.
@@ -40,26 +41,38 @@ impl Workflow {
         .await
     }
 
-    /// Keeps a profile in place of the one with the same id, or besides the others.
-    pub async fn keep_profile(
-        &self,
-        caller: &Caller,
-        registry: &str,
-        profile: Profile,
-    ) -> Answer<()> {
-        if profile.id.is_empty() || profile.name.is_empty() {
-            return Err(WorkflowError::Invalid {
-                field: "profile".into(),
-                why: "a profile has an id and a name".into(),
-            });
+    /// Keeps a profile in place of the one with the same id, or besides the others. What Drydock has
+    /// built in is not kept: a registry that goes back to it has no profile of its own.
+    ///
+    /// # Errors
+    /// `Invalid` for a text that is no profile, and for one profile too many.
+    pub async fn keep_profile(&self, caller: &Caller, registry: &str, text: &str) -> Answer<()> {
+        let operation = Operation::ChangeCompliance;
+        self.authorise(caller, operation, registry).await?;
+        let invalid = |why: String| WorkflowError::Invalid {
+            field: "profile".into(),
+            why,
+        };
+        let profile = Profile::from_text(text).map_err(|error| invalid(error.to_string()))?;
+        let (ledger, now) = (&self.inner.ledger, self.inner.clock.now());
+        let known = ledger.find_compliance_settings(registry, now).await?;
+        let is_new = known.profiles.iter().all(|own| own.id != profile.id);
+        if is_new && known.profiles.len() >= MOST_PROFILES {
+            let why = format!("this registry has {MOST_PROFILES} profiles of its own already");
+            return Err(invalid(why));
         }
         let json = serde_json::to_string(&profile).unwrap_or_default();
-        let detail = format!("profile {json}");
-        self.change_settings(caller, registry, detail, move |settings| {
-            settings.profiles.retain(|known| known.id != profile.id);
-            settings.profiles.push(profile);
-            settings.profiles.truncate(MOST_RULES);
-        })
+        self.change_settings(
+            caller,
+            registry,
+            format!("profile {json}"),
+            move |settings| {
+                settings.profiles.retain(|known| known.id != profile.id);
+                if !Profile::built_in().contains(&profile) {
+                    settings.profiles.push(profile);
+                }
+            },
+        )
         .await
     }
 
