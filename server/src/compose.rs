@@ -30,6 +30,8 @@ pub struct Settings {
     /// Locked by this process.
     pub data: DataDirectory,
     pub ledger: LedgerArguments,
+    /// The registry that the audit trail's head is published in, or `off`.
+    pub audit_witness: Option<String>,
     pub print_link: bool,
     pub hosts: Vec<String>,
     /// How people sign in besides the link.
@@ -67,6 +69,7 @@ pub async fn serve(settings: Settings) -> Result<()> {
 
     let leaving = running.console.leaving.clone();
     let archiving = tokio::spawn(running.console.workflow.clone().keep_archive());
+    let witnessing = tokio::spawn(running.console.workflow.clone().keep_witness());
     let notifying = tokio::spawn(running.console.workflow.clone().keep_notices());
     let collecting = tokio::spawn(running.console.workflow.clone().keep_findings());
     let fetching = feed::keep_fetching(settings.feeds.clone(), running.ledger.clone());
@@ -85,6 +88,8 @@ pub async fn serve(settings: Settings) -> Result<()> {
     archiving.abort();
     notifying.abort();
     fetching.abort();
+    // The tag moves in one request; the next start publishes what this one did not.
+    witnessing.abort();
     // A scan is kept whole or not at all.
     collecting.abort();
     if tokio::time::timeout(GRACE, server).await.is_err() {
@@ -130,6 +135,10 @@ pub async fn start(settings: &Settings) -> Result<Running> {
         Some(webhook) => workflow.notifying_by(Arc::new(webhook)),
         None => workflow,
     };
+    let workflow = match witness(settings, sandbox.as_ref()) {
+        Some(registry) => workflow.witnessed_in(registry),
+        None => workflow,
+    };
     let metrics = Metrics::new(settings.notify.metrics_token()?.as_ref());
     let mut hosts = settings.hosts.clone();
     hosts.extend(settings.sign_in.host());
@@ -150,6 +159,15 @@ pub async fn start(settings: &Settings) -> Result<Running> {
         sandbox,
         listener,
     })
+}
+
+/// A registry of somebody's own is written to only where they said so.
+fn witness(settings: &Settings, sandbox: Option<&Sandbox>) -> Option<String> {
+    match settings.audit_witness.as_deref() {
+        Some("off") => None,
+        Some(registry) => Some(registry.to_owned()),
+        None => sandbox.map(|sandbox| sandbox.endpoints().registry_name.clone()),
+    }
 }
 
 /// The console's own scanner, for images that it compares. It shares what the sandbox's has fetched.

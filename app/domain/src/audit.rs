@@ -11,12 +11,17 @@ mod line;
 mod query;
 mod statement;
 mod verify;
+mod witness;
+mod words;
 
 pub use bytes::{Bytes, Hash, PublicKey, Signature};
 pub use line::{Line, Personal, Trail, entry_line, personal_line, statement_line, trail_line};
 pub use query::{AuditQuery, TrailCheck};
 pub use statement::{SignedStatement, Statement, document_bytes, is_document_authentic};
 pub use verify::{Break, Fault, Position, Trust, Verification, Verifier, verify};
+pub use witness::{
+    WITNESS_REPOSITORY, WITNESS_TAG, Witness, WitnessError, parse_witness, witness_tag,
+};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -6,7 +6,7 @@ use crate::data_directory::DataDirectory;
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::{Args, Subcommand};
 use drydock_domain::audit::{
-    Bytes, Kind, Outcome, Position, PublicKey, Trust, Verification, Verifier,
+    Bytes, Kind, Outcome, Position, PublicKey, Trust, Verification, Verifier, parse_witness,
 };
 use drydock_ledger::{ExportOptions, Happening, Ledger, Location};
 use std::fs::File;
@@ -35,6 +35,10 @@ pub struct VerifyArguments {
     /// A head that was published: the trail has to reach it, and agree
     #[arg(long, value_name = "SEQUENCE:HASH")]
     head: Option<String>,
+    /// The same as the registry holds it: the document of drydock/audit-witness:head, fetched with a
+    /// client of your own
+    #[arg(long, value_name = "FILE", conflicts_with = "head")]
+    witness: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -78,14 +82,14 @@ pub fn run(command: &AuditCommand) -> Result<Exit> {
 }
 
 fn verify(arguments: &VerifyArguments) -> Result<Exit> {
-    let trust = Trust {
-        keys: arguments
-            .keys
-            .iter()
-            .map(|text| parse_key(text))
-            .collect::<Result<_>>()?,
-        witness: arguments.head.as_deref().map(parse_head).transpose()?,
+    let keys = arguments.keys.iter().map(|text| parse_key(text));
+    let keys: Vec<PublicKey> = keys.collect::<Result<_>>()?;
+    let witness = match (&arguments.head, &arguments.witness) {
+        (Some(head), _) => Some(parse_head(head)?),
+        (None, Some(path)) => Some(read_witness(path, &keys)?),
+        (None, None) => None,
     };
+    let trust = Trust { keys, witness };
     let name = arguments.file.display().to_string();
     let input: Box<dyn BufRead> = if name == "-" {
         Box::new(io::stdin().lock())
@@ -145,6 +149,9 @@ fn write(
             "    signed up to entry {through}; checkpoints: {count}"
         )?;
     }
+    if let Some(sequence) = found.witnessed {
+        writeln!(output, "    the published head, entry {sequence}, agrees")?;
+    }
     for key in &found.keys {
         writeln!(output, "    signed with the key {key}")?;
     }
@@ -188,6 +195,19 @@ fn parse_head(text: &str) -> Result<Position> {
         })
     });
     head.ok_or_else(|| anyhow!("`{text}` is no head: say SEQUENCE:HASH, as in 1200:9f86d0…"))
+}
+
+/// The position of a published head, its signature verified, and by a trusted key where any are named.
+fn read_witness(path: &Path, keys: &[PublicKey]) -> Result<Position> {
+    let name = path.display();
+    let signed = parse_witness(&super::read_text(path)?)
+        .with_context(|| format!("{name} is no published head"))?;
+    ensure!(
+        keys.is_empty() || keys.contains(&signed.key),
+        "the head in {name} is signed with the key {}, which is not a trusted one",
+        signed.key
+    );
+    Ok(Position::from(&signed))
 }
 
 async fn export(arguments: &ExportArguments) -> Result<Exit> {

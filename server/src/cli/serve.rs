@@ -46,6 +46,11 @@ pub struct ServeArguments {
     pub feeds: Vec<Feed>,
     #[command(flatten)]
     pub ledger: LedgerArguments,
+    /// Publish the audit trail's signed head in this registry, as drydock/audit-witness:head, and
+    /// compare with it: what catches an end that was cut off. Needs pull and push there. `off` for
+    /// nowhere [default: the sandbox's registry; off for an Azure]
+    #[arg(long, value_name = "REGISTRY")]
+    pub audit_witness: Option<String>,
     #[command(flatten)]
     pub sign_in: SignInArguments,
     #[command(flatten)]
@@ -84,6 +89,7 @@ pub fn run(arguments: ServeArguments) -> Result<Exit> {
         sandbox_listen: arguments.sandbox_listen,
         data,
         ledger: arguments.ledger,
+        audit_witness: arguments.audit_witness,
         print_link: arguments.print_link,
         hosts: arguments.hosts,
         sign_in: arguments.sign_in,

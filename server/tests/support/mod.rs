@@ -64,6 +64,7 @@ impl Console {
             sandbox_listen: "127.0.0.1:0".parse().unwrap(),
             data: directory,
             ledger: LedgerArguments::default(),
+            audit_witness: None,
             print_link: false,
             hosts: vec!["drydock.test".to_owned()],
             sign_in: SignInArguments::default(),

@@ -3,7 +3,7 @@ use crate::cache::Cache;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use drydock_domain::access::Operation;
-use drydock_domain::audit::{AuditQuery, Kind, Outcome, TrailCheck, Trust, Verification};
+use drydock_domain::audit::{AuditQuery, Kind, Outcome, TrailCheck, Trust, Verification, Witness};
 use drydock_domain::console::AuditEntry;
 use drydock_ledger::{EntryFilter, ExportOptions, Happening, TrailReader};
 use std::collections::HashMap;
@@ -67,13 +67,16 @@ impl Workflow {
         let checked = self.inner.trail.checked.get(async || {
             let ledger = &self.inner.ledger;
             let key = ledger.public_key();
+            // First: what is entered after it is behind it.
+            let (witness, published) = self.read_witness().await;
             let trust = Trust {
                 keys: vec![key],
-                witness: None,
+                witness: published,
             };
             let found = ledger.verify(&trust).await?;
             Ok(TrailCheck {
                 key: key.to_string(),
+                witness,
                 as_of: self.inner.clock.now(),
                 ..told(&found)
             })
@@ -113,6 +116,7 @@ fn told(found: &Verification) -> TrailCheck {
         broken: found.broken.as_ref().map(ToString::to_string),
         uncovered: found.uncovered(),
         key: String::new(),
+        witness: Witness::Off,
         as_of: DateTime::UNIX_EPOCH,
     }
 }

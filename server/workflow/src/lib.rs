@@ -18,6 +18,7 @@ mod embeds;
 mod error;
 mod evidence;
 mod image_facts;
+mod lease;
 mod lineage;
 mod log;
 mod log_hub;
@@ -33,6 +34,7 @@ mod sessions;
 mod state;
 mod tags;
 mod update;
+mod witness;
 mod workflow;
 
 pub use caller::{Caller, OwnSession};

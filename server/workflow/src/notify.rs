@@ -54,33 +54,12 @@ impl Workflow {
     pub async fn keep_notices(self) {
         let mut lease = None;
         loop {
-            let pause = match self.hold_lease(&mut lease).await {
+            let pause = match self.hold_lease(&mut lease, LEASE_NAME, LEASE).await {
                 true => self.look_round().await,
                 false => REMOTE_PAUSE,
             };
             tokio::time::sleep(pause).await;
         }
-    }
-
-    async fn hold_lease(&self, lease: &mut Option<drydock_ledger::Lease>) -> bool {
-        let held = match lease {
-            Some(held) => held.renew(LEASE).await,
-            None => {
-                let ledger = &self.inner.ledger;
-                let taken = ledger.acquire_lease(LEASE_NAME, LEASE).await;
-                taken.map(|taken| {
-                    *lease = taken;
-                    lease.is_some()
-                })
-            }
-        };
-        if !matches!(held, Ok(true)) {
-            *lease = None;
-        }
-        if let Err(error) = &held {
-            tracing::warn!(%error, "nobody is notified yet");
-        }
-        lease.is_some()
     }
 
     async fn look_round(&self) -> Duration {

@@ -74,7 +74,10 @@ impl Workflow {
     }
 
     async fn read_tags(&self, room: &RegistryRoom) -> Answer<RegistryTags> {
-        let names = room.acr.list_repositories().await?;
+        let mut names = room.acr.list_repositories().await?;
+        // The console's own heads of the audit trail: no image, and there for no policy.
+        let witness = crate::witness::repository();
+        names.retain(|name| *name != witness);
         let mut repositories: Vec<RepositoryTags> = stream::iter(names)
             .map(|name| repository_tags(&room.acr, name))
             .buffer_unordered(READERS)

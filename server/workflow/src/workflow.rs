@@ -39,6 +39,8 @@ pub(crate) struct Inner {
     /// Absent where nobody is notified.
     pub courier: Option<Arc<dyn Courier>>,
     pub drift: KnownDrift,
+    /// The registry that the audit trail's head is published in; absent where it is not.
+    pub witness: Option<String>,
 }
 
 impl Workflow {
@@ -60,6 +62,7 @@ impl Workflow {
                 policies: Shelf::new(evidence.join("policies")),
                 courier: None,
                 drift: KnownDrift::default(),
+                witness: None,
                 trail: TrailRoom::new(),
                 evidence: Evidence::new(evidence),
             }),
@@ -88,6 +91,17 @@ impl Workflow {
         inner.courier = Some(courier);
         self
     }
+
+    /// Has the audit trail's head published in this registry, and compared.
+    ///
+    /// # Panics
+    /// Where it was cloned before.
+    #[must_use]
+    pub fn witnessed_in(mut self, registry: String) -> Self {
+        let inner = Arc::get_mut(&mut self.inner).expect("told before it is shared");
+        inner.witness = Some(registry);
+        self
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +124,7 @@ mod tests {
         is_send(workflow.list_earlier_runs(caller, "", 1));
         is_send(workflow.clone().keep_archive());
         is_send(workflow.clone().keep_findings());
+        is_send(workflow.clone().keep_witness());
         is_send(workflow.collect_findings(caller, ""));
         is_send(workflow.get_compliance(caller, "", &Default::default()));
         is_send(workflow.compare_images(caller, "", "", "", ""));

@@ -1,5 +1,5 @@
 //! What a page asks of the trail, and what it is told.
-use super::Outcome;
+use super::{Outcome, Witness};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,8 @@ pub struct TrailCheck {
     pub broken: Option<String>,
     /// What is not covered, in sentences.
     pub uncovered: Vec<String>,
+    /// What was published of the trail outside of its database.
+    pub witness: Witness,
     /// The public key that signs, in hexadecimal.
     pub key: String,
     pub as_of: DateTime<Utc>,

@@ -99,7 +99,7 @@ fn a_whole_trail_says_what_its_checkpoints_cover_and_what_not() {
     let hash = hash_of(&trail()[4]);
     assert_eq!(found.head, Some(Position { sequence: 4, hash }));
     let uncovered = found.uncovered();
-    assert_eq!(uncovered.len(), 1);
+    assert_eq!(uncovered.len(), 2);
     assert!(uncovered[0].contains("entries 4 to 4"), "{uncovered:?}");
 }
 
@@ -206,7 +206,8 @@ fn a_lost_end_is_caught_by_a_checkpoint_or_by_a_witness() {
         witness: Some(Position { sequence: 4, hash }),
         ..Trust::default()
     };
-    assert_eq!(verify(&lines, &trust).broken, None);
+    let found = verify(&lines, &trust);
+    assert_eq!((found.broken, found.witnessed), (None, Some(4)));
     lines.pop();
     let broken = verify(&lines, &trust).broken.unwrap();
     assert_eq!(broken.sequence, Some(4));
@@ -305,4 +306,35 @@ fn what_is_said_of_a_person_fits_the_pseudonym_or_is_named() {
     lines[5] = personal_line(&ada);
     let broken = verify(&lines, &Trust::default()).broken.unwrap();
     assert!(matches!(broken.fault, Fault::Pseudonym { .. }));
+}
+
+#[test]
+fn a_published_head_is_an_authentic_checkpoint_and_nothing_else() {
+    let lines = trail();
+    let mut head = signed(7, checkpoint(3, hash_of(&lines[2])));
+    let document = statement_line(&head) + "\n";
+    assert_eq!(parse_witness(&document), Ok(head.clone()));
+    assert_eq!(parse_witness(&lines[0]), Err(WitnessError::Unreadable));
+    head.signature.0[0] ^= 1;
+    let forged = parse_witness(&statement_line(&head));
+    assert_eq!(forged, Err(WitnessError::Forged));
+}
+
+#[test]
+fn what_no_head_vouches_for_is_said() {
+    let lines = trail();
+    let uncovered = |sequence: i64, hash| {
+        let witness = Some(Position { sequence, hash });
+        let trust = Trust {
+            witness,
+            ..Trust::default()
+        };
+        verify(&lines, &trust).uncovered().pop().unwrap()
+    };
+    let behind = uncovered(3, hash_of(&lines[2]));
+    assert!(behind.contains("head is entry 3"), "{behind}");
+    let last = uncovered(4, hash_of(&lines[4]));
+    assert!(!last.contains("published head"), "{last}");
+    let none = verify(&lines, &Trust::default()).uncovered().pop();
+    assert!(none.unwrap().contains("no published head"));
 }

@@ -81,6 +81,13 @@ impl Desk {
         console(&self.sandbox, self.folder.path(), "ledger.db").await
     }
 
+    /// A console of somebody else's: its ledger and its key lie elsewhere.
+    pub async fn key_of_its_own(&self) -> Workflow {
+        let folder = self.folder.path().join("elsewhere");
+        std::fs::create_dir(&folder).unwrap();
+        console(&self.sandbox, &folder, "ledger.db").await
+    }
+
     /// Asks ARM, or the sandbox itself, for a change that is made.
     async fn ask(&self, method: Method, path: &str, body: Value) -> Value {
         let identity = &self.sandbox.state().identity;

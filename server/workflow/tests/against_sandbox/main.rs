@@ -7,3 +7,4 @@ mod faults;
 mod interrupted;
 mod secrets;
 mod settings;
+mod witness;
