@@ -101,6 +101,7 @@ impl Workflow {
                 let published = Witness::Published {
                     registry,
                     sequence: position.sequence,
+                    hash: position.hash,
                     at: instant(&signed.statement),
                 };
                 (published, Some(position))

@@ -1,6 +1,6 @@
 //! The head of the trail as it is published outside of the database: what catches an end that was cut
 //! off together with its checkpoints. The document is a signed checkpoint, as it stands in a trail.
-use super::{Line, Position, SignedStatement, Statement};
+use super::{Hash, Line, Position, SignedStatement, Statement};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,8 @@ pub enum Witness {
         registry: String,
         /// The entry that the trail ended with.
         sequence: i64,
+        /// That entry's.
+        hash: Hash,
         at: DateTime<Utc>,
     },
     /// What is there could not be compared.

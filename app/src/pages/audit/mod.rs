@@ -1,5 +1,7 @@
 mod filter;
 mod filters;
+mod proof;
+mod recompute;
 mod trail;
 
 use crate::api::audit::{ENTRIES_PER_PAGE, check_trail, list_entries};

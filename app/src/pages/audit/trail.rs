@@ -1,12 +1,17 @@
+use super::proof::BrowserProof;
 use crate::paths;
 use crate::ui::{Notice, Time, Tone};
-use drydock_domain::audit::TrailCheck;
+use drydock_domain::audit::{TrailCheck, Witness};
 use leptos::prelude::*;
 
 /// Whether the trail is whole, what that does not cover, and how to find out without this console.
 #[component]
 pub fn TrailNotice(check: TrailCheck) -> impl IntoView {
     let as_of = check.as_of;
+    let proof = {
+        let (key, witness) = (check.key.clone(), check.witness.clone());
+        view! { <BrowserProof key witness /> }
+    };
     if let Some(broken) = check.broken {
         return view! {
             <Notice tone=Tone::Danger title="The trail has been changed">
@@ -16,6 +21,7 @@ pub fn TrailNotice(check: TrailCheck) -> impl IntoView {
                      export. As of " <Time at=as_of seconds=true />
                 </p>
             </Notice>
+            {proof}
         }
         .into_any();
     }
@@ -34,6 +40,7 @@ pub fn TrailNotice(check: TrailCheck) -> impl IntoView {
                 "Each entry is bound to the one before by its hash." {signed} " As of "
                 <Time at=as_of seconds=true />
             </p>
+            {witness_view(check.witness)}
             <details>
                 <summary>"How to verify it yourself"</summary>
                 <p>
@@ -51,6 +58,37 @@ pub fn TrailNotice(check: TrailCheck) -> impl IntoView {
                 <span class="muted">" The export is entered too; people stay pseudonyms in it."</span>
             </p>
         </Notice>
+        {proof}
     }
     .into_any()
+}
+
+/// What a head outside of the database says, which is what catches an end that was cut off.
+fn witness_view(witness: Witness) -> Option<AnyView> {
+    let told = match witness {
+        Witness::Off => return None,
+        Witness::Awaited { registry } => {
+            view! { <p>"The trail's head is yet to be published in " {registry} "."</p> }.into_any()
+        }
+        Witness::Published {
+            registry,
+            sequence,
+            at,
+            ..
+        } => view! {
+            <p>
+                "The head that was published in " {registry} ", #" {sequence} " at "
+                <Time at seconds=true /> ", agrees."
+            </p>
+        }
+        .into_any(),
+        Witness::Unread { registry, why } => view! {
+            <p>
+                <strong>"The head that was published in " {registry} " could not be compared: "</strong>
+                {why}
+            </p>
+        }
+        .into_any(),
+    };
+    Some(told)
 }
