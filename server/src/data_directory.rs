@@ -57,6 +57,17 @@ impl DataDirectory {
         self.0.join("console.url")
     }
 
+    /// Whether nothing is in it: a lock alone is left by who found nothing to do there.
+    pub fn is_unused(&self) -> io::Result<bool> {
+        let mut listed = match fs::read_dir(&self.0) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
+            listed => listed?,
+        };
+        listed.try_fold(true, |unused, entry| {
+            Ok(unused && entry?.file_name() == LOCK)
+        })
+    }
+
     /// Creates the directory where it is missing and takes its lock. On a full disk, uploads that
     /// nobody finished make room.
     ///

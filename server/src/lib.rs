@@ -1,6 +1,7 @@
 //! Drydock's one binary: the command line, the console's server, and the sandbox beside it.
 pub mod assets;
 pub mod auth;
+mod backup;
 pub mod cli;
 pub mod compose;
 pub mod console;

@@ -115,6 +115,43 @@ async fn the_first_broken_entry_is_named() {
     );
 }
 
+/// Day-one check 10, offline: the head that was published catches an end that was cut off.
+#[tokio::test]
+async fn check_10_a_published_head_catches_a_trail_that_was_cut_off() {
+    let (data, file) = exported(&[]).await;
+    let (head, key) = (data.path().join("head.json"), data.path().join("audit.pub"));
+    let whole = fs::read_to_string(&file).unwrap();
+    // The same document that a registry holds: the signed checkpoint at the end of the trail.
+    fs::write(&head, whole.lines().last().unwrap()).unwrap();
+    let (file, head, key) = (text(&file), text(&head), text(&key));
+    let verify = ["audit", "verify", file, "--key", key, "--witness", head];
+    check(&verify, 0, &["the published head, entry 3, agrees"]);
+
+    let lines: Vec<&str> = whole.lines().collect();
+    fs::write(file, lines[..3].join("\n")).unwrap();
+    check(
+        &["audit", "verify", file],
+        0,
+        &["no published head was compared"],
+    );
+    let says = ["broken at entry 2", "the head that was published saw"];
+    check(&verify, 4, &says);
+
+    let stranger = "0".repeat(64);
+    let foreign = [
+        "audit",
+        "verify",
+        file,
+        "--key",
+        &stranger,
+        "--witness",
+        head,
+    ];
+    check(&foreign, 1, &[]);
+    fs::write(head, lines[1]).unwrap();
+    check(&verify, 1, &[]);
+}
+
 #[test]
 fn what_cannot_be_read_is_a_failure_and_not_a_broken_trail() {
     let data = tempfile::tempdir().unwrap();
@@ -128,4 +165,30 @@ fn what_cannot_be_read_is_a_failure_and_not_a_broken_trail() {
         assert!(!output.stderr.is_empty());
     }
     assert!(!data.path().join("ledger.sqlite").exists());
+}
+
+#[tokio::test]
+async fn pruning_leaves_what_is_younger() {
+    let (data, file) = exported(&[]).await;
+    let prune = [
+        "audit",
+        "prune",
+        "--older-than",
+        "365",
+        "--data",
+        text(data.path()),
+    ];
+    check(&prune, 0, &["no entry is older than"]);
+    let again = ["audit", "export", "--data", text(data.path())];
+    assert!(drydock(&again).status.success());
+    check(&["audit", "verify", text(&file)], 0, &["entries 1 to 3"]);
+    let never = [
+        "audit",
+        "prune",
+        "--older-than",
+        "0",
+        "--data",
+        text(data.path()),
+    ];
+    check(&never, 64, &[]);
 }

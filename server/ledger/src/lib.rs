@@ -4,6 +4,7 @@
 //! The trail is a chain (see [`drydock_domain::audit`]) that one task per process appends to, and one
 //! transaction at a time over all processes.
 mod audit;
+mod backup;
 mod chain;
 mod clock;
 mod compliance;

@@ -25,6 +25,9 @@ macro_rules! contract {
             })*
             println!("two_replicas_under_load_keep_one_chain");
             cases::replicas::two_replicas_under_load_keep_one_chain(&Desk::postgres(&cluster).await).await;
+            println!("a_dump_restores_to_a_trail_that_goes_on");
+            let desk = Desk::postgres(&cluster).await;
+            cases::backup::a_dump_restores_to_a_trail_that_goes_on(&desk, &cluster).await;
             println!("a_living_replica_keeps_its_open_entries");
             cases::replicas::a_living_replica_keeps_its_open_entries(&Desk::postgres(&cluster).await).await;
         }

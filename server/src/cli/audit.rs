@@ -1,6 +1,7 @@
 //! `drydock audit`: the audit trail as a file, and whether such a file is whole.
 use super::Exit;
 use super::ledger::LedgerArguments;
+use super::prune::{PruneArguments, prune};
 use crate::auth;
 use crate::data_directory::DataDirectory;
 use anyhow::{Context, Result, anyhow, ensure};
@@ -21,6 +22,8 @@ pub enum AuditCommand {
     VerifyPack(VerifyPackArguments),
     /// Write the trail as NDJSON, with a fresh checkpoint at its end
     Export(ExportArguments),
+    /// Remove old entries for good; a signed tombstone stands for them, and the rest still verifies
+    Prune(PruneArguments),
 }
 
 #[derive(Args, Debug)]
@@ -74,11 +77,14 @@ pub fn run(command: &AuditCommand) -> Result<Exit> {
     match command {
         AuditCommand::Verify(arguments) => verify(arguments),
         AuditCommand::VerifyPack(arguments) => super::pack::verify(arguments),
-        AuditCommand::Export(arguments) => tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?
-            .block_on(export(arguments)),
+        AuditCommand::Export(arguments) => block_on(export(arguments)),
+        AuditCommand::Prune(arguments) => block_on(prune(arguments)),
     }
+}
+
+fn block_on(work: impl Future<Output = Result<Exit>>) -> Result<Exit> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().build()?.block_on(work)
 }
 
 fn verify(arguments: &VerifyArguments) -> Result<Exit> {

@@ -2,6 +2,7 @@
 mod archive;
 mod audit;
 mod azure;
+mod backup;
 mod check;
 mod credentials;
 mod feeds;
@@ -11,6 +12,7 @@ mod link;
 mod notify;
 mod pack;
 mod preview;
+mod prune;
 mod sandbox;
 mod schedule;
 mod serve;
@@ -96,6 +98,10 @@ enum Command {
     /// Export the audit trail, and verify an export offline
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Write ledger, key and evidence into one file, while the console runs or not
+    Backup(backup::BackupArguments),
+    /// Fill an empty data directory out of a backup, once all of it verified
+    Restore(backup::RestoreArguments),
     /// Read what others say of vulnerabilities out of a file: nothing is fetched
     #[command(subcommand)]
     Feeds(feeds::FeedsCommand),
@@ -134,6 +140,8 @@ pub fn run() -> ExitCode {
         Some(Command::Preview(arguments)) => preview::run(&arguments),
         Some(Command::Schedule(arguments)) => schedule::run(&arguments),
         Some(Command::Audit(command)) => audit::run(&command),
+        Some(Command::Backup(arguments)) => backup::back_up(&arguments),
+        Some(Command::Restore(arguments)) => backup::restore(&arguments),
         Some(Command::Feeds(command)) => feeds::run(&command),
         Some(Command::Scan(arguments)) => images::scan(&arguments),
         Some(Command::Patch(arguments)) => images::patch(&arguments),

@@ -12,13 +12,15 @@ use drydock_domain::audit::{
 use drydock_domain::tag::{Digest, RepositoryName, Tag};
 use serde_json::json;
 use std::time::Duration;
+use tokio::time::Instant;
 
-/// What is cut off before it was published is not missed: shorter is safer. In the sandbox it costs
-/// nothing; Azure bills requests and keeps every head.
-const LOOPBACK_PAUSE: Duration = Duration::from_secs(30);
+/// How often the sandbox's head is published, where it costs nothing, and the lease is renewed.
+const ROUND: Duration = Duration::from_secs(30);
+/// How often an Azure's is, which bills requests and keeps every head. What is cut off before it was
+/// published is not missed: shorter is safer.
 const REMOTE_PAUSE: Duration = Duration::from_secs(300);
-/// How long one process of several has the publishing; renewed at each round.
-const LEASE: TimeDelta = TimeDelta::minutes(15);
+/// How long one process of several has the publishing, and how long nobody has it after that one died.
+const LEASE: TimeDelta = TimeDelta::minutes(3);
 const LEASE_NAME: &str = "audit-witness";
 
 const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -38,21 +40,24 @@ impl Workflow {
         let Some(registry) = self.inner.witness.clone() else {
             return;
         };
+        let pause = match self.inner.azure.is_sandbox() {
+            true => Duration::ZERO,
+            false => REMOTE_PAUSE,
+        };
         let mut lease = None;
+        let mut due = Instant::now();
         loop {
-            let mut pause = REMOTE_PAUSE;
-            if self.hold_lease(&mut lease, LEASE_NAME, LEASE).await {
+            let is_turn = self.hold_lease(&mut lease, LEASE_NAME, LEASE).await;
+            if is_turn && Instant::now() >= due {
+                due = Instant::now() + pause;
                 match self.publish_head().await {
                     Ok(published) => tracing::debug!(registry, ?published, "the head is published"),
                     Err(error) => {
                         tracing::warn!(registry, %error, "the audit trail's head is not published");
                     }
                 }
-                if self.inner.azure.is_sandbox() {
-                    pause = LOOPBACK_PAUSE;
-                }
             }
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(ROUND).await;
         }
     }
 

@@ -61,6 +61,34 @@ impl Cluster {
         Location::parse(&self.url(&name))
     }
 
+    /// All of a database as a file, as the README says to write it.
+    pub fn dump(&self, location: &Location) -> PathBuf {
+        let Location::Postgres(url) = location else {
+            panic!("{location} is not in a cluster");
+        };
+        let file = self.folder.join("dump");
+        let mut dump = self.program("pg_dump");
+        run(dump
+            .args(["--format=custom", "--file"])
+            .arg(&file)
+            .arg(url.as_str()));
+        file
+    }
+
+    /// A new database with what such a file holds.
+    pub async fn restore(&self, dump: &Path) -> Location {
+        let location = self.create_database().await;
+        let Location::Postgres(url) = &location else {
+            panic!("{location} is not in a cluster");
+        };
+        let mut restore = self.program("pg_restore");
+        run(restore
+            .args(["--no-owner", "--exit-on-error", "--dbname"])
+            .arg(url.as_str())
+            .arg(dump));
+        location
+    }
+
     fn url(&self, database: &str) -> String {
         let folder = self.folder.display();
         format!("postgres://drydock@localhost/{database}?host={folder}")

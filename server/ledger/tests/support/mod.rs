@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 pub struct Desk {
     pub location: Location,
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
     now: Arc<Mutex<DateTime<Utc>>>,
 }
 
@@ -35,7 +35,7 @@ impl Desk {
     fn at(location: Location, folder: tempfile::TempDir) -> Self {
         Self {
             location,
-            folder,
+            folder: Arc::new(folder),
             now: Arc::new(Mutex::new("2026-11-21T08:00:00Z".parse().unwrap())),
         }
     }
@@ -46,6 +46,15 @@ impl Desk {
         Ledger::connect(&self.location, self.folder.path(), clock)
             .await
             .unwrap()
+    }
+
+    /// The same console, key and clock, with its ledger elsewhere.
+    pub fn moved_to(&self, location: Location) -> Self {
+        Self {
+            location,
+            folder: self.folder.clone(),
+            now: self.now.clone(),
+        }
     }
 
     pub fn pass(&self, time: TimeDelta) {

@@ -1,0 +1,59 @@
+//! `drydock audit prune`: lets go of old entries, for whoever may keep them only so long.
+use super::Exit;
+use super::ledger::LedgerArguments;
+use crate::auth;
+use crate::data_directory::DataDirectory;
+use anyhow::{Context, Result, ensure};
+use chrono::{TimeDelta, Utc};
+use clap::Args;
+use drydock_domain::audit::{Position, Trust};
+use drydock_ledger::Location;
+use std::path::PathBuf;
+
+#[derive(Args, Debug)]
+pub struct PruneArguments {
+    /// Remove the entries that are older than so many days; what is open, or was completed later,
+    /// stays
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    older_than: u32,
+    /// The data directory of the console, which may run meanwhile [default: $XDG_DATA_HOME/drydock]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    #[command(flatten)]
+    ledger: LedgerArguments,
+}
+
+pub async fn prune(arguments: &PruneArguments) -> Result<Exit> {
+    let data = DataDirectory::find(arguments.data.as_deref())?;
+    if let Location::Sqlite(path) = arguments.ledger.location(&data) {
+        ensure!(
+            path.is_file(),
+            "{} holds no ledger yet: start one with `drydock serve`",
+            data.path().display()
+        );
+    }
+    let before = Utc::now()
+        .checked_sub_signed(TimeDelta::days(i64::from(arguments.older_than)))
+        .context("there was no calendar yet so many days ago: say fewer with --older-than")?;
+    let ledger = arguments.ledger.open(&data).await?;
+    let trust = Trust {
+        keys: vec![ledger.public_key()],
+        witness: None,
+    };
+    // What is removed cannot be verified any more, and a break among it would go with it.
+    if let Some(broken) = ledger.verify(&trust).await?.broken {
+        println!("the audit trail is broken at {broken}; nothing was removed");
+        return Ok(Exit::Broken);
+    }
+    match ledger.prune(&auth::operator(), before).await? {
+        Some(tombstone) => println!(
+            "entries 1 to {} are removed; a signed tombstone stands for them",
+            Position::from(&tombstone).sequence
+        ),
+        None => println!(
+            "no entry is older than {}; nothing was removed",
+            before.format("%Y-%m-%d %H:%M UTC")
+        ),
+    }
+    Ok(Exit::Success)
+}
