@@ -48,6 +48,7 @@ contract! {
     people::erasing_a_person_leaves_the_chain_whole,
     prune::a_pruned_trail_verifies_and_says_so,
     prune::what_is_open_or_half_new_is_not_pruned,
+    prune::a_published_head_is_held_until_it_is_pruned_and_counts_after,
     tamper::the_chain_refuses_changes,
     tamper::an_edited_row_is_named,
     tamper::a_deleted_row_is_named,

@@ -1,6 +1,6 @@
 use crate::support::{Desk, act, list, succeeded, verify};
 use chrono::TimeDelta;
-use drydock_domain::audit::Statement;
+use drydock_domain::audit::{Hash, Position, Statement};
 use drydock_ledger::{EntryFilter, ExportOptions};
 
 pub async fn a_pruned_trail_verifies_and_says_so(desk: &Desk) {
@@ -56,4 +56,22 @@ pub async fn what_is_open_or_half_new_is_not_pruned(desk: &Desk) {
     long.complete(&succeeded("")).await.unwrap();
     assert_eq!(ledger.prune("root", limit).await.unwrap(), None);
     assert_eq!(verify(&ledger).await.broken, None);
+}
+
+pub async fn a_published_head_is_held_until_it_is_pruned_and_counts_after(desk: &Desk) {
+    let ledger = desk.open().await;
+    act(&ledger, "ada", "run.start", "old").await;
+    let head = Position::from(&ledger.sign_head().await.unwrap());
+    let holds = async |sequence, hash| ledger.holds(Position { sequence, hash }).await.unwrap();
+    assert!(holds(head.sequence, head.hash).await);
+    assert!(!holds(head.sequence, Hash::NONE).await, "another hash");
+    assert!(!holds(head.sequence + 1, head.hash).await, "none is there");
+
+    desk.pass(TimeDelta::days(400));
+    let limit = desk.now() - TimeDelta::days(365);
+    let tombstone = ledger.prune("root", limit).await.unwrap().unwrap();
+    assert_eq!(Position::from(&tombstone), head);
+    assert!(holds(head.sequence, head.hash).await);
+    assert!(!holds(head.sequence, Hash::NONE).await, "another hash");
+    assert!(holds(1, Hash::NONE).await, "nobody can tell any more");
 }
