@@ -32,6 +32,11 @@ impl TrailRoom {
         }
     }
 
+    /// The next reader is told anew whether the trail is whole.
+    pub(crate) fn forget_check(&self) {
+        self.checked.clear();
+    }
+
     /// Whether this look at the trail begins a visit, which is to be entered.
     fn begins_visit(&self, actor: &str, now: DateTime<Utc>) -> bool {
         let mut visits = self.visits.lock().unwrap_or_else(PoisonError::into_inner);

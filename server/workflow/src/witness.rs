@@ -81,11 +81,15 @@ impl Workflow {
         }
         let head = ledger.sign_head().await?;
         let sequence = Position::from(&head).sequence;
+        let is_first = published.is_none();
         let reached = published.map_or(0, |before| Position::from(&before).sequence);
         if sequence <= reached {
             return Ok(None);
         }
         push(&room.acr, &head).await?;
+        if is_first {
+            self.inner.trail.forget_check();
+        }
         Ok(Some(sequence))
     }
 

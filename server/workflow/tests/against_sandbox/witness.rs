@@ -30,8 +30,14 @@ async fn check_10_truncating_the_tail_is_caught_by_the_witness() {
     let awaited = Witness::Awaited {
         registry: desk.registry.clone(),
     };
-    assert_eq!(check(&desk).await.witness, awaited);
+    let told = workflow.check_trail(&ada()).await.unwrap();
+    assert_eq!(told.witness, awaited);
     let published = workflow.publish_head().await.unwrap().unwrap();
+    let told = workflow.check_trail(&ada()).await.unwrap();
+    assert!(
+        matches!(told.witness, Witness::Published { .. }),
+        "{told:?}"
+    );
     assert_eq!(
         workflow.publish_head().await.unwrap(),
         None,
