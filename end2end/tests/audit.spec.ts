@@ -88,7 +88,7 @@ test("the browser verifies the whole trail by itself, with code that comes when 
   await expect(page.getByText("paste the 64 hexadecimal digits")).toBeVisible();
 });
 
-test("check 10: an entry that was edited in the database is named by the browser itself", async ({ page }) => {
+test("day-one check 10: an entry that was edited in the database is named by the browser itself", async ({ page }) => {
   const server = await launch(["--no-samples"]);
   try {
     await page.goto(server.link);

@@ -115,9 +115,8 @@ async fn the_first_broken_entry_is_named() {
     );
 }
 
-/// Day-one check 10, offline: the head that was published catches an end that was cut off.
 #[tokio::test]
-async fn check_10_a_published_head_catches_a_trail_that_was_cut_off() {
+async fn day_one_check_10_a_published_head_catches_a_trail_that_was_cut_off() {
     let (data, file) = exported(&[]).await;
     let (head, key) = (data.path().join("head.json"), data.path().join("audit.pub"));
     let whole = fs::read_to_string(&file).unwrap();

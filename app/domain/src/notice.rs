@@ -31,13 +31,16 @@ pub enum NoticeKind {
     /// CISA's catalogue of known exploited vulnerabilities lists what an image has.
     #[serde(rename = "kev.matched")]
     Exploited,
+    /// The audit trail does not hold the head that was published of it.
+    #[serde(rename = "audit.contradicted")]
+    AuditContradicted,
     /// Asked for by a person.
     #[serde(rename = "test")]
     Test,
 }
 
 impl NoticeKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CycleFailed,
         Self::RunMissed,
         Self::LimitNear,
@@ -45,6 +48,7 @@ impl NoticeKind {
         Self::DeadlineNear,
         Self::DeadlineMissed,
         Self::Exploited,
+        Self::AuditContradicted,
         Self::Test,
     ];
 
@@ -58,6 +62,7 @@ impl NoticeKind {
             Self::DeadlineNear => "deadline.near",
             Self::DeadlineMissed => "deadline.missed",
             Self::Exploited => "kev.matched",
+            Self::AuditContradicted => "audit.contradicted",
             Self::Test => "test",
         }
     }
@@ -150,6 +155,23 @@ impl Notice {
             path: format!("/registries/{registry}/policy"),
             ..Self::new(NoticeKind::LimitNear, registry, &subject, at)
         })
+    }
+
+    /// Entries that were published of the audit trail in this registry, and are not in it any more.
+    pub fn of_contradicted(registry: &str, sequence: i64, at: DateTime<Utc>) -> Self {
+        Self {
+            text: format!(
+                "The audit trail does not hold entry {sequence} as it was published: entries were \
+                 removed or written anew."
+            ),
+            path: "/audit".to_owned(),
+            ..Self::new(
+                NoticeKind::AuditContradicted,
+                registry,
+                &sequence.to_string(),
+                at,
+            )
+        }
     }
 
     /// An original that was pushed again after its latest patch.

@@ -81,6 +81,7 @@ fn row(kept: KeptNotice) -> impl IntoView {
     let (tone, label) = match notice.kind {
         NoticeKind::CycleFailed => (Tone::Danger, "failed"),
         NoticeKind::RunMissed => (Tone::Danger, "missed"),
+        NoticeKind::AuditContradicted => (Tone::Danger, "audit"),
         NoticeKind::LimitNear => (Tone::Warning, "limit"),
         NoticeKind::BaseDrifted => (Tone::Warning, "drift"),
         NoticeKind::DeadlineNear => (Tone::Warning, "due"),

@@ -12,8 +12,8 @@ const SHORTEST_TOKEN: usize = 16;
 
 #[derive(Args, Clone, Debug, Default)]
 pub struct NotifyArguments {
-    /// Post a signed message here when a cycle fails, a run is missed, the limit is near or an
-    /// original was pushed again after its patch. The secret is read from the environment variable
+    /// Post a signed message here when a cycle fails, a run is missed, the limit is near, an original
+    /// was pushed again after its patch, or the audit trail contradicts its published head. The secret is read from the environment variable
     /// DRYDOCK_WEBHOOK_SECRET, or from --webhook-secret-file
     #[arg(long, value_name = "URL")]
     pub webhook: Option<String>,

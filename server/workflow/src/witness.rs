@@ -9,6 +9,7 @@ use drydock_domain::audit::{
     Position, SignedStatement, Statement, WITNESS_REPOSITORY, WITNESS_TAG, Witness, parse_witness,
     statement_line, witness_tag,
 };
+use drydock_domain::notice::Notice;
 use drydock_domain::tag::{Digest, RepositoryName, Tag};
 use serde_json::json;
 use std::time::Duration;
@@ -76,6 +77,10 @@ impl Workflow {
         if let Some(before) = &published {
             let position = Position::from(before);
             if !ledger.holds(position).await? {
+                let now = self.inner.clock.now();
+                let notice = Notice::of_contradicted(registry, position.sequence, now);
+                let is_sent = self.inner.courier.is_some();
+                ledger.add_notice(&notice, is_sent).await?;
                 return Err(contradicted(position.sequence));
             }
         }

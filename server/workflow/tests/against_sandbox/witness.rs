@@ -1,6 +1,7 @@
 //! The head of the audit trail in the registry, where whoever holds the database cannot reach it.
 use crate::desk::{Desk, ada};
 use drydock_domain::audit::{AuditQuery, TrailCheck, Witness};
+use drydock_domain::notice::NoticeKind;
 use drydock_workflow::{Workflow, WorkflowError};
 use sqlx::{ConnectOptions as _, Executor as _, sqlite::SqliteConnectOptions};
 
@@ -22,9 +23,8 @@ async fn tamper(desk: &Desk, statements: &[&'static str]) {
     }
 }
 
-/// Day-one check 10, its second half.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn check_10_truncating_the_tail_is_caught_by_the_witness() {
+async fn day_one_check_10_truncating_the_tail_is_caught_by_the_witness() {
     let desk = Desk::configured().await;
     let workflow = witnessed(&desk).await;
     let awaited = Witness::Awaited {
@@ -72,6 +72,10 @@ async fn check_10_truncating_the_tail_is_caught_by_the_witness() {
         matches!(refused, WorkflowError::Conflict { .. }),
         "{refused}"
     );
+
+    let board = workflow.list_notices(&ada()).await.unwrap();
+    let kinds = board.notices.iter().map(|kept| kept.notice.kind);
+    assert_eq!(kinds.collect::<Vec<_>>(), [NoticeKind::AuditContradicted]);
 
     // As long as before, with another entry in the place of the one that is gone.
     let caller = ada();
