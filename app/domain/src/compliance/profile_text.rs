@@ -25,9 +25,9 @@ impl Profile {
         if text.len() > MAX_BYTES {
             return Err(invalid("it is longer than 64 KiB"));
         }
-        let given: Value = serde_json::from_str(text).map_err(|error| invalid(error))?;
-        let profile: Self = serde_json::from_str(text).map_err(|error| invalid(error))?;
-        let known = serde_json::to_value(&profile).map_err(|error| invalid(error))?;
+        let given: Value = serde_json::from_str(text).map_err(invalid)?;
+        let profile: Self = serde_json::from_str(text).map_err(invalid)?;
+        let known = serde_json::to_value(&profile).map_err(invalid)?;
         if let Some(pointer) = unknown_member(&given, &known, "") {
             return Err(invalid(format!("no profile has {pointer}")));
         }
