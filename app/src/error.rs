@@ -154,7 +154,9 @@ mod server {
             E::NotFound { .. } | E::NoSuchImage { .. } => ErrorCode::NotFound,
             E::Invalid { .. } => ErrorCode::Invalid,
             E::Conflict { .. } => ErrorCode::Conflict,
-            E::Forbidden(_) | E::OutOfScope { .. } | E::Refused { .. } => ErrorCode::Forbidden,
+            E::Forbidden(_) | E::OutOfScope { .. } | E::OwnProposal | E::Refused { .. } => {
+                ErrorCode::Forbidden
+            }
             E::Throttled { .. } => ErrorCode::Throttled,
             E::Unavailable { .. } => ErrorCode::Unavailable,
             E::Internal { .. } => ErrorCode::Internal,
@@ -189,6 +191,7 @@ mod server {
             | E::Conflict { .. }
             | E::Forbidden(_)
             | E::OutOfScope { .. }
+            | E::OwnProposal
             | E::Refused { .. }
             | E::Throttled { .. }
             | E::Unavailable { .. }

@@ -35,6 +35,11 @@ pub fn kept_dry_run(registry: &str, digest: &str) -> String {
     format!("{}?record={}", dry_run(registry), query_value(digest))
 }
 
+/// Changes that wait for a second person.
+pub fn proposals(registry: &str) -> String {
+    overview(registry) + "/proposals"
+}
+
 pub fn schedule(registry: &str) -> String {
     overview(registry) + "/schedule"
 }

@@ -3,8 +3,8 @@ use crate::pages::{
     audit::AuditPage, compliance::CompliancePage, dry_run::DryRunPage, embeds::EmbedsPage,
     images::ImagesPage, lineage::LineagePage, not_found::NotFoundPage,
     notifications::NotificationsPage, overview::OverviewPage, policy::PolicyPage,
-    preflight::PreflightPage, registries::RegistriesPage, run::RunPage, runs::RunsPage,
-    schedule::SchedulePage, sessions::SessionsPage, settings::SettingsPage,
+    preflight::PreflightPage, proposals::ProposalsPage, registries::RegistriesPage, run::RunPage,
+    runs::RunsPage, schedule::SchedulePage, sessions::SessionsPage, settings::SettingsPage,
 };
 use leptos::prelude::*;
 use leptos_router::components::{Route, Routes};
@@ -30,6 +30,11 @@ pub fn ConsoleRoutes() -> impl IntoView {
             <Route
                 path=path!("/registries/:registry/dry-run")
                 view={Lazy::<DryRunRoute>::new()}
+                ssr=ssr.clone()
+            />
+            <Route
+                path=path!("/registries/:registry/proposals")
+                view={Lazy::<ProposalsRoute>::new()}
                 ssr=ssr.clone()
             />
             <Route
@@ -81,6 +86,7 @@ pub fn pack_of(path: &str) -> Option<&'static str> {
         ["registries", _] => "overview",
         ["registries", _, "policy"] => "policy",
         ["registries", _, "dry-run"] => "dry_run",
+        ["registries", _, "proposals"] => "proposals",
         ["registries", _, "schedule"] => "schedule",
         ["registries", _, "runs"] => "runs",
         ["registries", _, "runs", _] => "run",
@@ -127,5 +133,6 @@ lazy_page!(RunRoute, RunPage);
 lazy_page!(ImagesRoute, ImagesPage);
 lazy_page!(LineageRoute, LineagePage);
 lazy_page!(PreflightRoute, PreflightPage);
+lazy_page!(ProposalsRoute, ProposalsPage);
 lazy_page!(SettingsRoute, SettingsPage);
 lazy_page!(SessionsRoute, SessionsPage);

@@ -44,6 +44,8 @@ pub struct Settings {
     pub faults: bool,
     /// Vulnerability feeds, at most one of a kind.
     pub feeds: Vec<Feed>,
+    /// Whether a second person has to approve what changes what is deployed.
+    pub require_approval: bool,
     /// Which Azure to drive, where it is not the sandbox.
     pub azure: AzureArguments,
 }
@@ -126,6 +128,10 @@ pub async fn start(settings: &Settings) -> Result<Running> {
     let evidence = settings.data.path().join("evidence");
     let workflow = Workflow::new(azure, ledger.clone(), Clock::system(), evidence)
         .scanning_with(Arc::new(scanner(settings)?));
+    let workflow = match settings.require_approval {
+        true => workflow.requiring_approval(),
+        false => workflow,
+    };
     let own = settings.sign_in.public_url.as_deref();
     let own = own.map_or_else(|| format!("http://{address}"), str::to_owned);
     let workflow = match settings

@@ -22,7 +22,7 @@ async fn with_a_run() -> (Console, String, String) {
     let created = console.post("/api/create_workflow", &headers, policy).await;
     assert_eq!(created.status, StatusCode::OK, "{}", created.text);
     let created: serde_json::Value = serde_json::from_str(&created.text).unwrap();
-    let run = created["run_id"].as_str().unwrap().to_owned();
+    let run = created["done"]["run_id"].as_str().unwrap().to_owned();
     (console, cookie, run)
 }
 

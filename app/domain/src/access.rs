@@ -79,8 +79,14 @@ pub enum Operation {
     ChangeFreezes,
     /// Makes or revokes a link that a calendar program reads the planned runs by.
     ShareCalendar,
-    /// Says yes or no to somebody else's change.
+    /// Asks for a change of the workflow that a second person has to approve.
+    Propose,
+    /// Takes one's own proposal back.
+    Withdraw,
+    /// Says yes to somebody else's change, which is carried out then.
     Approve,
+    /// Says no to it.
+    Reject,
     /// Accepts a finding for a time, with a reason and an owner.
     ChangeExceptions,
     /// Deadlines, exposure of repositories, vulnerability feeds.
@@ -92,7 +98,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Read,
         Self::ReadAudit,
         Self::Export,
@@ -106,7 +112,10 @@ impl Operation {
         Self::DryRun,
         Self::ChangeFreezes,
         Self::ShareCalendar,
+        Self::Propose,
+        Self::Withdraw,
         Self::Approve,
+        Self::Reject,
         Self::ChangeExceptions,
         Self::ChangeCompliance,
         Self::ChangeEmbeds,
@@ -129,7 +138,10 @@ impl Operation {
             Self::DryRun => "run.dry",
             Self::ChangeFreezes => "calendar.freeze",
             Self::ShareCalendar => "calendar.share",
+            Self::Propose => "policy.propose",
+            Self::Withdraw => "policy.withdraw",
             Self::Approve => "policy.approve",
+            Self::Reject => "policy.reject",
             Self::ChangeExceptions => "exception.change",
             Self::ChangeCompliance => "compliance.change",
             Self::ChangeEmbeds => "embed.change",
@@ -162,9 +174,11 @@ impl Operation {
             Self::CreateWorkflow
             | Self::UpdateWorkflow
             | Self::RepairWorkflow
+            | Self::Propose
+            | Self::Withdraw
             | Self::ChangeFreezes
             | Self::ShareCalendar => &[Editor, Admin],
-            Self::Approve | Self::ChangeExceptions => &[Approver, Admin],
+            Self::Approve | Self::Reject | Self::ChangeExceptions => &[Approver, Admin],
             Self::DeleteWorkflow
             | Self::ChangeCompliance
             | Self::ChangeEmbeds

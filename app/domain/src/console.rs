@@ -2,6 +2,7 @@
 use crate::access::Role;
 use crate::known_failure::KnownFailure;
 use crate::policy::TagConvention;
+use crate::proposal::Proposal;
 use crate::run::RunTree;
 use crate::selection::Selection;
 use crate::verdict::TagVerdict;
@@ -129,6 +130,8 @@ pub struct Overview {
     pub recent: Vec<RunTree>,
     /// Occurrences of the deployed timer that led to no run, newest first.
     pub missed: Vec<DateTime<Utc>>,
+    /// The change that waits for a second person.
+    pub proposal: Option<Proposal>,
     pub notice: Option<String>,
 }
 

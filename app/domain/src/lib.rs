@@ -24,6 +24,7 @@ pub mod patch_report;
 mod pattern;
 pub mod policy;
 pub mod preflight;
+pub mod proposal;
 pub mod run;
 pub mod schedule;
 pub mod selection;

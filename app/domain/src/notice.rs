@@ -3,6 +3,7 @@ mod deadline;
 
 pub use deadline::notices_of_findings;
 
+use crate::proposal::Proposal;
 use crate::run::{ImageStatus, RunStatus, RunTree, TaskName};
 use crate::selection::IMAGE_LIMIT;
 use crate::verdict::Drift;
@@ -34,13 +35,16 @@ pub enum NoticeKind {
     /// The audit trail does not hold the head that was published of it.
     #[serde(rename = "audit.contradicted")]
     AuditContradicted,
+    /// A change waits for a second person.
+    #[serde(rename = "proposal.waiting")]
+    ProposalWaiting,
     /// Asked for by a person.
     #[serde(rename = "test")]
     Test,
 }
 
 impl NoticeKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CycleFailed,
         Self::RunMissed,
         Self::LimitNear,
@@ -49,6 +53,7 @@ impl NoticeKind {
         Self::DeadlineMissed,
         Self::Exploited,
         Self::AuditContradicted,
+        Self::ProposalWaiting,
         Self::Test,
     ];
 
@@ -63,6 +68,7 @@ impl NoticeKind {
             Self::DeadlineMissed => "deadline.missed",
             Self::Exploited => "kev.matched",
             Self::AuditContradicted => "audit.contradicted",
+            Self::ProposalWaiting => "proposal.waiting",
             Self::Test => "test",
         }
     }
@@ -190,6 +196,18 @@ impl Notice {
             ),
             path: format!("/registries/{registry}/images/{repository}"),
             ..Self::new(NoticeKind::BaseDrifted, registry, &subject, at)
+        }
+    }
+
+    /// A change that somebody asks for. Who it was stands in the console, where it can be erased.
+    pub fn of_proposal(proposal: &Proposal) -> Self {
+        let Proposal {
+            registry, id, at, ..
+        } = proposal;
+        Self {
+            text: format!("A change waits for approval: {}.", proposal.change),
+            path: format!("/registries/{registry}/proposals"),
+            ..Self::new(NoticeKind::ProposalWaiting, registry, id, *at)
         }
     }
 

@@ -5,8 +5,9 @@ use crate::widgets::read_schedule;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use drydock_domain::calendar::instant_of;
 use drydock_domain::console::SampleProgress;
+use drydock_domain::proposal::{Proposal, Submission};
 use drydock_domain::schedule::Schedule;
-use drydock_workflow::{Caller, Workflow};
+use drydock_workflow::{Caller, Workflow, WorkflowError};
 use leptos::prelude::use_context;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::error::ServerFnUrlError;
@@ -87,6 +88,29 @@ pub(super) fn day(field: &'static str, text: &str) -> Result<DateTime<Utc>, ApiE
             error.field = Some(field.to_owned());
             error.answered()
         })
+}
+
+/// Deploys a change, or proposes it where that takes a second person.
+pub(super) async fn submit<T>(
+    workflow: &Workflow,
+    deploy: impl Future<Output = Result<T, WorkflowError>>,
+    propose: impl Future<Output = Result<Proposal, WorkflowError>>,
+) -> Result<Submission<T>, ApiError> {
+    let submitted = match workflow.requires_approval() {
+        true => propose
+            .await
+            .map(|proposal| Submission::Proposed(Box::new(proposal))),
+        false => deploy.await.map(Submission::Done),
+    };
+    Ok(submitted?)
+}
+
+/// The same as [`go_on`], after a change: to `done`, or to where it waits.
+pub(super) fn go_on_from<T>(submission: &Submission<T>, done: &str) {
+    match submission {
+        Submission::Done(_) => go_on(done),
+        Submission::Proposed(proposal) => go_on(&crate::paths::proposals(&proposal.registry)),
+    }
 }
 
 /// Where a form posted without JavaScript leads after it succeeded; a living page shows the

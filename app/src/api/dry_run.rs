@@ -3,6 +3,7 @@ use crate::error::ApiError;
 use drydock_domain::console::{AppliedChange, AzureDryRun};
 use drydock_domain::dry_run::{Averages, Depth, DryRunRecord, ImageInside, Inspection, KeptDryRun};
 use drydock_domain::inventory::Obstacle;
+use drydock_domain::proposal::Submission;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -115,18 +116,19 @@ pub async fn get_dry_run(registry: String, digest: String) -> Result<DryRunRecor
     })
 }
 
-/// Deploys the policy of a kept dry run, unless anything moved since.
+/// Deploys or proposes the policy of a kept dry run, unless anything moved since.
 #[server(endpoint = "apply_dry_run")]
 pub async fn apply_dry_run(
     registry: String,
     digest: String,
     comment: String,
-) -> Result<AppliedChange, ApiError> {
+) -> Result<Submission<AppliedChange>, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let applied = workflow.apply_dry_run(&caller, &registry, &digest, &comment);
-    let applied = applied.await?;
-    super::door::go_on(&crate::paths::policy(&registry));
-    Ok(applied)
+    let apply = workflow.apply_dry_run(&caller, &registry, &digest, &comment);
+    let propose = workflow.propose_dry_run(&caller, &registry, &digest, &comment);
+    let submitted = super::door::submit(&workflow, apply, propose).await?;
+    super::door::go_on_from(&submitted, &crate::paths::policy(&registry));
+    Ok(submitted)
 }
 
 /// What Azure's own tool selects: a quick run, which takes some seconds of task time.

@@ -11,6 +11,7 @@ pub mod embeds;
 pub mod images;
 pub mod notices;
 pub mod preflight;
+pub mod proposals;
 pub mod registries;
 pub mod runs;
 pub mod sessions;

@@ -3,6 +3,9 @@ use drydock_domain::as_code::Tool;
 use drydock_domain::console::{AppliedChange, PartOutcome, WorkflowState};
 use drydock_domain::inventory::{Inventory, InventoryTag, Listing, Obstacle};
 use drydock_domain::policy::PolicyVersion;
+#[cfg(not(target_arch = "wasm32"))]
+use drydock_domain::proposal::ProposedChange;
+use drydock_domain::proposal::Submission;
 use drydock_domain::verdict::Verdict;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -101,7 +104,8 @@ pub async fn write_as_code(
 }
 
 /// Configures continuous patching. `days` is 1 to 30, `at` a time of day in UTC, `HH:MM`: the text of
-/// the form's fields, so that what is wrong with it is said in its words.
+/// the form's fields, so that what is wrong with it is said in its words. `comment` says why, to whoever
+/// approves it.
 #[server(endpoint = "create_workflow")]
 pub async fn create_workflow(
     registry: String,
@@ -109,21 +113,33 @@ pub async fn create_workflow(
     days: String,
     at: String,
     #[server(default)] run_now: bool,
-) -> Result<AppliedChange, ApiError> {
+    #[server(default)] comment: String,
+) -> Result<Submission<AppliedChange>, ApiError> {
     let (workflow, caller) = super::door::open()?;
     let policy = lines(&policy);
-    let applied = match super::door::schedule(&days, &at) {
-        Ok(schedule) => workflow
-            .create_workflow(&caller, &registry, &policy, schedule, run_now)
-            .await
-            .map_err(ApiError::from),
+    let submitted = match super::door::schedule(&days, &at) {
+        Ok(schedule) => {
+            let change = ProposedChange::Create {
+                policy: policy.clone(),
+                schedule,
+                run_now,
+            };
+            let deploy = workflow.create_workflow(&caller, &registry, &policy, schedule, run_now);
+            let propose = workflow.propose(&caller, &registry, change, &comment);
+            super::door::submit(&workflow, deploy, propose).await
+        }
         Err(error) => Err(error),
     };
     let page = crate::paths::policy(&registry);
-    let fields = [("policy", policy.as_str()), ("days", &days), ("at", &at)];
-    let applied = super::door::keep_fields::<CreateWorkflow>(applied, &page, &fields)?;
-    super::door::go_on(&crate::paths::overview(&registry));
-    Ok(applied)
+    let fields = [
+        ("policy", policy.as_str()),
+        ("days", &days),
+        ("at", &at),
+        ("comment", &comment),
+    ];
+    let submitted = super::door::keep_fields::<CreateWorkflow>(submitted, &page, &fields)?;
+    super::door::go_on_from(&submitted, &crate::paths::overview(&registry));
+    Ok(submitted)
 }
 
 /// Deploys another policy. `based_on` is the digest of the one that it was made from, empty where
@@ -135,59 +151,72 @@ pub async fn update_policy(
     #[server(default)] based_on: String,
     #[server(default)] comment: String,
     #[server(default)] run_now: bool,
-) -> Result<AppliedChange, ApiError> {
+) -> Result<Submission<AppliedChange>, ApiError> {
     let (workflow, caller) = super::door::open()?;
+    let (policy, comment) = (lines(&policy), lines(&comment));
+    let based_on = Some(based_on).filter(|digest| !digest.is_empty());
     let change = drydock_workflow::PolicyChange {
-        text: lines(&policy),
-        based_on: Some(based_on).filter(|digest| !digest.is_empty()),
-        comment: lines(&comment),
+        text: policy.clone(),
+        based_on: based_on.clone(),
+        comment: comment.clone(),
     };
-    let policy = change.text.clone();
-    let applied = workflow
-        .update_workflow(&caller, &registry, Some(change), None, run_now)
-        .await
-        .map_err(ApiError::from);
+    let proposed = ProposedChange::Policy {
+        text: policy.clone(),
+        based_on,
+        run_now,
+    };
+    let deploy = workflow.update_workflow(&caller, &registry, Some(change), None, run_now);
+    let propose = workflow.propose(&caller, &registry, proposed, &comment);
+    let submitted = super::door::submit(&workflow, deploy, propose).await;
     let page = crate::paths::policy(&registry);
     let fields = [("policy", policy.as_str()), ("comment", &comment)];
-    let applied = super::door::keep_fields::<UpdatePolicy>(applied, &page, &fields)?;
-    super::door::go_on(&crate::paths::overview(&registry));
-    Ok(applied)
+    let submitted = super::door::keep_fields::<UpdatePolicy>(submitted, &page, &fields)?;
+    super::door::go_on_from(&submitted, &crate::paths::overview(&registry));
+    Ok(submitted)
 }
 
-/// Moves the timer; `days` and `at` as in [`create_workflow`].
+/// Moves the timer; `days`, `at` and `comment` as in [`create_workflow`].
 #[server(endpoint = "update_schedule")]
 pub async fn update_schedule(
     registry: String,
     days: String,
     at: String,
-) -> Result<AppliedChange, ApiError> {
+    #[server(default)] comment: String,
+) -> Result<Submission<AppliedChange>, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let applied = match super::door::schedule(&days, &at) {
-        Ok(schedule) => workflow
-            .update_workflow(&caller, &registry, None, Some(schedule), false)
-            .await
-            .map_err(ApiError::from),
+    let submitted = match super::door::schedule(&days, &at) {
+        Ok(schedule) => {
+            let change = ProposedChange::Schedule { schedule };
+            let deploy = workflow.update_workflow(&caller, &registry, None, Some(schedule), false);
+            let propose = workflow.propose(&caller, &registry, change, &comment);
+            super::door::submit(&workflow, deploy, propose).await
+        }
         Err(error) => Err(error),
     };
     let page = crate::paths::schedule(&registry);
-    let fields = [("days", days.as_str()), ("at", &at)];
-    let applied = super::door::keep_fields::<UpdateSchedule>(applied, &page, &fields)?;
-    super::door::go_on(&page);
-    Ok(applied)
+    let fields = [("days", days.as_str()), ("at", &at), ("comment", &comment)];
+    let submitted = super::door::keep_fields::<UpdateSchedule>(submitted, &page, &fields)?;
+    super::door::go_on_from(&submitted, &page);
+    Ok(submitted)
 }
 
-/// Removes continuous patching; `confirmation` is the registry's name, typed by a person.
+/// Removes continuous patching; `confirmation` is the registry's name, typed by a person, `comment` as
+/// in [`create_workflow`].
 #[server(endpoint = "delete_workflow")]
 pub async fn delete_workflow(
     registry: String,
     confirmation: String,
-) -> Result<Vec<PartOutcome>, ApiError> {
+    #[server(default)] comment: String,
+) -> Result<Submission<Vec<PartOutcome>>, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let outcomes = workflow
-        .delete_workflow(&caller, &registry, &confirmation)
-        .await?;
-    super::door::go_on(&crate::paths::overview(&registry));
-    Ok(outcomes)
+    let change = ProposedChange::Delete {
+        confirmation: confirmation.clone(),
+    };
+    let delete = workflow.delete_workflow(&caller, &registry, &confirmation);
+    let propose = workflow.propose(&caller, &registry, change, &comment);
+    let submitted = super::door::submit(&workflow, delete, propose).await?;
+    super::door::go_on_from(&submitted, &crate::paths::overview(&registry));
+    Ok(submitted)
 }
 
 /// A browser that posts a form by itself ends each line with two characters.

@@ -10,6 +10,7 @@ pub mod notifications;
 pub mod overview;
 pub mod policy;
 pub mod preflight;
+pub mod proposals;
 pub mod registries;
 pub mod run;
 pub mod runs;

@@ -22,7 +22,7 @@ pub fn NotificationsPage() -> impl IntoView {
     view! {
         <PageHeader
             title="Notifications"
-            subtitle="Failed cycles, missed runs, a policy near its limit, and originals that were pushed again after their patch."
+            subtitle="Failed cycles, missed runs, a policy near its limit, originals that were pushed again after their patch, and changes that wait for approval."
         />
         {sent}
         <ActionError value=test.value() />
@@ -87,6 +87,7 @@ fn row(kept: KeptNotice) -> impl IntoView {
         NoticeKind::DeadlineNear => (Tone::Warning, "due"),
         NoticeKind::DeadlineMissed => (Tone::Danger, "overdue"),
         NoticeKind::Exploited => (Tone::Danger, "exploited"),
+        NoticeKind::ProposalWaiting => (Tone::Accent, "proposal"),
         NoticeKind::Test => (Tone::Info, "test"),
     };
     let text = match notice.kind {

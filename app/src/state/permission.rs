@@ -19,7 +19,23 @@ pub fn denial(operation: Operation) -> Option<String> {
     }
 }
 
-/// For the document's head: one line for each operation that is denied.
+/// Whether what this console deploys is proposed by one person and approved by another. The server
+/// says it in the document's head as well.
+pub fn needs_approval() -> bool {
+    #[cfg(target_arch = "wasm32")]
+    {
+        let found = leptos::prelude::document().query_selector("meta[name='approval']");
+        found.ok().flatten().is_some()
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        let workflow = use_context::<drydock_workflow::Workflow>();
+        workflow.is_some_and(|workflow| workflow.requires_approval())
+    }
+}
+
+/// For the document's head: one line for each operation that is denied, and one where changes need
+/// approval.
 #[cfg(not(target_arch = "wasm32"))]
 #[component]
 pub(crate) fn Denials() -> impl IntoView {
@@ -27,5 +43,6 @@ pub(crate) fn Denials() -> impl IntoView {
         let why = denial(operation)?;
         Some(view! { <meta name="denied" data-denied=operation.as_str() content=why /> })
     });
-    denials.collect_view()
+    let approval = needs_approval().then(|| view! { <meta name="approval" content="required" /> });
+    view! { {denials.collect_view()} {approval} }
 }

@@ -23,6 +23,7 @@ mod location;
 mod mention;
 mod notice;
 mod people;
+mod proposal;
 mod prune;
 mod session;
 mod signer;
@@ -41,6 +42,7 @@ pub use lease::Lease;
 pub use link::Link;
 pub use list::EntryFilter;
 pub use location::Location;
+pub use proposal::NewProposal;
 pub use session::{NewSession, Session, SessionLimits};
 pub use token::Token;
 

@@ -73,12 +73,16 @@ impl Ledger {
             .fetch_all(&mut *transaction)
             .await
             .map_err(unavailable(WHAT))?;
-        for delete in [
+        for statement in [
             "DELETE FROM sessions WHERE actor = $1",
             "DELETE FROM sign_in_links WHERE actor = $1",
+            // Somebody else may come with the same name, to whom it would look like their own.
+            "UPDATE proposal SET state = 'withdrawn' WHERE proposer = $1 AND state = 'waiting'",
+            "UPDATE proposal SET proposer = 'an erased person' WHERE proposer = $1",
+            "UPDATE proposal SET decided_by = 'an erased person' WHERE decided_by = $1",
             "DELETE FROM embed_session WHERE subject || ' at ' || origin = $1",
         ] {
-            sqlx::query(delete)
+            sqlx::query(statement)
                 .bind(person)
                 .execute(&mut *transaction)
                 .await

@@ -9,10 +9,12 @@ use super::sign_in::SignInArguments;
 use crate::compose::{self, Settings};
 use crate::feed::Feed;
 use crate::{data_directory::DataDirectory, telemetry};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+const REQUIRE_APPROVAL: &str = "DRYDOCK_REQUIRE_APPROVAL";
 
 #[derive(Args, Debug)]
 pub struct ServeArguments {
@@ -44,6 +46,10 @@ pub struct ServeArguments {
     /// https is asked every six hours; may be repeated
     #[arg(long = "feed", value_name = "KIND=SOURCE", value_parser = feeds::parse_feed)]
     pub feeds: Vec<Feed>,
+    /// Have every change of a policy, a schedule or a workflow proposed by one person and approved by
+    /// another [default: $DRYDOCK_REQUIRE_APPROVAL, `true` or `false`]
+    #[arg(long)]
+    pub require_approval: bool,
     #[command(flatten)]
     pub ledger: LedgerArguments,
     /// Publish the audit trail's signed head in this registry, as drydock/audit-witness:head, and
@@ -74,6 +80,9 @@ pub fn run(arguments: ServeArguments) -> Result<Exit> {
         "{} can be reached from other machines; the sandbox is for this machine only",
         arguments.sandbox_listen
     );
+    let named = std::env::var_os(REQUIRE_APPROVAL);
+    let named = named.map(|value| value.to_string_lossy().into_owned());
+    let require_approval = arguments.require_approval || is_true(named.as_deref())?;
     telemetry::start();
     let data = DataDirectory::find(arguments.data.as_deref())?;
     let _lock = data.lock()?;
@@ -99,6 +108,34 @@ pub fn run(arguments: ServeArguments) -> Result<Exit> {
         samples: !arguments.no_samples,
         faults: arguments.faults,
         feeds: arguments.feeds,
+        require_approval,
     }))?;
     Ok(Exit::Success)
+}
+
+/// A word that is misspelt must not switch a safeguard off.
+fn is_true(value: Option<&str>) -> Result<bool> {
+    match value {
+        Some("true" | "1") => Ok(true),
+        None | Some("" | "false" | "0") => Ok(false),
+        Some(other) => bail!("{REQUIRE_APPROVAL} is `{other}`: say true or false"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_true;
+
+    #[test]
+    fn a_misspelt_word_does_not_switch_approval_off() {
+        assert!(is_true(Some("true")).unwrap() && is_true(Some("1")).unwrap());
+        for off in [None, Some(""), Some("false"), Some("0")] {
+            assert!(!is_true(off).unwrap());
+        }
+        let error = is_true(Some("ture")).unwrap_err().to_string();
+        assert!(
+            error.contains("DRYDOCK_REQUIRE_APPROVAL is `ture`"),
+            "{error}"
+        );
+    }
 }

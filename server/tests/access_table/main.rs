@@ -86,7 +86,7 @@ async fn furnished() -> (Console, BTreeMap<&'static str, String>) {
         ("policy", policy),
         ("embed", text(&embed)),
         ("hash", "none".to_owned()),
-        ("id", text(&created["run_id"])),
+        ("id", text(&created["done"]["run_id"])),
         ("record", encoded(&text(&record))),
         ("policy_digest", encoded(&text(&versions[0]["digest"]))),
         ("*repository", text(&image.unwrap()[0])),

@@ -73,6 +73,7 @@ impl Console {
             samples: false,
             faults: false,
             feeds: Vec::new(),
+            require_approval: false,
             azure: AzureArguments::default(),
         };
         change(&mut settings);

@@ -32,6 +32,17 @@ impl Workflow {
         let Err(denial) = allowed.and(whose) else {
             return Ok(());
         };
+        self.note_denial(caller, operation, object, &denial).await;
+        Err(denial)
+    }
+
+    pub(crate) async fn note_denial(
+        &self,
+        caller: &Caller,
+        operation: Operation,
+        object: &str,
+        denial: &WorkflowError,
+    ) {
         let denied = Happening {
             kind: Kind::Denial,
             actor: &caller.actor,
@@ -45,7 +56,20 @@ impl Workflow {
         if let Err(error) = self.inner.ledger.note(denied).await {
             tracing::error!(%error, "a denial could not be entered into the audit trail");
         }
-        Err(denial)
+    }
+
+    /// Begins the entry of what `actor` is about to do to a registry.
+    pub(crate) async fn begin(
+        &self,
+        actor: &str,
+        registry: &str,
+        intent: &Intent,
+    ) -> Answer<Entry> {
+        let operation = intent.operation.as_str();
+        let ledger = &self.inner.ledger;
+        Ok(ledger
+            .begin(actor, operation, registry, &intent.detail)
+            .await?)
     }
 
     /// The shape of every change of a registry: authorise, begin an entry, wait for the change
@@ -66,29 +90,16 @@ impl Workflow {
             + Send
             + 'static,
     {
-        let (operation, object) = (intent.operation.as_str(), &room.registry.name);
+        let object = &room.registry.name;
         self.authorise(caller, intent.operation, object).await?;
-        let ledger = &self.inner.ledger;
-        let entry = ledger
-            .begin(&caller.actor, operation, object, &intent.detail)
-            .await?;
+        let entry = self.begin(&caller.actor, object, &intent).await?;
         let workflow = self.clone();
         let acting = tokio::spawn(async move {
             let changing = room.changing.lock().await;
             let answer = act(&workflow, &entry, &room).await;
             room.forget();
             drop(changing);
-            let ended = match &answer {
-                Ok(value) => outcome(value),
-                Err(error) => AuditOutcome::Failed {
-                    detail: error.to_string(),
-                },
-            };
-            let sequence = entry.sequence();
-            // The change has happened: a lost completion must not turn it into a failure.
-            if let Err(error) = entry.complete(&ended).await {
-                tracing::error!(sequence, %error, "an audit entry could not be completed");
-            }
+            complete(entry, ended(&answer, outcome)).await;
             answer
         });
         acting.await.unwrap_or_else(|error| {
@@ -98,6 +109,24 @@ impl Workflow {
                 source: Some(Box::new(error)),
             })
         })
+    }
+}
+
+/// How an answer ends its entry: with what `outcome` makes of it, or with its error.
+pub(crate) fn ended<T>(answer: &Answer<T>, outcome: fn(&T) -> AuditOutcome) -> AuditOutcome {
+    match answer {
+        Ok(value) => outcome(value),
+        Err(error) => AuditOutcome::Failed {
+            detail: error.to_string(),
+        },
+    }
+}
+
+/// The change has happened: a lost completion must not turn it into a failure.
+pub(crate) async fn complete(entry: Entry, ended: AuditOutcome) {
+    let sequence = entry.sequence();
+    if let Err(error) = entry.complete(&ended).await {
+        tracing::error!(sequence, %error, "an audit entry could not be completed");
     }
 }
 

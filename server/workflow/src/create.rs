@@ -2,8 +2,9 @@ use crate::audit::Intent;
 use crate::change::{Change, Undo, done};
 use crate::definitions::{self, CREATION_ORDER, TASKS_CONTRIBUTOR};
 use crate::policy::artifact;
-use crate::policy::history::Applied;
+use crate::policy::history::{Applied, Author};
 use crate::registry_room::RegistryRoom;
+use crate::state::Deployed;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_azure::role_assignment_name;
 use drydock_domain::access::Operation;
@@ -15,9 +16,15 @@ use drydock_ledger::Entry;
 /// Before the cron in the detail of the audit entry: a create that was cut off is gone on with by it.
 const SCHEDULE: &str = "schedule ";
 
-/// The schedule that a create's audit entry names.
+/// What an entry says of a create.
+pub(crate) fn describe(schedule: Schedule) -> String {
+    format!("{SCHEDULE}{}", schedule.to_cron())
+}
+
+/// The schedule that a create's audit entry names; what else it says follows a semicolon.
 pub(crate) fn read_schedule(detail: &str) -> Option<Schedule> {
-    Schedule::from_cron(detail.strip_prefix(SCHEDULE)?).ok()
+    let named = detail.strip_prefix(SCHEDULE)?.split(';').next()?;
+    Schedule::from_cron(named).ok()
 }
 
 impl Workflow {
@@ -34,11 +41,12 @@ impl Workflow {
     ) -> Answer<AppliedChange> {
         self.authorise(caller, Operation::CreateWorkflow, registry)
             .await?;
+        self.require_no_approval()?;
         let room = self.room(caller, registry).await?;
         self.require_deployable(&room, policy_text).await?;
         let intent = Intent {
             operation: Operation::CreateWorkflow,
-            detail: format!("{SCHEDULE}{}", schedule.to_cron()),
+            detail: describe(schedule),
         };
         let (text, actor) = (policy_text.to_owned(), caller.actor.clone());
         self.change(
@@ -47,7 +55,12 @@ impl Workflow {
             intent,
             move |workflow, entry, room| {
                 Box::pin(async move {
-                    let policy = (text.as_str(), actor.as_str());
+                    let by = Author {
+                        name: &actor,
+                        approver: None,
+                        comment: "",
+                    };
+                    let policy = (text.as_str(), by);
                     workflow
                         .create(entry, room, policy, schedule, run_now)
                         .await
@@ -58,24 +71,17 @@ impl Workflow {
         .await
     }
 
-    async fn create(
+    pub(crate) async fn create(
         &self,
         entry: &Entry,
         room: &RegistryRoom,
-        (text, author): (&str, &str),
+        (text, by): (&str, Author<'_>),
         schedule: Schedule,
         run_now: bool,
     ) -> Answer<AppliedChange> {
         let arm = self.inner.azure.arm();
         let deployed = room.deployed(arm).await?;
-        if deployed.is_configured() {
-            return Err(WorkflowError::Conflict {
-                why: format!(
-                    "continuous patching is configured for {} already; update it instead",
-                    room.registry.name
-                ),
-            });
-        }
+        require_unconfigured(&deployed, room)?;
         let mut change = Change::new(entry, arm, room);
         let digest = match artifact::push(entry, &room.acr, text).await {
             Ok(digest) => digest.to_string(),
@@ -95,8 +101,7 @@ impl Workflow {
         let applied = Applied {
             digest: &digest,
             text,
-            author,
-            comment: "",
+            by,
         };
         steps.push(self.remember_policy(entry, room, applied).await);
         let run_id = self.start_now(entry, room, run_now, &mut steps).await;
@@ -199,6 +204,18 @@ impl Change<'_> {
         self.did(part, detail, undo);
         Ok(())
     }
+}
+
+pub(crate) fn require_unconfigured(deployed: &Deployed, room: &RegistryRoom) -> Answer<()> {
+    if !deployed.is_configured() {
+        return Ok(());
+    }
+    Err(WorkflowError::Conflict {
+        why: format!(
+            "continuous patching is configured for {} already; update it instead",
+            room.registry.name
+        ),
+    })
 }
 
 pub(crate) fn applied_outcome(applied: &AppliedChange) -> AuditOutcome {

@@ -21,13 +21,9 @@ impl Workflow {
     ) -> Answer<Vec<PartOutcome>> {
         self.authorise(caller, Operation::DeleteWorkflow, registry)
             .await?;
+        self.require_no_approval()?;
         let room = self.room(caller, registry).await?;
-        if confirmation.trim() != room.registry.name {
-            return Err(WorkflowError::Invalid {
-                field: "confirmation".into(),
-                why: format!("type `{}` to confirm", room.registry.name),
-            });
-        }
+        require_confirmed(confirmation, &room)?;
         let intent = Intent {
             operation: Operation::DeleteWorkflow,
             detail: String::new(),
@@ -42,7 +38,11 @@ impl Workflow {
         .await
     }
 
-    async fn delete(&self, entry: &Entry, room: &RegistryRoom) -> Answer<Vec<PartOutcome>> {
+    pub(crate) async fn delete(
+        &self,
+        entry: &Entry,
+        room: &RegistryRoom,
+    ) -> Answer<Vec<PartOutcome>> {
         // Before anything goes: a delete that cannot be proven later does not begin.
         let mut parts = vec![self.keep_evidence(entry, room).await?];
         // The trigger goes first, so that nothing is started while the rest is deleted.
@@ -117,6 +117,16 @@ impl Workflow {
             parts.push(deletion(&part, deleted.await));
         }
     }
+}
+
+pub(crate) fn require_confirmed(confirmation: &str, room: &RegistryRoom) -> Answer<()> {
+    if confirmation.trim() == room.registry.name {
+        return Ok(());
+    }
+    Err(WorkflowError::Invalid {
+        field: "confirmation".into(),
+        why: format!("type `{}` to confirm", room.registry.name),
+    })
 }
 
 fn deletion(part: &str, deleted: Result<bool, AzureError>) -> PartOutcome {

@@ -26,6 +26,12 @@ pub enum WorkflowError {
         "this is about all of {object}, and this session reaches {scope} alone; ask an administrator"
     )]
     OutOfScope { object: String, scope: String },
+    /// Who proposed a change wants to decide it.
+    #[error(
+        "you proposed this change yourself, so somebody else has to decide it; withdraw it where it \
+         is no longer wanted"
+    )]
+    OwnProposal,
     /// Azure refused what the console's own credential asked for.
     #[error("Azure refused {}: {why}", .by.whom())]
     Refused { by: Barrier, why: String },
@@ -122,7 +128,8 @@ impl WorkflowError {
             | Self::Invalid { .. }
             | Self::Conflict { .. }
             | Self::Forbidden(_)
-            | Self::OutOfScope { .. } => return None,
+            | Self::OutOfScope { .. }
+            | Self::OwnProposal => return None,
             Self::Throttled { retry_after, .. } => {
                 return Some(retry_after.map_or_else(
                     || "Try again in a minute.".into(),

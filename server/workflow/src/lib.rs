@@ -27,6 +27,7 @@ mod notify;
 mod overview;
 mod policy;
 mod preflight;
+mod proposals;
 mod reach;
 mod registry_room;
 mod runs;

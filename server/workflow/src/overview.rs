@@ -30,8 +30,11 @@ impl Workflow {
             .filter(|tag| kind(&tag.tag) != TagKind::Original)
             .count();
         let missed = self.missed(&room, &state, &trees).await?;
+        let ledger = &self.inner.ledger;
+        let proposal = ledger.find_waiting_proposal(&room.registry.name).await?;
         Ok(Overview {
             missed,
+            proposal,
             matched_images: matched(&state, &tags).map(number),
             repositories: number(tags.repositories.len()),
             tags: number(all().count()),

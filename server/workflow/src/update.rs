@@ -3,7 +3,7 @@ use crate::change::{Change, Undo};
 use crate::create::applied_outcome;
 use crate::definitions;
 use crate::policy::artifact;
-use crate::policy::history::Applied;
+use crate::policy::history::{Applied, Author};
 use crate::registry_room::RegistryRoom;
 use crate::state::Deployed;
 use crate::{Answer, Caller, Workflow, WorkflowError};
@@ -27,15 +27,19 @@ pub struct PolicyChange {
 }
 
 /// What an update was asked for.
-struct Update {
-    actor: String,
-    policy: Option<PolicyChange>,
-    schedule: Option<Schedule>,
-    run_now: bool,
+pub(crate) struct Update {
+    pub actor: String,
+    /// Who approved it, where that takes a second person.
+    pub approver: Option<String>,
+    pub policy: Option<PolicyChange>,
+    pub schedule: Option<Schedule>,
+    pub run_now: bool,
 }
 
 /// A comment is a line or a few, not a document.
 const MAX_COMMENT_CHARACTERS: usize = 500;
+const WHY_POLICY: &str =
+    "say why the policy changes: it stands in the audit trail and in the policy's history";
 
 impl Workflow {
     /// Changes the policy, the schedule or both.
@@ -49,6 +53,7 @@ impl Workflow {
     ) -> Answer<AppliedChange> {
         self.authorise(caller, Operation::UpdateWorkflow, registry)
             .await?;
+        self.require_no_approval()?;
         if policy.is_none() && schedule.is_none() {
             return Err(WorkflowError::Invalid {
                 field: "update".into(),
@@ -57,11 +62,12 @@ impl Workflow {
         }
         let room = self.room(caller, registry).await?;
         if let Some(policy) = &policy {
-            require_comment(&policy.comment)?;
+            require_comment(&policy.comment, WHY_POLICY)?;
             self.require_deployable(&room, &policy.text).await?;
         }
         let update = Update {
             actor: caller.actor.clone(),
+            approver: None,
             policy,
             schedule,
             run_now,
@@ -80,7 +86,7 @@ impl Workflow {
         .await
     }
 
-    async fn update(
+    pub(crate) async fn update(
         &self,
         entry: &Entry,
         room: &RegistryRoom,
@@ -120,8 +126,11 @@ impl Workflow {
             let applied = Applied {
                 digest,
                 text: &policy.text,
-                author: &update.actor,
-                comment: policy.comment.trim(),
+                by: Author {
+                    name: &update.actor,
+                    approver: update.approver.as_deref(),
+                    comment: policy.comment.trim(),
+                },
             };
             steps.push(self.remember_policy(entry, room, applied).await);
         }
@@ -139,7 +148,7 @@ impl Workflow {
 }
 
 impl Update {
-    fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let policy = self
             .policy
             .as_ref()
@@ -151,7 +160,7 @@ impl Update {
         parts.join(", ")
     }
 
-    fn require_possible(&self, deployed: &Deployed, registry: &str) -> Answer<()> {
+    pub(crate) fn require_possible(&self, deployed: &Deployed, registry: &str) -> Answer<()> {
         if !deployed.is_configured() {
             return Err(WorkflowError::Conflict {
                 why: format!(
@@ -185,9 +194,10 @@ impl Update {
     }
 }
 
-fn require_comment(comment: &str) -> Answer<()> {
+/// A comment that has to be there; `what_for` says to whoever left it out why.
+pub(crate) fn require_comment(comment: &str, what_for: &str) -> Answer<()> {
     let why = match comment.trim().chars().count() {
-        0 => "say why the policy changes: it stands in the audit trail and in the policy's history",
+        0 => what_for,
         1..=MAX_COMMENT_CHARACTERS => return Ok(()),
         _ => "it has more than 500 characters; keep the reason, and link the rest",
     };

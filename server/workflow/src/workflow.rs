@@ -41,6 +41,8 @@ pub(crate) struct Inner {
     pub drift: KnownDrift,
     /// The registry that the audit trail's head is published in; absent where it is not.
     pub witness: Option<String>,
+    /// Whether what is deployed changes only by a proposal that a second person approved.
+    pub requires_approval: bool,
 }
 
 impl Workflow {
@@ -63,6 +65,7 @@ impl Workflow {
                 courier: None,
                 drift: KnownDrift::default(),
                 witness: None,
+                requires_approval: false,
                 trail: TrailRoom::new(),
                 evidence: Evidence::new(evidence),
             }),
@@ -78,6 +81,17 @@ impl Workflow {
     pub fn scanning_with(mut self, engine: Arc<Engine>) -> Self {
         let inner = Arc::get_mut(&mut self.inner).expect("told before it is shared");
         inner.facts.scan_with(engine);
+        self
+    }
+
+    /// Has everything that changes what is deployed proposed by one person and approved by another.
+    ///
+    /// # Panics
+    /// Where it was cloned before.
+    #[must_use]
+    pub fn requiring_approval(mut self) -> Self {
+        let inner = Arc::get_mut(&mut self.inner).expect("told before it is shared");
+        inner.requires_approval = true;
         self
     }
 
@@ -131,6 +145,7 @@ mod tests {
         is_send(workflow.watch_runs(caller, ""));
         is_send(workflow.delete_workflow(caller, "", ""));
         is_send(workflow.update_workflow(caller, "", None, None, false));
+        is_send(workflow.approve_proposal(caller, "", "", ""));
         is_send(workflow.cancel_run(caller, "", ""));
         is_send(workflow.follow_log(caller, "", "", 0));
     }

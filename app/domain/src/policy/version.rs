@@ -16,6 +16,9 @@ pub struct PolicyVersion {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyApplication {
     pub author: String,
+    /// Who approved it, where that takes a second person.
+    #[serde(default)]
+    pub approver: Option<String>,
     /// Empty for the first policy, which comes with the workflow.
     pub comment: String,
     /// Sequence of the audit entry.

@@ -6,10 +6,12 @@ use crate::format;
 use crate::paths;
 use crate::ui::{Button, ButtonKind, Card, Field, IconName, Notice, Time, Tone, Variant};
 use crate::widgets::{
-    ActionError, DigestText, ErrorNotice, MarkedText, PartOutcomes, Permitted, TagName,
+    ActionError, DigestText, ErrorNotice, MarkedText, PartOutcomes, Permitted, Proposed, TagName,
+    verb,
 };
 use drydock_domain::access::Operation;
 use drydock_domain::dry_run::{DryRunRecord, Inspection, KeptDryRun, Receipt, Row};
+use drydock_domain::proposal::Submission;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -205,14 +207,17 @@ fn ReceiptFacts(digest: String, author: String, receipt: Receipt) -> impl IntoVi
 fn ApplyExactly(dry_run: DryRun, digest: String) -> impl IntoView {
     let apply = ServerAction::<ApplyDryRun>::new();
     let applied = move || {
-        apply.value().get()?.ok().map(|applied| {
-            view! {
+        apply.value().get()?.ok().map(|submitted| match submitted {
+            Submission::Proposed(proposal) => view! { <Proposed proposal=*proposal /> }.into_any(),
+            Submission::Done(applied) => view! {
                 <Notice tone=Tone::Success title="The policy is deployed">
                     <PartOutcomes outcomes=applied.steps />
                 </Notice>
             }
+            .into_any(),
         })
     };
+    let label = verb("Apply exactly this", "Propose exactly this");
     view! {
         <ActionForm action=apply>
             <div class="apply">
@@ -229,9 +234,9 @@ fn ApplyExactly(dry_run: DryRun, digest: String) -> impl IntoView {
                     />
                 </Field>
                 <div class="actions">
-                    <Permitted operation=Operation::UpdateWorkflow label="Apply exactly this">
+                    <Permitted operation=Operation::UpdateWorkflow label>
                         <Button kind=ButtonKind::Submit variant=Variant::Primary busy=apply.pending()>
-                            "Apply exactly this"
+                            {label}
                         </Button>
                     </Permitted>
                 </div>

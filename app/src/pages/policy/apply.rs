@@ -5,9 +5,10 @@ use crate::api::workflow::{CreateWorkflow, UpdatePolicy};
 use crate::error::ApiError;
 use crate::paths;
 use crate::ui::{Button, ButtonKind, ButtonLink, Card, Field, IconName, Variant};
-use crate::widgets::{Permitted, ScheduleFields, read_schedule};
+use crate::widgets::{Permitted, Reason, ScheduleFields, Waiting, read_schedule, verb};
 use drydock_domain::access::Operation;
 use drydock_domain::console::AppliedChange;
+use drydock_domain::proposal::Submission;
 use drydock_domain::selection::IMAGE_LIMIT;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -32,7 +33,10 @@ pub fn Apply(editor: Editor) -> impl IntoView {
         true => view! { <Update editor action=update /> }.into_any(),
         false => view! { <Create editor action=create /> }.into_any(),
     };
+    let registry = Signal::stored(editor.registry());
+    let sent_count = Signal::derive(move || create.version().get() + update.version().get());
     view! {
+        <Waiting registry sent=sent_count />
         {form}
         <Outcome value=create.value() title="Continuous patching is set up" editor />
         <Outcome value=update.value() title="The policy is deployed" editor />
@@ -41,11 +45,11 @@ pub fn Apply(editor: Editor) -> impl IntoView {
 
 fn take_over(
     editor: Editor,
-    value: Signal<Option<Result<AppliedChange, ApiError>>>,
+    value: Signal<Option<Result<Submission<AppliedChange>, ApiError>>>,
     sent: RwSignal<String>,
 ) {
     Effect::new(move |_| {
-        if let Some(Ok(applied)) = value.get() {
+        if let Some(Ok(Submission::Done(applied))) = value.get() {
             let digest = applied.policy_digest.unwrap_or_default();
             editor.applied(sent.get_untracked(), digest);
         }
@@ -62,8 +66,9 @@ fn Update(editor: Editor, action: ServerAction<UpdatePolicy>) -> impl IntoView {
         }),
         false => Some("This is the deployed policy: nothing is changed.".to_owned()),
     });
+    let label = verb("Apply policy", "Propose policy");
     view! {
-        <Card title="Apply">
+        <Card title=verb("Apply", "Propose")>
             <ActionForm action attr:id=APPLY_FORM>
                 <div class="apply">
                     <input type="hidden" name="registry" value=editor.registry() />
@@ -71,14 +76,14 @@ fn Update(editor: Editor, action: ServerAction<UpdatePolicy>) -> impl IntoView {
                     <Comment editor />
                     <RunNow />
                     <div class="actions">
-                        <Permitted operation=Operation::UpdateWorkflow label="Apply policy">
+                        <Permitted operation=Operation::UpdateWorkflow label>
                             <Button
                                 kind=ButtonKind::Submit
                                 variant=Variant::Primary
                                 busy=action.pending()
                                 disabled=Signal::derive(move || editor.alive.get() && obstacle.read().is_some())
                             >
-                                "Apply policy"
+                                {label}
                             </Button>
                         </Permitted>
                         <Preview editor />
@@ -99,22 +104,24 @@ fn Create(editor: Editor, action: ServerAction<CreateWorkflow>) -> impl IntoView
             .with(|days| editor.at.with(|at| read_schedule(days, at)));
         obstacle(editor).or(schedule.err().map(|(_, message)| message))
     });
+    let label = verb("Create workflow", "Propose workflow");
     view! {
         <Card title="Schedule and create" subtitle="When the policy is carried out, and the last step.">
             <ActionForm action attr:id=APPLY_FORM>
                 <div class="apply">
                     <input type="hidden" name="registry" value=editor.registry() />
                     <ScheduleFields days=editor.days at=editor.at now />
+                    <Reason name="policy-comment" value=editor.comment />
                     <RunNow />
                     <div class="actions">
-                        <Permitted operation=Operation::CreateWorkflow label="Create workflow">
+                        <Permitted operation=Operation::CreateWorkflow label>
                             <Button
                                 kind=ButtonKind::Submit
                                 variant=Variant::Primary
                                 busy=action.pending()
                                 disabled=Signal::derive(move || editor.alive.get() && obstacle.read().is_some())
                             >
-                                "Create workflow"
+                                {label}
                             </Button>
                         </Permitted>
                         <Preview editor />

@@ -1,159 +1,31 @@
 use super::editor::Editor;
-use crate::format;
-use crate::ui::{Badge, Card, Tone};
-use crate::widgets::TagName;
-use drydock_domain::policy::diff::{Effect, PolicyDiff, RowDiff, compare, diff};
-use drydock_domain::policy::{Policy, TagConvention, parse};
-use drydock_domain::selection::{Selected, Selection, select};
+use crate::ui::Card;
+use crate::widgets::PolicyChanges;
+use drydock_domain::policy::parse;
 use leptos::prelude::*;
-
-/// Images that are named one by one; the rest are counted.
-const NAMED: usize = 12;
 
 /// What applying the text changes, by meaning, and which images enter or leave.
 #[component]
 pub fn Changes(editor: Editor) -> impl IntoView {
-    let changes = Memo::new(move |_| {
-        let after = editor.text.with(|text| parse(text).ok())?;
-        let before = editor.before.get();
-        let selected = |policy: Option<&Policy>| match policy {
-            Some(policy) => editor.inventory.with_value(|all| select(policy, all)),
-            None => Selection::default(),
+    let body = move || {
+        let Some(after) = editor.text.with(|text| parse(text).ok()) else {
+            return view! { <p class="muted">"The text cannot be read at the moment."</p> }
+                .into_any();
         };
-        let effect = compare(&selected(before.as_ref()), &selected(Some(&after)));
-        Some((diff(&before.unwrap_or_default(), &after), effect))
-    });
-    let body = move || match changes.get() {
-        None => view! { <p class="muted">"The text cannot be read at the moment."</p> }.into_any(),
-        Some((diff, effect)) if diff.is_empty() && effect == unchanged(&effect) => {
-            view! { <p class="muted">"Nothing but formatting, or keys that nobody reads."</p> }
-                .into_any()
-        }
-        Some((diff, effect)) => view! { <Rows diff /> <Images effect /> }.into_any(),
+        editor.before.with(|before| {
+            editor.inventory.with_value(|inventory| {
+                let before = before.as_ref();
+                view! { <PolicyChanges before after=&after inventory /> }.into_any()
+            })
+        })
     };
     move || {
         (editor.is_changed() && editor.configured.get()).then(|| {
             view! {
                 <Card title="Changes" subtitle="Against the deployed policy, by meaning.">
-                    <div class="changes">{body}</div>
+                    {body}
                 </Card>
             }
         })
     }
-}
-
-fn unchanged(effect: &Effect) -> Effect {
-    Effect {
-        matches_before: effect.matches_before,
-        matches_after: effect.matches_before,
-        ..Effect::default()
-    }
-}
-
-#[component]
-fn Rows(diff: PolicyDiff) -> impl IntoView {
-    let word = |convention: Option<TagConvention>| convention.map_or("none", TagConvention::as_str);
-    let convention = diff.convention.map(|(before, after)| {
-        view! {
-            <li>
-                <Badge tone=Tone::Warning label="changed" />
-                <span>"Names of patches: " {word(before)} " → " <strong>{word(after)}</strong></span>
-            </li>
-        }
-    });
-    let reordered = diff.is_reordered.then(|| {
-        view! {
-            <li>
-                <Badge label="reordered" />
-                <span>"Rows stand in another order."</span>
-            </li>
-        }
-    });
-    let rows = diff.rows.into_iter().map(row).collect_view();
-    view! { <ul class="changes-rows" role="list">{convention} {rows} {reordered}</ul> }
-}
-
-fn row(row: RowDiff) -> impl IntoView {
-    let (tone, label, repository, words) = match row {
-        RowDiff::Added(row) => (Tone::Success, "added", row.repository, row.tags.join(", ")),
-        RowDiff::Removed(row) => (Tone::Danger, "removed", row.repository, row.tags.join(", ")),
-        RowDiff::Changed {
-            repository,
-            tags_added,
-            tags_removed,
-            enabled,
-        } => {
-            let signed = |sign: char, tags: Vec<String>| {
-                let tags = tags.into_iter().map(move |tag| format!("{sign} {tag}"));
-                tags.collect::<Vec<_>>()
-            };
-            let mut words = signed('+', tags_added);
-            words.extend(signed('−', tags_removed));
-            words.extend(enabled.map(|enabled| {
-                if enabled {
-                    "switched on"
-                } else {
-                    "switched off"
-                }
-                .to_owned()
-            }));
-            (Tone::Warning, "changed", repository, words.join(", "))
-        }
-    };
-    view! {
-        <li>
-            <Badge tone label />
-            <span><strong>{repository}</strong> " " <span class="break">{words}</span></span>
-        </li>
-    }
-}
-
-#[component]
-fn Images(effect: Effect) -> impl IntoView {
-    let Effect {
-        matches_before,
-        matches_after,
-        entering,
-        leaving,
-        retargeted,
-    } = effect;
-    let number = |n: usize| format::thousands(n as u64);
-    let scans = (matches_before != matches_after).then(|| {
-        view! {
-            <p>
-                "A run scans " <strong>{number(matches_after)}</strong> " images instead of "
-                {number(matches_before)} "."
-            </p>
-        }
-    });
-    let retargeted = retargeted.into_iter().map(|(_, after)| after).collect();
-    view! {
-        {scans}
-        {list("Enter", entering)}
-        {list("Leave", leaving)}
-        {list("Get another tag", retargeted)}
-    }
-}
-
-fn list(title: &'static str, images: Vec<Selected>) -> Option<impl IntoView> {
-    let n = images.len();
-    let more = n.checked_sub(NAMED).filter(|more| *more > 0);
-    let more = more.map(|more| view! { <li class="muted">"and " {more} " more"</li> });
-    let named = images.into_iter().take(NAMED).map(|image| {
-        view! {
-            <li>
-                <TagName repository=image.repository tag=image.original />
-                <span class="muted">" → " <TagName tag=image.next /></span>
-            </li>
-        }
-    });
-    let named = named.collect_view();
-    (n > 0).then(|| {
-        view! {
-            <div>
-                <h3>{title} " (" {n} ")"</h3>
-                <ul class="changes-images" role="list">{named} {more}</ul>
-            </div>
-        }
-    })
 }

@@ -76,8 +76,9 @@ fn row(
                 true => "with the workflow".to_owned(),
                 false => by.comment,
             };
+            let approver = by.approver.map(|name| format!(", approved by {name}"));
             view! {
-                <span class="muted">{by.author} ", entry " {by.entry}</span>
+                <span class="muted">{by.author} {approver} ", entry " {by.entry}</span>
                 <span class="version-comment break">{comment}</span>
             }
             .into_any()

@@ -3,8 +3,9 @@ use super::editor::Editor;
 use crate::error::{ApiError, ErrorCode};
 use crate::paths;
 use crate::ui::{ButtonLink, IconName, Notice, OtherTime, Time, Tone};
-use crate::widgets::{ErrorNotice, PartOutcomes};
+use crate::widgets::{ErrorNotice, PartOutcomes, Proposed};
 use drydock_domain::console::AppliedChange;
+use drydock_domain::proposal::Submission;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -12,7 +13,7 @@ use leptos::prelude::*;
 /// the editor whatever happened.
 #[component]
 pub fn Outcome(
-    #[prop(into)] value: Signal<Option<Result<AppliedChange, ApiError>>>,
+    #[prop(into)] value: Signal<Option<Result<Submission<AppliedChange>, ApiError>>>,
     title: &'static str,
     editor: Editor,
 ) -> impl IntoView {
@@ -27,7 +28,10 @@ pub fn Outcome(
     });
     let body = move || {
         let view = match value.get()? {
-            Ok(applied) => {
+            Ok(Submission::Proposed(proposal)) => {
+                view! { <Proposed proposal=*proposal /> }.into_any()
+            }
+            Ok(Submission::Done(applied)) => {
                 view! { <Applied applied title registry=editor.registry() /> }.into_any()
             }
             Err(error) => {

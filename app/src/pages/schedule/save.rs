@@ -3,11 +3,15 @@ use crate::api::workflow::UpdateSchedule;
 use crate::paths;
 use crate::state::draft::{self, Draft};
 use crate::ui::{Button, ButtonKind, Card, LongTime, Notice, Tone, Variant};
-use crate::widgets::{ActionError, PartOutcomes, Permitted, ScheduleFields};
+use crate::widgets::{
+    ActionError, PartOutcomes, Permitted, Proposed, Reason, ScheduleFields, Waiting, verb,
+};
 use drydock_domain::access::Operation;
 use drydock_domain::calendar::{SaveWarning, save_warnings};
+use drydock_domain::proposal::Submission;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 /// Chooses a schedule, which the page shows at once, and saves it.
 #[component]
@@ -19,7 +23,7 @@ pub fn Choose(room: Room) -> impl IntoView {
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
     Effect::new(move |_| {
-        if let Some(Ok(applied)) = save.value().get() {
+        if let Some(Ok(Submission::Done(applied))) = save.value().get() {
             let chosen = room.chosen.get_untracked().and_then(|plan| plan.schedule());
             room.facts.update(|facts| {
                 facts.workflow.cron = chosen.map(|schedule| schedule.to_cron());
@@ -38,7 +42,20 @@ pub fn Choose(room: Room) -> impl IntoView {
         let chosen = room.chosen.read();
         alive.get() && (chosen.is_none() || *chosen == *room.deployed.read())
     };
+    let label = verb("Save schedule", "Propose schedule");
+    let comment = RwSignal::new(
+        use_query_map()
+            .read_untracked()
+            .get("comment")
+            .unwrap_or_default(),
+    );
+    let sent = Signal::derive(move || save.version().get());
+    let waiting = configured.then(|| {
+        let registry = Signal::stored(registry.clone());
+        view! { <Waiting registry sent /> }
+    });
     view! {
+        {waiting}
         <Card title="Choose">
             {configured.then(|| view! { <Deployed room /> })}
             <ActionForm action=save>
@@ -46,16 +63,17 @@ pub fn Choose(room: Room) -> impl IntoView {
                     <input type="hidden" name="registry" value=registry />
                     <ScheduleFields days=room.days at=room.at now=room.now() />
                     <Warnings room />
+                    {configured.then(|| view! { <Reason name="schedule-comment" value=comment /> })}
                     <div class="actions">
                         {configured.then(|| view! {
-                            <Permitted operation=Operation::UpdateWorkflow label="Save schedule">
+                            <Permitted operation=Operation::UpdateWorkflow label>
                                 <Button
                                     kind=ButtonKind::Submit
                                     variant=Variant::Primary
                                     busy=save.pending()
                                     disabled=Signal::derive(unready)
                                 >
-                                    "Save schedule"
+                                    {label}
                                 </Button>
                             </Permitted>
                         })}
@@ -68,10 +86,16 @@ pub fn Choose(room: Room) -> impl IntoView {
                 </div>
             </ActionForm>
             {not_created}
-            {move || save.value().get().and_then(Result::ok).map(|applied| view! {
-                <Notice tone=Tone::Success title="The schedule is saved">
-                    <PartOutcomes outcomes=applied.steps />
-                </Notice>
+            {move || save.value().get().and_then(Result::ok).map(|submitted| match submitted {
+                Submission::Proposed(proposal) => {
+                    view! { <Proposed proposal=*proposal /> }.into_any()
+                }
+                Submission::Done(applied) => view! {
+                    <Notice tone=Tone::Success title="The schedule is saved">
+                        <PartOutcomes outcomes=applied.steps />
+                    </Notice>
+                }
+                .into_any(),
             })}
             <ActionError value=save.value() />
         </Card>

@@ -1,9 +1,10 @@
 use crate::api::workflow::DeleteWorkflow;
 use crate::error::ApiError;
 use crate::ui::{Button, ButtonKind, Card, Dialog, DialogOpener, Field, Notice, Tone, Variant};
-use crate::widgets::{ErrorNotice, PartOutcomes, Permitted};
+use crate::widgets::{ErrorNotice, PartOutcomes, Permitted, Proposed, Reason, verb};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{PartOutcome, WorkflowState};
+use drydock_domain::proposal::Submission;
 use drydock_domain::run::TaskName;
 use leptos::form::ActionForm;
 use leptos::html;
@@ -54,13 +55,14 @@ pub fn Delete(state: WorkflowState, action: ServerAction<DeleteWorkflow>) -> imp
                             on:input=move |event| typed.set(event_target_value(&event))
                         />
                     </Field>
+                    <Reason name="delete-comment" />
                     <Button
                         kind=ButtonKind::Submit
                         variant=Variant::Danger
                         busy=action.pending()
                         disabled=Signal::derive(move || alive.get() && !matches())
                     >
-                        "Delete it"
+                        {verb("Delete it", "Propose to delete it")}
                     </Button>
                 </div>
             </ActionForm>
@@ -95,7 +97,7 @@ fn vanishing(state: &WorkflowState) -> Vec<String> {
 /// What became of each part; the focus comes here.
 #[component]
 pub fn Deleted(
-    #[prop(into)] value: Signal<Option<Result<Vec<PartOutcome>, ApiError>>>,
+    #[prop(into)] value: Signal<Option<Result<Submission<Vec<PartOutcome>>, ApiError>>>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
@@ -108,7 +110,10 @@ pub fn Deleted(
     });
     let body = move || {
         let view = match value.get()? {
-            Ok(outcomes) => outcome(outcomes).into_any(),
+            Ok(Submission::Done(outcomes)) => outcome(outcomes).into_any(),
+            Ok(Submission::Proposed(proposal)) => {
+                view! { <Proposed proposal=*proposal /> }.into_any()
+            }
             Err(error) => view! { <ErrorNotice error /> }.into_any(),
         };
         Some(view)

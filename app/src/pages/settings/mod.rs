@@ -6,7 +6,7 @@ use crate::api::workflow::{DeleteWorkflow, get_workflow};
 use crate::paths;
 use crate::state::permission::denial;
 use crate::ui::{ButtonLink, Card, EmptyState, IconName, PageHeader, Variant};
-use crate::widgets::{AsOf, FROM_AZURE, Loaded, use_param};
+use crate::widgets::{AsOf, FROM_AZURE, Loaded, Waiting, use_param};
 use delete::{Delete, Deleted};
 use drydock_domain::access::Operation;
 use drydock_domain::console::WorkflowState;
@@ -29,6 +29,7 @@ pub fn SettingsPage() -> impl IntoView {
             title="Settings"
             subtitle="What continuous patching of this registry is made of, and the way to remove it."
         />
+        <Waiting registry sent=delete.version() />
         <Deleted value=delete.value() />
         <Loaded resource=state label="Loading the workflow" let:state>
             {body(state, delete).into_any()}

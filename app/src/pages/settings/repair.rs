@@ -1,9 +1,11 @@
 use crate::api::workflow::CreateWorkflow;
 use crate::paths;
+use crate::state::permission::needs_approval;
 use crate::ui::{Button, ButtonKind, ButtonLink, Notice, Tone, Variant};
 use crate::widgets::{ActionError, PartOutcomes, Permitted};
 use drydock_domain::access::Operation;
 use drydock_domain::console::WorkflowState;
+use drydock_domain::proposal::Submission;
 use drydock_domain::schedule::Schedule;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -19,7 +21,8 @@ pub fn Repair(state: WorkflowState) -> impl IntoView {
             .as_deref()
             .and_then(|cron| Schedule::from_cron(cron).ok());
         let way = match (&state.policy, schedule) {
-            (Some(policy), Some(schedule)) => {
+            // Creating is proposed then, and putting back what is missing needs no approval.
+            (Some(policy), Some(schedule)) if !needs_approval() => {
                 let text = policy.text.clone();
                 let registry = state.registry.name.clone();
                 view! { <Again registry text schedule /> }.into_any()
@@ -62,7 +65,7 @@ fn Again(registry: String, text: String, schedule: Schedule) -> impl IntoView {
                 </Button>
             </Permitted>
         </ActionForm>
-        {move || create.value().get().and_then(Result::ok).map(|applied| {
+        {move || create.value().get().and_then(Result::ok).and_then(Submission::done).map(|applied| {
             view! { <PartOutcomes outcomes=applied.steps /> }
         })}
         <ActionError value=create.value() />

@@ -7,6 +7,7 @@ pub mod leases;
 pub mod list;
 pub mod notices;
 pub mod people;
+pub mod proposals;
 pub mod prune;
 pub mod replicas;
 pub mod sessions;

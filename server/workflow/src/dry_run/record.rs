@@ -143,15 +143,9 @@ impl Workflow {
     ) -> Answer<AppliedChange> {
         self.authorise(caller, Operation::UpdateWorkflow, registry)
             .await?;
+        self.require_no_approval()?;
         let room = self.whole_room(caller, registry).await?;
-        let record = self.record_of(&room, digest).await?;
-        if let Some(why) = record.refusal {
-            return Err(WorkflowError::Invalid {
-                field: "policy".into(),
-                why,
-            });
-        }
-        self.require_unmoved(&room, &record).await?;
+        let record = self.require_dry_run(&room, digest).await?;
         let deployed = crate::policy::artifact::find(&room.acr).await?;
         let change = PolicyChange {
             text: record.policy,
@@ -160,6 +154,24 @@ impl Workflow {
         };
         self.update_workflow(caller, registry, Some(change), None, false)
             .await
+    }
+
+    /// The record of a dry run that can be carried out, and of which a run would still do exactly
+    /// what it says.
+    pub(crate) async fn require_dry_run(
+        &self,
+        room: &RegistryRoom,
+        digest: &str,
+    ) -> Answer<DryRunRecord> {
+        let record = self.record_of(room, digest).await?;
+        if let Some(why) = record.refusal {
+            return Err(WorkflowError::Invalid {
+                field: "policy".into(),
+                why,
+            });
+        }
+        self.require_unmoved(room, &record).await?;
+        Ok(record)
     }
 
     async fn require_unmoved(&self, room: &RegistryRoom, record: &DryRunRecord) -> Answer<()> {

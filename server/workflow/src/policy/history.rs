@@ -20,7 +20,15 @@ pub(crate) struct Applied<'a> {
     /// Of its manifest.
     pub digest: &'a str,
     pub text: &'a str,
-    pub author: &'a str,
+    pub by: Author<'a>,
+}
+
+/// Whose policy it is, and why.
+#[derive(Clone, Copy)]
+pub(crate) struct Author<'a> {
+    pub name: &'a str,
+    /// Who approved it, where that takes a second person.
+    pub approver: Option<&'a str>,
     pub comment: &'a str,
 }
 
@@ -30,6 +38,8 @@ struct Record {
     /// Digest of the kept text.
     text: String,
     author: String,
+    #[serde(default)]
+    approver: Option<String>,
     comment: String,
     at: DateTime<Utc>,
     entry: i64,
@@ -66,8 +76,9 @@ impl Workflow {
         let record = json!({
             "digest": applied.digest,
             "text": text,
-            "author": applied.author,
-            "comment": applied.comment,
+            "author": applied.by.name,
+            "approver": applied.by.approver,
+            "comment": applied.by.comment,
             "at": self.inner.clock.now(),
             "entry": sequence,
         });
@@ -128,6 +139,7 @@ impl Workflow {
             at: Some(record.at),
             application: Some(PolicyApplication {
                 author: record.author,
+                approver: record.approver,
                 comment: record.comment,
                 entry: record.entry,
             }),

@@ -17,8 +17,10 @@ use drydock_ledger::Entry;
 impl Workflow {
     /// Repairs one line of the preflight, and says of each part what was done. What is wrong is
     /// read again first. `schedule` is used where the trigger task itself is missing, because the
-    /// timer went with it; without one, the schedule of the create that was cut off. What was repaired stays where a later part cannot be: each is right by
-    /// itself.
+    /// timer went with it; without one, the schedule of the create that was cut off. What was repaired
+    /// stays where a later part cannot be: each is right by itself.
+    ///
+    /// Repair puts back what was deployed before, so it needs no approval; another schedule does.
     pub async fn repair_workflow(
         &self,
         caller: &Caller,
@@ -31,6 +33,7 @@ impl Workflow {
         let room = self.room(caller, registry).await?;
         // Read before this repair becomes the last change itself.
         let last = self.last_change(&room).await?;
+        let schedule = schedule.filter(|_| !self.requires_approval());
         let schedule = schedule.or_else(|| interrupted_schedule(last.as_ref()?));
         let intent = Intent {
             operation: Operation::RepairWorkflow,
@@ -107,6 +110,13 @@ impl Workflow {
         let cron = match (deployed.timer(), schedule) {
             (Some((cron, _)), _) => cron.to_owned(),
             (None, Some(schedule)) => schedule.to_cron(),
+            (None, None) if self.requires_approval() => {
+                return Err(WorkflowError::Conflict {
+                    why: "the timer went with the trigger task, and a new schedule needs a second \
+                          person's approval: propose the workflow again on the Policy page"
+                        .into(),
+                });
+            }
             (None, None) => {
                 return Err(WorkflowError::Invalid {
                     field: "schedule".into(),

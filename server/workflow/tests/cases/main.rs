@@ -9,6 +9,7 @@ mod dry_run;
 mod notify;
 mod overview;
 mod preflight;
+mod proposals;
 mod retry;
 mod runs;
 mod update;

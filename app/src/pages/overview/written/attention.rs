@@ -57,6 +57,7 @@ fn needs(overview: &Overview) -> Vec<Need> {
             href: paths::policy(registry),
         });
     }
+    needs.extend(proposed(overview));
     needs.extend(failed(overview));
     needs.extend(missed(overview));
     needs.extend(end_of_life(overview));
@@ -80,6 +81,21 @@ fn needs(overview: &Overview) -> Vec<Need> {
         });
     }
     needs
+}
+
+/// A change that one person asks for; another one decides.
+fn proposed(overview: &Overview) -> Option<Need> {
+    let proposal = overview.proposal.as_ref()?;
+    Some(Need {
+        tone: Tone::Info,
+        icon: IconName::Person,
+        text: format!(
+            "1 change waits for approval, proposed by {}: {}.",
+            proposal.proposer, proposal.change
+        ),
+        link: "Look at it",
+        href: paths::proposals(&overview.state.registry.name),
+    })
 }
 
 /// The newest cycle; what was tried again alone, newer than it, is none.

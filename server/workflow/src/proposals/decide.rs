@@ -1,0 +1,274 @@
+//! The second person's answer, and the first one's way back.
+use super::{base, fingerprint, why_stale};
+use crate::audit::Intent;
+use crate::registry_room::RegistryRoom;
+use crate::update::require_comment;
+use crate::{Answer, Caller, Workflow, WorkflowError};
+use drydock_domain::access::Operation;
+use drydock_domain::console::AuditOutcome;
+use drydock_domain::proposal::{Proposal, ProposalState};
+use drydock_ledger::Entry;
+
+const WHY_APPROVED: &str = "say what you looked at: it stands in the audit trail";
+const WHY_REJECTED: &str = "say why not: whoever proposed it reads it";
+
+impl Workflow {
+    /// Carries out somebody else's change, word for word as it was proposed.
+    ///
+    /// # Errors
+    /// `OwnProposal` for whoever proposed it; `Conflict` where it does not wait any more, or where
+    /// what is deployed is not what it was made against: then it is stale, and nothing is changed.
+    /// Else those of the use case that makes the change, and the proposal has failed.
+    pub async fn approve_proposal(
+        &self,
+        caller: &Caller,
+        registry: &str,
+        id: &str,
+        comment: &str,
+    ) -> Answer<Proposal> {
+        let (operation, comment) = (Operation::Approve, comment.trim().to_owned());
+        self.authorise(caller, operation, registry).await?;
+        require_comment(&comment, WHY_APPROVED)?;
+        let room = self.room(caller, registry).await?;
+        let proposal = self.waiting(&room, id).await?;
+        self.require_second_person(caller, operation, &proposal)
+            .await?;
+        let detail = format!(
+            "{}, change {}: {comment}",
+            named(&proposal),
+            fingerprint(&proposal.change)
+        );
+        let approver = caller.actor.clone();
+        self.change(
+            caller,
+            room,
+            Intent { operation, detail },
+            move |workflow, entry, room| {
+                Box::pin(async move {
+                    let decision = (approver.as_str(), comment.as_str());
+                    workflow.approve(entry, room, proposal, decision).await
+                })
+            },
+            |approved: &Proposal| {
+                let detail = approved.outcome.clone().unwrap_or_default();
+                match approved.state {
+                    ProposalState::Failed => AuditOutcome::Failed { detail },
+                    ProposalState::Waiting
+                    | ProposalState::Approved
+                    | ProposalState::Rejected
+                    | ProposalState::Withdrawn
+                    | ProposalState::Stale => AuditOutcome::Succeeded { detail },
+                }
+            },
+        )
+        .await
+    }
+
+    /// Says no to somebody else's change.
+    pub async fn reject_proposal(
+        &self,
+        caller: &Caller,
+        registry: &str,
+        id: &str,
+        reason: &str,
+    ) -> Answer<Proposal> {
+        self.authorise(caller, Operation::Reject, registry).await?;
+        require_comment(reason, WHY_REJECTED)?;
+        let room = self.room(caller, registry).await?;
+        let proposal = self.waiting(&room, id).await?;
+        self.require_second_person(caller, Operation::Reject, &proposal)
+            .await?;
+        self.refuse(caller, registry, proposal, Operation::Reject, reason)
+            .await
+    }
+
+    /// Takes one's own proposal back.
+    pub async fn withdraw_proposal(
+        &self,
+        caller: &Caller,
+        registry: &str,
+        id: &str,
+    ) -> Answer<Proposal> {
+        let operation = Operation::Withdraw;
+        self.authorise(caller, operation, registry).await?;
+        let room = self.room(caller, registry).await?;
+        let proposal = self.waiting(&room, id).await?;
+        if !is_same_person(&proposal.proposer, &caller.actor) {
+            return Err(WorkflowError::Conflict {
+                why: format!(
+                    "{} proposed this, and can withdraw it; an approver can reject it",
+                    proposal.proposer
+                ),
+            });
+        }
+        self.refuse(caller, registry, proposal, operation, "").await
+    }
+
+    /// Ends the waiting without a change.
+    async fn refuse(
+        &self,
+        caller: &Caller,
+        registry: &str,
+        proposal: Proposal,
+        operation: Operation,
+        comment: &str,
+    ) -> Answer<Proposal> {
+        let state = match operation {
+            Operation::Reject => ProposalState::Rejected,
+            _ => ProposalState::Withdrawn,
+        };
+        let (actor, comment) = (caller.actor.clone(), comment.trim().to_owned());
+        let detail = match comment.as_str() {
+            "" => named(&proposal),
+            comment => format!("{}: {comment}", named(&proposal)),
+        };
+        let room = self.room(caller, registry).await?;
+        self.change(
+            caller,
+            room,
+            Intent { operation, detail },
+            move |workflow, entry, room| {
+                Box::pin(async move {
+                    let decision = (actor.as_str(), comment.as_str());
+                    workflow
+                        .decide(entry, room, &proposal.id, state, decision)
+                        .await
+                })
+            },
+            |ended: &Proposal| AuditOutcome::Succeeded {
+                detail: ended.state.as_str().into(),
+            },
+        )
+        .await
+    }
+
+    async fn approve(
+        &self,
+        entry: &Entry,
+        room: &RegistryRoom,
+        proposal: Proposal,
+        (by, comment): (&str, &str),
+    ) -> Answer<Proposal> {
+        let id = proposal.id.as_str();
+        let deployed = room.deployed(self.inner.azure.arm()).await?;
+        if let Some(why) = why_stale(&proposal.base, &base(&deployed)) {
+            self.decide(entry, room, id, ProposalState::Stale, (by, comment))
+                .await?;
+            return Err(WorkflowError::Conflict { why });
+        }
+        self.decide(entry, room, id, ProposalState::Approved, (by, comment))
+            .await?;
+        let done = self.carry_out(entry, room, &deployed, &proposal, by).await;
+        let (state, outcome) = match &done {
+            Ok(carried) => (carried.state, carried.outcome.clone()),
+            Err(error) => (ProposalState::Failed, error.to_string()),
+        };
+        let ledger = &self.inner.ledger;
+        // The change has happened, or has been taken back: what cannot be noted of it does not
+        // change that.
+        let noted = ledger.conclude_proposal(entry, id, state, &outcome).await;
+        if let Err(error) = noted {
+            tracing::error!(proposal = id, %error, "what became of a proposal could not be noted");
+        }
+        done?;
+        self.proposal(room, id).await
+    }
+
+    /// Decides a proposal, unless somebody else just has.
+    async fn decide(
+        &self,
+        entry: &Entry,
+        room: &RegistryRoom,
+        id: &str,
+        state: ProposalState,
+        (by, comment): (&str, &str),
+    ) -> Answer<Proposal> {
+        let ledger = &self.inner.ledger;
+        let is_first = ledger
+            .decide_proposal(entry, id, state, by, comment)
+            .await?;
+        let proposal = self.proposal(room, id).await?;
+        match is_first {
+            true => Ok(proposal),
+            false => Err(waits_no_more(&proposal)),
+        }
+    }
+
+    async fn proposal(&self, room: &RegistryRoom, id: &str) -> Answer<Proposal> {
+        let ledger = &self.inner.ledger;
+        let found = ledger.find_proposal(&room.registry.name, id).await?;
+        found.ok_or_else(|| WorkflowError::NotFound {
+            what: format!("the proposal `{}`", id.escape_debug()),
+        })
+    }
+
+    async fn waiting(&self, room: &RegistryRoom, id: &str) -> Answer<Proposal> {
+        let proposal = self.proposal(room, id).await?;
+        match proposal.state {
+            ProposalState::Waiting => Ok(proposal),
+            ProposalState::Approved
+            | ProposalState::Rejected
+            | ProposalState::Withdrawn
+            | ProposalState::Stale
+            | ProposalState::Failed => Err(waits_no_more(&proposal)),
+        }
+    }
+
+    /// The rule of the second person: nobody decides what they proposed, whatever their role and
+    /// however often they sign in. That somebody tried is an entry.
+    async fn require_second_person(
+        &self,
+        caller: &Caller,
+        operation: Operation,
+        proposal: &Proposal,
+    ) -> Answer<()> {
+        if !is_same_person(&proposal.proposer, &caller.actor) {
+            return Ok(());
+        }
+        let denial = WorkflowError::OwnProposal;
+        self.note_denial(caller, operation, &proposal.registry, &denial)
+            .await;
+        Err(denial)
+    }
+}
+
+/// Names come from providers and proxies, and not each of them writes one always in the same case.
+pub(super) fn is_same_person(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
+fn named(proposal: &Proposal) -> String {
+    let Proposal { id, entry, .. } = proposal;
+    format!("proposal {id} of entry {entry}")
+}
+
+fn waits_no_more(proposal: &Proposal) -> WorkflowError {
+    let how = proposal.decision.as_ref().map_or_else(String::new, |it| {
+        format!(" by {} at {}", it.by, it.at.format("%Y-%m-%d %H:%M UTC"))
+    });
+    WorkflowError::Conflict {
+        why: format!(
+            "this proposal waits no more: it was {}{how}",
+            match proposal.state {
+                ProposalState::Stale => "found stale",
+                ProposalState::Failed => "approved, and failed,",
+                ProposalState::Waiting
+                | ProposalState::Approved
+                | ProposalState::Rejected
+                | ProposalState::Withdrawn => proposal.state.as_str(),
+            }
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_person;
+
+    #[test]
+    fn the_same_person_may_be_written_in_another_case() {
+        assert!(is_same_person("Ada@Corp.example", "ada@corp.example "));
+        assert!(is_same_person("ÅSA", "åsa"));
+        assert!(!is_same_person("ada", "ada2"));
+    }
+}
