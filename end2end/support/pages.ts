@@ -11,6 +11,7 @@ export const pages: ConsolePage[] = [
   { name: "overview", path: "/registries/drydock" },
   { name: "policy", path: "/registries/drydock/policy" },
   { name: "dry-run", path: "/registries/drydock/dry-run", settled: "Computed in this browser" },
+  { name: "proposals", path: "/registries/drydock/proposals" },
   { name: "schedule", path: "/registries/drydock/schedule" },
   { name: "runs", path: "/registries/drydock/runs" },
   { name: "run", path: "/registries/drydock/runs/{run}" },

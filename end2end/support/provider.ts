@@ -18,6 +18,8 @@ export const CLIENT = { id: "drydock-console", secret: "a secret of the tests al
 const people: Record<string, string[]> = {
   ada: ["secops", "everybody"],
   bob: ["auditors"],
+  eve: ["editors"],
+  grace: ["approvers"],
   nora: ["everybody", "<script>"],
 };
 

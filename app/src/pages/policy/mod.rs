@@ -16,6 +16,7 @@ mod toolbar;
 use crate::api::workflow::{TagList, get_policy_text, get_workflow, list_tags};
 use crate::error::ApiError;
 use crate::paths;
+use crate::state::permission::needs_approval;
 use crate::ui::{Button, ButtonLink, Card, IconName, Notice, PageHeader, Tone};
 use crate::widgets::{AsOf, FROM_AZURE, Loaded, use_param};
 use apply::Apply;
@@ -53,7 +54,15 @@ pub fn PolicyPage() -> impl IntoView {
         }
     };
     let actions = move || {
+        let proposals = needs_approval().then(|| {
+            view! {
+                <ButtonLink href=paths::proposals(&registry.get()) icon=IconName::Person>
+                    "Proposals"
+                </ButtonLink>
+            }
+        });
         view! {
+            {proposals}
             <ButtonLink href=paths::dry_run(&registry.get()) icon=IconName::DryRun>
                 "Dry run"
             </ButtonLink>

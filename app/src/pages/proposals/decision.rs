@@ -20,7 +20,7 @@ pub fn Decide(
     match is_own {
         true => view! { <Own registry id actions /> }.into_any(),
         false => view! {
-            <div class="split">
+            <div class="stack">
                 {(!is_stale).then(|| view! { <Yes registry=registry.clone() id=id.clone() actions /> })}
                 <No registry id actions />
             </div>

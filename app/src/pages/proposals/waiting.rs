@@ -24,8 +24,8 @@ pub fn WaitingCard(
     let is_stale = stale.is_some();
     let stale = stale.map(|why| {
         view! {
-            <Notice tone=Tone::Warning title="This can not be carried out any more">
-                <p>"It was proposed, and then " <span class="break">{why}</span> "."</p>
+            <Notice tone=Tone::Warning title="This is stale">
+                <p class="break">"An approval would be refused: " {why} "."</p>
             </Notice>
         }
     });

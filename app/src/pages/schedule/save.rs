@@ -55,8 +55,8 @@ pub fn Choose(room: Room) -> impl IntoView {
         view! { <Waiting registry sent /> }
     });
     view! {
-        {waiting}
         <Card title="Choose">
+            {waiting}
             {configured.then(|| view! { <Deployed room /> })}
             <ActionForm action=save>
                 <div class="apply">

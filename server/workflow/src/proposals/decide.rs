@@ -8,6 +8,7 @@ use drydock_domain::access::Operation;
 use drydock_domain::console::AuditOutcome;
 use drydock_domain::proposal::{Proposal, ProposalState};
 use drydock_ledger::Entry;
+use std::sync::Arc;
 
 const WHY_APPROVED: &str = "say what you looked at: it stands in the audit trail";
 const WHY_REJECTED: &str = "say why not: whoever proposed it reads it";
@@ -72,14 +73,23 @@ impl Workflow {
         id: &str,
         reason: &str,
     ) -> Answer<Proposal> {
-        self.authorise(caller, Operation::Reject, registry).await?;
+        let operation = Operation::Reject;
+        self.authorise(caller, operation, registry).await?;
         require_comment(reason, WHY_REJECTED)?;
         let room = self.room(caller, registry).await?;
         let proposal = self.waiting(&room, id).await?;
-        self.require_second_person(caller, Operation::Reject, &proposal)
+        self.require_second_person(caller, operation, &proposal)
             .await?;
-        self.refuse(caller, registry, proposal, Operation::Reject, reason)
-            .await
+        let detail = format!("{}: {}", named(&proposal), reason.trim());
+        let intent = Intent { operation, detail };
+        self.refuse(
+            caller,
+            room,
+            proposal,
+            intent,
+            (ProposalState::Rejected, reason),
+        )
+        .await
     }
 
     /// Takes one's own proposal back.
@@ -101,32 +111,32 @@ impl Workflow {
                 ),
             });
         }
-        self.refuse(caller, registry, proposal, operation, "").await
+        let detail = named(&proposal);
+        let intent = Intent { operation, detail };
+        self.refuse(
+            caller,
+            room,
+            proposal,
+            intent,
+            (ProposalState::Withdrawn, ""),
+        )
+        .await
     }
 
     /// Ends the waiting without a change.
     async fn refuse(
         &self,
         caller: &Caller,
-        registry: &str,
+        room: Arc<RegistryRoom>,
         proposal: Proposal,
-        operation: Operation,
-        comment: &str,
+        intent: Intent,
+        (state, comment): (ProposalState, &str),
     ) -> Answer<Proposal> {
-        let state = match operation {
-            Operation::Reject => ProposalState::Rejected,
-            _ => ProposalState::Withdrawn,
-        };
         let (actor, comment) = (caller.actor.clone(), comment.trim().to_owned());
-        let detail = match comment.as_str() {
-            "" => named(&proposal),
-            comment => format!("{}: {comment}", named(&proposal)),
-        };
-        let room = self.room(caller, registry).await?;
         self.change(
             caller,
             room,
-            Intent { operation, detail },
+            intent,
             move |workflow, entry, room| {
                 Box::pin(async move {
                     let decision = (actor.as_str(), comment.as_str());

@@ -1,0 +1,65 @@
+//! Where a second person is required, every door to a change proposes it instead.
+mod support;
+
+use axum::http::StatusCode;
+use drydock_domain::access::Role;
+use support::{Answer, Console};
+
+const POLICY: &str =
+    r#"{"version":"v1","repositories":[{"repository":"web","tags":["*"],"enabled":true}]}"#;
+
+async fn call(console: &Console, session: &str, name: &str, arguments: &str) -> Answer {
+    let form = format!("registry=drydock&{arguments}");
+    let path = format!("/api/{name}");
+    console.call(session, &path, form).await
+}
+
+fn json(answer: &Answer) -> serde_json::Value {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    serde_json::from_str(&answer.text).unwrap()
+}
+
+#[tokio::test]
+async fn a_change_is_proposed_by_one_session_and_carried_out_by_another_persons() {
+    let console = Console::start_with(|settings| settings.require_approval = true).await;
+    let eve = console.session("eve@corp", Role::Editor).await;
+    let form = format!("policy={POLICY}&days=7&at=03:30");
+    let silent = call(&console, &eve, "create_workflow", &form).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let form = format!("{form}&comment=first");
+    let proposed = json(&call(&console, &eve, "create_workflow", &form).await);
+    assert_eq!(proposed["proposed"]["state"], "waiting");
+    let id = proposed["proposed"]["id"].as_str().unwrap().to_owned();
+
+    let page = console
+        .get("/registries/drydock/proposals", &[("cookie", &eve)])
+        .await;
+    assert!(page.text.contains(r#"<meta name="approval""#));
+    assert!(page.text.contains("You proposed this yourself"));
+    let overview = console
+        .get("/registries/drydock", &[("cookie", &eve)])
+        .await;
+    assert!(
+        overview
+            .text
+            .contains("1 change waits for approval, proposed by eve@corp")
+    );
+
+    let decision = format!("id={id}&comment=seen");
+    // Another sign-in, with another role: the same person.
+    let again = console.session("Eve@Corp", Role::Admin).await;
+    let own = call(&console, &again, "approve_proposal", &decision).await;
+    assert_eq!(own.status, StatusCode::FORBIDDEN);
+    assert!(
+        own.text.contains("You proposed this change yourself"),
+        "{}",
+        own.text
+    );
+    let grace = console.session("grace@corp", Role::Approver).await;
+    let approved = json(&call(&console, &grace, "approve_proposal", &decision).await);
+    assert_eq!(approved["state"], "approved");
+    let deployed = json(&call(&console, &grace, "get_workflow", "").await);
+    assert_eq!(deployed["policy"]["text"], POLICY);
+    let late = call(&console, &grace, "reject_proposal", &decision).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+}
