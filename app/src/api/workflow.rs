@@ -175,19 +175,25 @@ pub async fn update_policy(
     Ok(submitted)
 }
 
-/// Moves the timer; `days`, `at` and `comment` as in [`create_workflow`].
+/// Moves the timer; `days`, `at` and `comment` as in [`create_workflow`]. `based_on` is the cron that the
+/// page showed as deployed; empty to move it whatever it is.
 #[server(endpoint = "update_schedule")]
 pub async fn update_schedule(
     registry: String,
     days: String,
     at: String,
     #[server(default)] comment: String,
+    #[server(default)] based_on: String,
 ) -> Result<Submission<AppliedChange>, ApiError> {
     let (workflow, caller) = super::door::open()?;
     let submitted = match super::door::schedule(&days, &at) {
         Ok(schedule) => {
             let change = ProposedChange::Schedule { schedule };
-            let deploy = workflow.update_workflow(&caller, &registry, None, Some(schedule), false);
+            let moved = drydock_workflow::ScheduleChange {
+                schedule,
+                based_on: Some(based_on).filter(|cron| !cron.is_empty()),
+            };
+            let deploy = workflow.update_workflow(&caller, &registry, None, Some(moved), false);
             let propose = workflow.propose(&caller, &registry, change, &comment);
             super::door::submit(&workflow, deploy, propose).await
         }

@@ -12,7 +12,7 @@ pub fn ErrorNotice(error: ApiError) -> impl IntoView {
         ErrorCode::Forbidden => "Not allowed",
         ErrorCode::NotFound => "Not found",
         ErrorCode::Conflict => "Not possible as things stand",
-        ErrorCode::Invalid => "This cannot be saved yet",
+        ErrorCode::Invalid => "This cannot be taken as it is",
         ErrorCode::Throttled => "Too many requests",
         ErrorCode::Unavailable => "Azure did not do it",
         ErrorCode::Internal => "Drydock failed",

@@ -1,6 +1,7 @@
 use crate::ui::{Field, LongTime, OtherTime};
 use chrono::{DateTime, Utc};
 use drydock_domain::schedule::{InvalidSchedule, Schedule};
+use leptos::html;
 use leptos::prelude::*;
 
 /// The two fields of a schedule, `days` and `at`, and when it would run next. `now` is the server's
@@ -28,6 +29,9 @@ pub fn ScheduleFields(
             </p>
         })
     };
+    let (days_field, at_field) = (NodeRef::new(), NodeRef::new());
+    keep_in_step(days, days_field);
+    keep_in_step(at, at_field);
     view! {
         <div class="schedule-fields">
             <Field
@@ -46,7 +50,7 @@ pub fn ScheduleFields(
                         required=true
                         aria-describedby="schedule-days-hint schedule-days-error"
                         value=days.get_untracked()
-                        prop:value=move || days.get()
+                        node_ref=days_field
                         on:input=move |event| days.set(event_target_value(&event))
                     />
                     "days"
@@ -66,7 +70,7 @@ pub fn ScheduleFields(
                         required=true
                         aria-describedby="schedule-at-hint schedule-at-error"
                         value=at.get_untracked()
-                        prop:value=move || at.get()
+                        node_ref=at_field
                         on:input=move |event| at.set(event_target_value(&event))
                     />
                     "UTC"
@@ -75,6 +79,27 @@ pub fn ScheduleFields(
             <div role="status">{next}</div>
         </div>
     }
+}
+
+/// Writes the text into the field where it came from elsewhere. What was typed before the page was
+/// alive is taken over, not lost.
+fn keep_in_step(text: RwSignal<String>, node: NodeRef<html::Input>) {
+    Effect::new(move |begun: Option<()>| {
+        let wanted = text.get();
+        let Some(field) = node.get() else {
+            return;
+        };
+        let shown = field.value();
+        if shown == wanted {
+            return;
+        }
+        // What the server wrote was not typed: a draft found meanwhile is newer than that.
+        let is_typed = field.default_value() != shown;
+        match begun {
+            None if is_typed => text.set(shown),
+            _ => field.set_value(&wanted),
+        }
+    });
 }
 
 /// A schedule out of the text of the two fields, or the name of the field that is at fault and why.

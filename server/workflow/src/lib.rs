@@ -46,7 +46,7 @@ pub use drydock_ledger::Clock;
 pub use error::{Barrier, WorkflowError};
 pub use measure::{Figures, Measures};
 pub use notify::Courier;
-pub use update::PolicyChange;
+pub use update::{PolicyChange, ScheduleChange};
 pub use workflow::Workflow;
 
 type Answer<T> = Result<T, WorkflowError>;

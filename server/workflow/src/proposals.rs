@@ -10,7 +10,7 @@ use crate::create::require_unconfigured;
 use crate::delete::require_confirmed;
 use crate::registry_room::RegistryRoom;
 use crate::state::Deployed;
-use crate::update::{Update, require_comment};
+use crate::update::{ScheduleChange, Update, require_comment};
 use crate::{Answer, Caller, PolicyChange, Workflow, WorkflowError};
 use decide::is_same_person;
 use drydock_domain::access::Operation;
@@ -227,7 +227,7 @@ impl Workflow {
             actor: String::new(),
             approver: None,
             policy,
-            schedule: change.schedule(),
+            schedule: change.schedule().map(ScheduleChange::from),
             run_now: change.runs_now(),
         };
         update.require_possible(deployed, &room.registry.name)

@@ -26,13 +26,29 @@ pub struct PolicyChange {
     pub comment: String,
 }
 
+/// A schedule to be deployed instead of the one that is.
+#[derive(Clone, Debug)]
+pub struct ScheduleChange {
+    pub schedule: Schedule,
+    /// The deployed timer's cron that it was chosen in sight of; another one there now is a conflict.
+    /// `None` to change it whatever it is.
+    pub based_on: Option<String>,
+}
+
+impl From<Schedule> for ScheduleChange {
+    fn from(schedule: Schedule) -> Self {
+        let based_on = None;
+        Self { schedule, based_on }
+    }
+}
+
 /// What an update was asked for.
 pub(crate) struct Update {
     pub actor: String,
     /// Who approved it, where that takes a second person.
     pub approver: Option<String>,
     pub policy: Option<PolicyChange>,
-    pub schedule: Option<Schedule>,
+    pub schedule: Option<ScheduleChange>,
     pub run_now: bool,
 }
 
@@ -48,7 +64,7 @@ impl Workflow {
         caller: &Caller,
         registry: &str,
         policy: Option<PolicyChange>,
-        schedule: Option<Schedule>,
+        schedule: Option<ScheduleChange>,
         run_now: bool,
     ) -> Answer<AppliedChange> {
         self.authorise(caller, Operation::UpdateWorkflow, registry)
@@ -107,7 +123,7 @@ impl Workflow {
             }
             change.did("policy", "pushed", Undo::Policy(deployed.policy.clone()));
         }
-        if let Some(schedule) = update.schedule {
+        if let Some(ScheduleChange { schedule, .. }) = &update.schedule {
             let task = TaskName::Trigger.as_str();
             let timer = definitions::timer(schedule.to_cron());
             if let Err(error) = arm.set_timer(&room.id, task, &timer).await {
@@ -117,8 +133,8 @@ impl Workflow {
             }
             change.did("schedule", timer.schedule, timer_before(&deployed));
         }
-        let cron = match update.schedule {
-            Some(schedule) => Some(schedule.to_cron()),
+        let cron = match &update.schedule {
+            Some(change) => Some(change.schedule.to_cron()),
             None => deployed.timer().map(|(cron, _)| cron.to_owned()),
         };
         let mut steps = std::mem::take(&mut change.steps);
@@ -155,7 +171,8 @@ impl Update {
             .map(|policy| format!("a new policy: {}", policy.comment.trim()));
         let schedule = self
             .schedule
-            .map(|schedule| format!("schedule {}", schedule.to_cron()));
+            .as_ref()
+            .map(|change| format!("schedule {}", change.schedule.to_cron()));
         let parts: Vec<String> = policy.into_iter().chain(schedule).collect();
         parts.join(", ")
     }
@@ -188,6 +205,18 @@ impl Update {
                              page again"
                         .into(),
                 },
+            });
+        }
+        let timer = deployed.timer().map(|(cron, _)| cron);
+        let seen = self.schedule.as_ref();
+        let seen = seen.and_then(|change| change.based_on.as_deref());
+        if seen.is_some_and(|seen| timer != Some(seen)) {
+            let now = timer.unwrap_or("none");
+            return Err(WorkflowError::Conflict {
+                why: format!(
+                    "the schedule was changed since this one was chosen: it is `{now}` now; load the page \
+                     again, and choose what is still wanted"
+                ),
             });
         }
         Ok(())

@@ -30,7 +30,8 @@ pub struct Judged {
     pub doubt: Option<&'static str>,
 }
 
-/// `Verified` only where the patch's layers begin with the original's, and there are any.
+/// `Verified` only where the patch's layers begin with the original's, there are any, and at least one
+/// of the patch's own follows.
 pub fn derive(facts: &DerivationFacts<'_>) -> Judged {
     let has_drifted = facts.has_original && has_drifted(facts);
     let stands = match (facts.original_layers, facts.patched_layers) {
@@ -43,6 +44,10 @@ pub fn derive(facts: &DerivationFacts<'_>) -> Judged {
         _ if !facts.has_original => (
             Derivation::Unverified,
             Some("its original does not exist, so nothing can be compared"),
+        ),
+        Some(true) if facts.original_layers == facts.patched_layers => (
+            Derivation::Unverified,
+            Some("it has the original's layers and none of its own, so nothing was patched"),
         ),
         Some(true) => (Derivation::Verified, None),
         Some(false) | None if has_drifted => (
@@ -129,6 +134,8 @@ mod tests {
         check(Some(&["a"]), Some(&["x", "p"]), "sha256:then", Drifted);
         check(Some(&["a"]), Some(&["a", "p"]), "sha256:then", Verified);
         check(Some(&["a"]), None, "sha256:now", Unverified);
+        // The original under a patch's name.
+        check(Some(&["a"]), Some(&["a"]), "sha256:now", Unverified);
         // Every list begins with an empty one: that proves nothing.
         check(Some(&[]), Some(&["a"]), "sha256:now", Unverified);
         let judged = derive(&DerivationFacts::default());

@@ -1,6 +1,6 @@
 //! "Why not?": the rules that Azure applies to one reference, in their order, with what each of
 //! them saw and decided.
-use super::{Cause, Judgement, Verdict, judge};
+use super::{Cause, Judgement, TagVerdict, Verdict, judge};
 use crate::inventory::Inventory;
 use crate::nearest::nearest;
 use crate::policy::Policy;
@@ -38,6 +38,8 @@ pub enum Rule {
     Platform,
     /// The next patch's number.
     Number,
+    /// What a scan or a plan found in it, beyond its name.
+    Inside,
 }
 
 impl Rule {
@@ -56,6 +58,7 @@ impl Rule {
             Self::Base => "Does the original exist?",
             Self::Platform => "Can the image be patched?",
             Self::Number => "Which tag would the patch get?",
+            Self::Inside => "What was found in it?",
         }
     }
 }
@@ -92,6 +95,25 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// Adds what was found beyond the names: the verdict of the dry run, where it is another one.
+    pub fn weighed(mut self, found: &TagVerdict) -> Self {
+        if self.verdict == found.verdict {
+            return self;
+        }
+        let is_patched = matches!(found.verdict, Verdict::WillPatch | Verdict::Clean);
+        self.steps.push(TraceStep {
+            rule: Rule::Inside,
+            outcome: match is_patched {
+                true => StepOutcome::Passes,
+                false => StepOutcome::Fails,
+            },
+            saw: found.reason.clone(),
+        });
+        self.verdict = found.verdict;
+        self.reason.clone_from(&found.reason);
+        self
+    }
+
     /// It is scanned, itself or for its original.
     pub fn is_scanned(&self) -> bool {
         let passes = |step: &TraceStep| step.outcome != StepOutcome::Stops;

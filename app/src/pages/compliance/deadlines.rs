@@ -1,6 +1,7 @@
 use crate::api::compliance::KeepProfile;
 use crate::ui::{Badge, Button, ButtonKind, Card, Field, Tone};
-use crate::widgets::ActionError;
+use crate::widgets::{ActionError, Permitted};
+use drydock_domain::access::Operation;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -48,7 +49,9 @@ pub fn Deadlines(
                             {text}
                         </textarea>
                     </Field>
-                    <Button kind=ButtonKind::Submit busy=keep.pending()>"Save deadlines"</Button>
+                    <Permitted operation=Operation::ChangeCompliance label="Save deadlines">
+                        <Button kind=ButtonKind::Submit busy=keep.pending()>"Save deadlines"</Button>
+                    </Permitted>
                 </ActionForm>
             </details>
             <ActionError value=keep.value() />

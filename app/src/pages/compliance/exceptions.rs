@@ -1,7 +1,8 @@
 use crate::api::compliance::{CreateException, WithdrawException};
 use crate::ui::{Badge, Button, ButtonKind, Card, Field, IconName, Time, Tone, Variant};
-use crate::widgets::ActionError;
+use crate::widgets::{ActionError, Permitted};
 use chrono::{DateTime, Utc};
+use drydock_domain::access::Operation;
 use drydock_domain::compliance::{ComplianceView, KeptException};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -62,9 +63,11 @@ fn exception(
             <ActionForm action=withdraw>
                 <input type="hidden" name="registry" value=registry />
                 <input type="hidden" name="id" value=id />
-                <Button kind=ButtonKind::Submit variant=Variant::Quiet attr:aria-label=button>
-                    "Withdraw"
-                </Button>
+                <Permitted operation=Operation::ChangeExceptions label="Withdraw">
+                    <Button kind=ButtonKind::Submit variant=Variant::Quiet attr:aria-label=button>
+                        "Withdraw"
+                    </Button>
+                </Permitted>
             </ActionForm>
         }
     });
@@ -124,7 +127,9 @@ fn Accept(registry: String, changes: RwSignal<u32>) -> impl IntoView {
                     {field("expires", "Until (UTC)", "", "date")}
                     {field("reason", "Reason", "Why it may stay", "text")}
                 </div>
-                <Button kind=ButtonKind::Submit busy=create.pending()>"Accept"</Button>
+                <Permitted operation=Operation::ChangeExceptions label="Accept">
+                    <Button kind=ButtonKind::Submit busy=create.pending()>"Accept"</Button>
+                </Permitted>
             </fieldset>
         </ActionForm>
         <ActionError value=create.value() />

@@ -56,6 +56,11 @@ fn empty(found: &ComplianceView) -> impl IntoView + use<> {
             "Each tag's newest image is scanned once a day, and when it changed. Scan now, or come \
              back after the next round.",
         ),
+        (false, Some(_)) if !found.coverage.is_complete() => (
+            "No findings in what was scanned",
+            "Not every tag's image has been scanned lately, so nothing is said of the others. Scan now, \
+             or come back after the next round.",
+        ),
         (false, Some(_)) => (
             "No findings",
             "No known vulnerability with a fix is open in packages of the operating system. \

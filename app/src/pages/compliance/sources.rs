@@ -1,7 +1,8 @@
 use crate::api::compliance::{CollectFindings, SetExposure};
 use crate::format;
 use crate::ui::{Button, ButtonKind, Card, Cell, Field, Table, Time};
-use crate::widgets::ActionError;
+use crate::widgets::{ActionError, Permitted};
+use drydock_domain::access::Operation;
 use drydock_domain::compliance::{ComplianceView, ExposureRule, FeedState};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -33,7 +34,9 @@ pub fn Sources(found: ComplianceView, changes: RwSignal<u32>) -> impl IntoView {
             <p>{scanned} " Each tag's newest image is scanned once a day, and when it changed."</p>
             <ActionForm action=collect>
                 <input type="hidden" name="registry" value=registry />
-                <Button kind=ButtonKind::Submit busy=collect.pending()>"Scan now"</Button>
+                <Permitted operation=Operation::StartRun label="Scan now">
+                    <Button kind=ButtonKind::Submit busy=collect.pending()>"Scan now"</Button>
+                </Permitted>
             </ActionForm>
             {goes_on}
             <ActionError value=collect.value() />
@@ -107,7 +110,9 @@ pub fn Exposure(
                         {text}
                     </textarea>
                 </Field>
-                <Button kind=ButtonKind::Submit busy=set.pending()>"Save exposure"</Button>
+                <Permitted operation=Operation::ChangeCompliance label="Save exposure">
+                    <Button kind=ButtonKind::Submit busy=set.pending()>"Save exposure"</Button>
+                </Permitted>
             </ActionForm>
             <ActionError value=set.value() />
         </Card>

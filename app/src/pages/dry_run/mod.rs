@@ -208,7 +208,11 @@ fn AgainstDeployed(dry_run: DryRun, deployed: Option<String>) -> impl IntoView {
     let is_other = Memo::new(move |_| {
         deployed.with_value(|deployed| {
             let deployed = deployed.as_deref();
-            deployed.is_some_and(|deployed| dry_run.text.with(|text| text != deployed))
+            let is_other = |text: &String| deployed.is_some_and(|deployed| text != deployed);
+            // There is nothing to compare with what cannot be read.
+            dry_run
+                .text
+                .with(|text| is_other(text) && model::is_readable(text))
         })
     });
     move || {

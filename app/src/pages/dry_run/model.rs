@@ -42,6 +42,11 @@ fn read(text: &str) -> Result<Policy, String> {
     }
 }
 
+/// Whether the service would take the policy at all.
+pub fn is_readable(text: &str) -> bool {
+    read(text).is_ok()
+}
+
 /// Judges every tag, weighs in what is known beyond their names, and hands the judgements over,
 /// which borrow from what lives only here.
 fn judged<R>(
@@ -230,17 +235,26 @@ pub fn verdicts(
 }
 
 /// Why a reference, `repository:tag`, gets what it gets, rule by rule, or why the policy is refused.
-/// The registry's own host may stand before it; no tag means `latest`, as everywhere.
+/// The registry's own host may stand before it; no tag means `latest`, as everywhere. The verdict is the
+/// table's, with what is known beyond names.
 pub fn why(
     text: &str,
     inventory: &Inventory,
+    inspection: Option<&Inspection>,
     login_server: &str,
     reference: &str,
 ) -> Result<Trace, String> {
     let policy = policy::parse(text).map_err(|error| error.to_string())?;
     let (repository, tag) = split(reference, login_server);
     let selection = select(&policy, inventory);
-    Ok(trace(&policy, inventory, &selection, repository, tag))
+    let trace = trace(&policy, inventory, &selection, repository, tag);
+    let all = verdicts(text, inventory, inspection);
+    let mut all = all.iter();
+    let found = all.find(|it| it.repository == repository && it.tag == tag);
+    Ok(match found {
+        Some(found) => trace.weighed(found),
+        None => trace,
+    })
 }
 
 fn split<'r>(reference: &'r str, login_server: &str) -> (&'r str, &'r str) {
@@ -342,7 +356,7 @@ mod tests {
 
     #[test]
     fn why_finds_a_tag_or_says_what_was_meant() {
-        let why = |reference| why(POLICY, &inventory(), "localhost:5080", reference);
+        let why = |reference| why(POLICY, &inventory(), None, "localhost:5080", reference);
         let found = why(" localhost:5080/web:2.0 ").expect("the policy can be read");
         assert_eq!(found.verdict, Verdict::NotSelected);
         let check = |reference, expected: (&str, Option<&str>)| {

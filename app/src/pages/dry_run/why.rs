@@ -23,10 +23,12 @@ pub fn WhyNot(dry_run: DryRun) -> impl IntoView {
             let host = dry_run
                 .state
                 .with_value(|state| state.registry.login_server.clone());
+            let inspection = dry_run.inspection.get();
             let why = dry_run.known.with_value(|known| {
+                let (inventory, inspection) = (&known.inventory, inspection.as_ref());
                 dry_run
                     .text
-                    .with(|text| model::why(text, &known.inventory, &host, &asked))
+                    .with(|text| model::why(text, inventory, inspection, &host, &asked))
             });
             match why {
                 Ok(trace) => traced(dry_run, trace).into_any(),

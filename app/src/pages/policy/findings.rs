@@ -3,7 +3,7 @@ use super::json_pane::TEXT;
 use crate::format;
 use crate::ui::{Button, Icon, IconName, Tone, focus_next};
 use crate::widgets::MarkedText;
-use drydock_domain::policy::{Advice, Finding, Fix, Severity};
+use drydock_domain::policy::{Advice, Finding, FindingCode, Fix, Severity};
 use leptos::prelude::*;
 
 /// The list's name.
@@ -54,6 +54,15 @@ fn summary(findings: &[Advice], is_empty: bool) -> (Tone, IconName, String) {
         .filter(|advice| advice.finding.severity == Severity::Error)
         .count() as u64;
     let warnings = findings.len() as u64 - errors;
+    let is_over = |advice: &Advice| advice.finding.code == FindingCode::OverLimit;
+    if errors == 0 && findings.iter().any(is_over) {
+        return (
+            Tone::Danger,
+            IconName::CrossCircle,
+            "Both validators accept it, and no run would patch anything: it picks too many images."
+                .to_owned(),
+        );
+    }
     match (errors, warnings) {
         (0, 0) => (
             Tone::Success,

@@ -36,6 +36,10 @@ pub fn Choose(room: Room) -> impl IntoView {
         let digest = state.policy.as_ref().map(|policy| policy.digest.clone());
         keep_for_draft(registry.clone(), digest, room.days, room.at);
     }
+    let deployed_cron = move || {
+        let cron = room.facts.with(|facts| facts.workflow.cron.clone());
+        cron.unwrap_or_default()
+    };
     let preview = paths::schedule(&registry);
     let not_created = (!configured).then(|| view! { <NotCreated registry=registry.clone() /> });
     let unready = move || {
@@ -61,6 +65,7 @@ pub fn Choose(room: Room) -> impl IntoView {
             <ActionForm action=save>
                 <div class="apply">
                     <input type="hidden" name="registry" value=registry />
+                    <input type="hidden" name="based_on" value=deployed_cron />
                     <ScheduleFields days=room.days at=room.at now=room.now() />
                     <Warnings room />
                     {configured.then(|| view! { <Reason name="schedule-comment" value=comment /> })}

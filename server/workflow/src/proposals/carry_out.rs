@@ -5,7 +5,7 @@ use crate::create::{self, applied_outcome};
 use crate::policy::history::Author;
 use crate::registry_room::RegistryRoom;
 use crate::state::Deployed;
-use crate::update::Update;
+use crate::update::{ScheduleChange, Update};
 use crate::{Answer, PolicyChange, Workflow};
 use drydock_domain::console::{AppliedChange, AuditOutcome, PartOutcome};
 use drydock_domain::proposal::{Proposal, ProposalState, ProposedChange};
@@ -31,11 +31,11 @@ impl Workflow {
     ) -> Answer<Carried> {
         let change = &proposal.change;
         self.require_ready(room, deployed, change).await?;
-        let update = |policy: Option<PolicyChange>, schedule| Update {
+        let update = |policy: Option<PolicyChange>, schedule: Option<Schedule>| Update {
             actor: proposal.proposer.clone(),
             approver: Some(approver.to_owned()),
             policy,
-            schedule,
+            schedule: schedule.map(ScheduleChange::from),
             run_now: change.runs_now(),
         };
         let policy = |text: &str| PolicyChange {

@@ -109,7 +109,13 @@ async fn an_update_whose_answer_is_lost_is_taken_back() {
     let schedule = Some(Schedule::new(2, 1, 1).unwrap());
     let updated = desk
         .workflow
-        .update_workflow(&ada(), &desk.registry, None, schedule, false)
+        .update_workflow(
+            &ada(),
+            &desk.registry,
+            None,
+            schedule.map(Into::into),
+            false,
+        )
         .await;
     assert!(matches!(updated, Err(WorkflowError::Undone { .. })));
     desk.assert_struck();

@@ -171,7 +171,8 @@ async fn what_was_made_against_another_policy_or_timer_is_stale() {
             comment: "by hand".into(),
         });
         let schedule = (!is_policy).then(|| Schedule::new(14, 3, 5).unwrap());
-        let changed = elsewhere.update_workflow(&ADA, "harbour", change, schedule, false);
+        let changed =
+            elsewhere.update_workflow(&ADA, "harbour", change, schedule.map(Into::into), false);
         changed.await.unwrap();
         let deployed = bench.azure.policy();
 
@@ -257,7 +258,7 @@ async fn nothing_that_changes_what_is_deployed_goes_past_the_second_person() {
     let told = "propose it; nothing was changed";
     let created = workflow.create_workflow(&ADA, "harbour", POLICY, weekly(), false);
     assert!(conflict(created.await).contains(told));
-    let updated = workflow.update_workflow(&ADA, "harbour", None, Some(weekly()), false);
+    let updated = workflow.update_workflow(&ADA, "harbour", None, Some(weekly().into()), false);
     assert!(conflict(updated.await).contains(told));
     let applied = workflow.apply_dry_run(&ADA, "harbour", &record, "as tried");
     assert!(conflict(applied.await).contains(told));

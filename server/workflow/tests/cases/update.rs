@@ -1,6 +1,6 @@
 use crate::bench::{Bench, POLICY, admin, weekly};
 use drydock_domain::schedule::Schedule;
-use drydock_workflow::{PolicyChange, WorkflowError};
+use drydock_workflow::{PolicyChange, ScheduleChange, WorkflowError};
 
 const OTHER: &str =
     r#"{"version": "v1", "repositories": [{"repository": "app", "tags": ["1.0"]}]}"#;
@@ -41,12 +41,36 @@ async fn of_two_people_who_edit_the_second_is_told_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn of_two_who_move_the_timer_the_second_is_told_what_it_is_now() {
+    let bench = Bench::configured().await;
+    let move_to = |days, based_on: String| {
+        let change = ScheduleChange {
+            schedule: Schedule::new(days, 3, 5).unwrap(),
+            based_on: Some(based_on),
+        };
+        let workflow = &bench.workflow;
+        async move {
+            workflow
+                .update_workflow(&admin(), "harbour", None, Some(change), false)
+                .await
+        }
+    };
+    let seen = weekly().to_cron();
+    move_to(14, seen.clone()).await.unwrap();
+    let Err(WorkflowError::Conflict { why }) = move_to(3, seen).await else {
+        panic!("the first one's choice is lost");
+    };
+    assert!(why.contains("`5 3 */14 * *`"), "{why}");
+    assert_eq!(bench.azure.open().changes.len(), 1);
+}
+
+#[tokio::test]
 async fn a_schedule_alone_changes_one_timer() {
     let bench = Bench::configured().await;
     let schedule = Schedule::new(14, 3, 5).unwrap();
     let applied = bench
         .workflow
-        .update_workflow(&admin(), "harbour", None, Some(schedule), false)
+        .update_workflow(&admin(), "harbour", None, Some(schedule.into()), false)
         .await
         .unwrap();
     assert_eq!(
@@ -74,7 +98,7 @@ async fn a_policy_is_restored_when_the_schedule_cannot_be_set() {
             &admin(),
             "harbour",
             Some(change(OTHER, &before, "try this")),
-            schedule,
+            schedule.map(Into::into),
             true,
         )
         .await
@@ -98,7 +122,7 @@ async fn what_is_not_there_cannot_be_updated() {
     };
     let error = update(None).await.unwrap_err();
     assert!(matches!(error, WorkflowError::Invalid { .. }), "{error:?}");
-    let error = update(Some(weekly())).await.unwrap_err();
+    let error = update(Some(weekly().into())).await.unwrap_err();
     assert!(matches!(error, WorkflowError::Conflict { .. }), "{error:?}");
     let nowhere = bench
         .workflow
