@@ -73,6 +73,19 @@ async fn an_export_is_whole_and_signed_to_its_end() {
     let lines = fs::read_to_string(&file).unwrap();
     assert!(lines.contains("export.created") && !lines.contains("Ada Sentinel"));
 
+    // A file without a signature proves nothing to whoever names a key.
+    let bare = data.path().join("bare.ndjson");
+    for kept in [usize::MAX, 0] {
+        let unsigned: Vec<&str> = lines
+            .lines()
+            .filter(|line| !line.contains("signature"))
+            .take(kept)
+            .collect();
+        fs::write(&bare, unsigned.join("\n")).unwrap();
+        let arguments = ["audit", "verify", text(&bare), "--key", text(&key)];
+        check(&arguments, 4, &["this proves nothing"]);
+    }
+
     let stranger = "0".repeat(64);
     let arguments = ["audit", "verify", text(&file), "--key", &stranger];
     check(&arguments, 4, &["not a trusted one"]);

@@ -43,6 +43,16 @@ impl Ledger {
         rows.iter().map(entry).collect()
     }
 
+    /// The entry of this sequence; a completion is none.
+    pub async fn find_entry(&self, sequence: i64) -> Result<Option<AuditEntry>, LedgerError> {
+        let mut query = Query::new(&EntryFilter::default());
+        query
+            .conditions
+            .push(format!("begun.sequence = {sequence}"));
+        let rows = query.fetch(1, self).await?;
+        rows.first().map(entry).transpose()
+    }
+
     /// The newest entry of something done to `object` whose operation begins with `operations`:
     /// `workflow.`. What was only asked for, and denied, is not among them.
     pub async fn find_newest_entry(

@@ -105,11 +105,17 @@ fn verify(arguments: &VerifyArguments) -> Result<Exit> {
     };
     let found = read(input, &trust).with_context(|| format!("cannot read {name}"))?;
     write(&mut io::stdout().lock(), &name, &found, &trust)?;
-    Ok(if found.broken.is_none() {
-        Exit::Success
-    } else {
-        Exit::Broken
-    })
+    Ok(
+        match found.broken.is_none() && !lacks_signature(&found, &trust) {
+            true => Exit::Success,
+            false => Exit::Broken,
+        },
+    )
+}
+
+/// A key was named, and it signed nothing here: anybody could have made the file.
+fn lacks_signature(found: &Verification, trust: &Trust) -> bool {
+    !trust.keys.is_empty() && found.signed_through.is_none() && found.pruned_through == 0
 }
 
 fn read(mut input: impl BufRead, trust: &Trust) -> io::Result<Verification> {
@@ -144,7 +150,14 @@ fn write(
         (Some(first), Some(last)) => format!("entries {first} to {last}"),
         _ => "no entries".to_owned(),
     };
-    writeln!(output, "{name}: whole, {range}")?;
+    if lacks_signature(found, trust) {
+        writeln!(
+            output,
+            "{name}: {range}, and no signature by a key that was named: this proves nothing"
+        )?;
+    } else {
+        writeln!(output, "{name}: whole, {range}")?;
+    }
     if let Some(Position { sequence, hash }) = found.head {
         writeln!(output, "    head {sequence}:{hash}")?;
     }

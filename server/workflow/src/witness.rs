@@ -81,6 +81,8 @@ impl Workflow {
                 let notice = Notice::of_contradicted(registry, position.sequence, now);
                 let is_sent = self.inner.courier.is_some();
                 ledger.add_notice(&notice, is_sent).await?;
+                // Nobody is told any longer that it was whole a while ago.
+                self.inner.trail.forget_check();
                 return Err(contradicted(position.sequence));
             }
         }

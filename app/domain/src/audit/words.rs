@@ -41,7 +41,8 @@ impl Verification {
             )),
             (None, Some(last)) => uncovered.push(format!(
                 "no published head was compared: an end that was cut off behind entry {last}, with \
-                 its checkpoints, would not be missed"
+                 its checkpoints, would not be missed, nor would entries that the console's own host \
+                 wrote and signed anew"
             )),
             _ => {}
         }

@@ -5,7 +5,7 @@ use crate::registry_room::RegistryRoom;
 use crate::update::require_comment;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_domain::access::Operation;
-use drydock_domain::console::AuditOutcome;
+use drydock_domain::console::{AuditEntry, AuditOutcome};
 use drydock_domain::proposal::{Proposal, ProposalState};
 use drydock_ledger::Entry;
 use std::sync::Arc;
@@ -34,6 +34,7 @@ impl Workflow {
         let proposal = self.waiting(&room, id).await?;
         self.require_second_person(caller, operation, &proposal)
             .await?;
+        self.require_as_entered(&proposal).await?;
         let detail = format!(
             "{}, change {}: {comment}",
             named(&proposal),
@@ -221,6 +222,27 @@ impl Workflow {
             | ProposalState::Withdrawn
             | ProposalState::Stale
             | ProposalState::Failed => Err(waits_no_more(&proposal)),
+        }
+    }
+
+    /// What waits must be what was entered when it was proposed, and by the same person: the store
+    /// that it waits in is no chain.
+    async fn require_as_entered(&self, proposal: &Proposal) -> Answer<()> {
+        let entered = self.inner.ledger.find_entry(proposal.entry).await?;
+        let is_it = |entry: &AuditEntry| {
+            entry.operation == Operation::Propose.as_str()
+                && is_same_person(&entry.actor, &proposal.proposer)
+                && entry.detail.contains(&fingerprint(&proposal.change))
+        };
+        match entered.as_ref().is_some_and(is_it) {
+            true => Ok(()),
+            false => Err(WorkflowError::Conflict {
+                why: format!(
+                    "this is not what entry {} of the audit trail says was proposed, so it was changed \
+                     in the database: reject it, verify the trail, and propose again",
+                    proposal.entry
+                ),
+            }),
         }
     }
 

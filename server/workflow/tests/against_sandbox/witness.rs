@@ -72,6 +72,8 @@ async fn day_one_check_10_truncating_the_tail_is_caught_by_the_witness() {
         matches!(refused, WorkflowError::Conflict { .. }),
         "{refused}"
     );
+    let told = workflow.check_trail(&ada()).await.unwrap();
+    assert!(told.broken.is_some(), "it was whole a moment ago: {told:?}");
 
     let board = workflow.list_notices(&ada()).await.unwrap();
     let kinds = board.notices.iter().map(|kept| kept.notice.kind);

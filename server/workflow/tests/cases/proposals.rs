@@ -8,6 +8,7 @@ use drydock_domain::preflight::Check;
 use drydock_domain::proposal::{Proposal, ProposalState, ProposedChange};
 use drydock_domain::schedule::Schedule;
 use drydock_workflow::{Caller, PolicyChange, Role, Workflow, WorkflowError};
+use sqlx::{ConnectOptions as _, Executor as _, sqlite::SqliteConnectOptions};
 use std::sync::LazyLock;
 
 const OTHER: &str =
@@ -153,6 +154,27 @@ async fn nobody_decides_their_own_proposal_whatever_their_role() {
     );
     let board = workflow.list_proposals(&EVE, "harbour").await.unwrap();
     assert!(board.waiting.unwrap().is_own);
+}
+
+#[tokio::test]
+async fn a_proposal_that_was_changed_in_the_database_is_not_carried_out() {
+    for tampering in [
+        "UPDATE proposal SET change = replace(change, '1.0', '2.0')",
+        "UPDATE proposal SET proposer = 'somebody else'",
+    ] {
+        let bench = Bench::configured().await;
+        let workflow = required(&bench).await;
+        let waiting = proposed(&workflow).await;
+        let file = bench.folder.path().join("ledger.db");
+        let options = SqliteConnectOptions::new().filename(file);
+        let mut connection = options.connect().await.unwrap();
+        connection.execute(tampering).await.unwrap();
+        let approved = workflow.approve_proposal(&GRACE, "harbour", &waiting.id, "fine");
+        let why = conflict(approved.await);
+        assert!(why.contains("changed in the database"), "{why}");
+        assert_eq!(bench.azure.policy().as_deref(), Some(POLICY));
+        assert_eq!(state(&workflow).await, ProposalState::Waiting);
+    }
 }
 
 #[tokio::test]
