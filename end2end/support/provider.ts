@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Provider } from "oidc-provider";
@@ -66,4 +67,14 @@ export async function startProvider(): Promise<RunningProvider> {
       }),
   };
   return running;
+}
+
+/** From the sign-in page to the provider, and as somebody back. */
+export async function signInAt(page: Page, name: string): Promise<void> {
+  await page.goto("/");
+  await page.getByRole("link", { name: "Sign in with Corp" }).click();
+  await page.getByPlaceholder("Enter any login").fill(name);
+  await page.getByPlaceholder("and password").fill("any");
+  await page.getByRole("button", { name: "Sign-in" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
 }

@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "@playwright/test";
 import { launch, type Launched } from "../support/launch.js";
-import { CLIENT, startProvider, type RunningProvider } from "../support/provider.js";
+import { CLIENT, signInAt, startProvider, type RunningProvider } from "../support/provider.js";
 import { expect, listen, test } from "../support/test.js";
 
 let provider: RunningProvider;
@@ -33,12 +33,7 @@ async function as(
   const context = await browser.newContext({ baseURL: drydock.url, ...options });
   try {
     const page = await context.newPage();
-    await page.goto("/");
-    await page.getByRole("link", { name: "Sign in with Corp" }).click();
-    await page.getByPlaceholder("Enter any login").fill(name);
-    await page.getByPlaceholder("and password").fill("any");
-    await page.getByRole("button", { name: "Sign-in" }).click();
-    await page.getByRole("button", { name: "Continue" }).click();
+    await signInAt(page, name);
     await expect(page).toHaveURL(`${drydock.url}/registries/drydock`);
     // The provider's own pages ask the internet for fonts.
     listen(page, quiet);

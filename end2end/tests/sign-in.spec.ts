@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "@playwright/test";
 import { launch, type Launched } from "../support/launch.js";
-import { CLIENT, startProvider, type RunningProvider } from "../support/provider.js";
+import { CLIENT, signInAt, startProvider, type RunningProvider } from "../support/provider.js";
 import { expect, test } from "../support/test.js";
 
 let provider: RunningProvider;
@@ -34,16 +34,6 @@ async function visit(browser: Browser, use: (page: Page) => Promise<void>, optio
   }
 }
 
-/** From the sign-in page to the provider, and as somebody back. */
-async function signIn(page: Page, name: string): Promise<void> {
-  await page.goto("/");
-  await page.getByRole("link", { name: "Sign in with Corp" }).click();
-  await page.getByPlaceholder("Enter any login").fill(name);
-  await page.getByPlaceholder("and password").fill("any");
-  await page.getByRole("button", { name: "Sign-in" }).click();
-  await page.getByRole("button", { name: "Continue" }).click();
-}
-
 /** Changes the provider's answer on its way to the console. */
 function meddle(change: (answer: URL) => void): void {
   provider.meddle = (location) => {
@@ -60,7 +50,7 @@ async function whoever(page: Page): Promise<string> {
 
 test("a person signs in at the provider, and out there too", async ({ browser }) => {
   await visit(browser, async (page) => {
-    await signIn(page, "ada");
+    await signInAt(page, "ada");
     await expect(page).toHaveURL(`${drydock.url}/registries/drydock`);
     expect(await whoever(page)).toBe("ada@corp.example");
     await page.goto("/audit?operation=auth.login");
@@ -82,7 +72,7 @@ test("signing in needs no JavaScript", async ({ browser }) => {
   await visit(
     browser,
     async (page) => {
-      await signIn(page, "ada");
+      await signInAt(page, "ada");
       expect(await whoever(page)).toBe("ada@corp.example");
       await page.locator("summary").filter({ has: page.locator(".menu-label") }).click();
       await page.getByRole("button", { name: "Sign out" }).click();
@@ -94,7 +84,7 @@ test("signing in needs no JavaScript", async ({ browser }) => {
 
 test("whom nothing gives a role is told what the provider said", async ({ browser }) => {
   await visit(browser, async (page) => {
-    await signIn(page, "nora");
+    await signInAt(page, "nora");
     await expect(page.getByRole("heading", { name: "You have no role here" })).toBeVisible();
     for (const part of ["nora@corp.example", "everybody", "<script>", "--grant VALUE=ROLE"])
       await expect(page.getByRole("main")).toContainText(part);
@@ -106,7 +96,7 @@ test("whom nothing gives a role is told what the provider said", async ({ browse
 test("an answer with another state is refused", async ({ browser }) => {
   await visit(browser, async (page) => {
     meddle((answer) => answer.searchParams.set("state", "0".repeat(64)));
-    await signIn(page, "ada");
+    await signInAt(page, "ada");
     await expect(page.getByRole("heading", { name: "This sign-in did not begin here" })).toBeVisible();
     await page.goto("/");
     await expect(page).toHaveURL(/\/sign-in$/);
@@ -121,7 +111,7 @@ test("an answer that another browser began is refused", async ({ browser }) => {
       answer.search = "";
       answer.pathname = "/sign-in";
     });
-    await signIn(page, "ada");
+    await signInAt(page, "ada");
     await expect(page.getByRole("link", { name: "Sign in with Corp" })).toBeVisible();
     await visit(browser, async (other) => {
       await other.goto(callback);
@@ -142,7 +132,7 @@ test("a token with another nonce is refused", async ({ browser }) => {
       url.searchParams.set("nonce", "another");
       await route.fulfill({ status: answer.status(), headers: { ...headers, location: url.href } });
     });
-    await signIn(page, "ada");
+    await signInAt(page, "ada");
     await expect(page.getByRole("heading", { name: "Your sign-in could not be verified" })).toBeVisible();
     await expect(page.getByRole("main")).toContainText("the provider's ID token is not valid");
   });
@@ -151,7 +141,7 @@ test("a token with another nonce is refused", async ({ browser }) => {
 test("a code works once, and only with the proof of whoever asked for it", async ({ browser }) => {
   await visit(browser, async (page) => {
     meddle((answer) => answer.searchParams.set("code", "used-or-too-old"));
-    await signIn(page, "ada");
+    await signInAt(page, "ada");
     await expect(page.getByRole("heading", { name: "Your sign-in could not be verified" })).toBeVisible();
     await expect(page.getByRole("main")).toContainText("refused to exchange the code");
   });
@@ -167,7 +157,7 @@ test("what somebody wrote into the answer's address is not shown", async ({ brow
 
 test("an auditor reads everything, changes nothing, and is told why", async ({ browser }) => {
   await visit(browser, async (page) => {
-    await signIn(page, "bob");
+    await signInAt(page, "bob");
     await page.goto("/registries/drydock/policy");
     await expect(page.getByRole("button", { name: "Create workflow" })).toBeDisabled();
     await expect(page.getByText(/^workflow\.create needs the role editor or admin/)).toBeVisible();
@@ -178,9 +168,9 @@ test("an auditor reads everything, changes nothing, and is told why", async ({ b
 
 test("an administrator ends somebody's session", async ({ browser }) => {
   await visit(browser, async (bob) => {
-    await signIn(bob, "bob");
+    await signInAt(bob, "bob");
     await visit(browser, async (page) => {
-      await signIn(page, "ada");
+      await signInAt(page, "ada");
       await page.goto("/sessions");
       const row = page.getByRole("row").filter({ hasText: "bob@corp.example" });
       await expect(row.first()).toContainText("auditor");
@@ -194,7 +184,7 @@ test("an administrator ends somebody's session", async ({ browser }) => {
 
 test("an administrator views the console as an auditor, and goes back", async ({ browser }) => {
   await visit(browser, async (page) => {
-    await signIn(page, "ada");
+    await signInAt(page, "ada");
     await page.goto("/sessions");
     await page.getByRole("button", { name: "View as auditor" }).click();
     const banner = page.getByRole("complementary", { name: "View as another role" });

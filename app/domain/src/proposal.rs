@@ -24,6 +24,8 @@ pub enum ProposedChange {
     },
     Schedule {
         schedule: Schedule,
+        /// The deployed timer's cron that it was chosen in sight of.
+        based_on: Option<String>,
     },
     /// The policy of a kept dry run, as long as a run would still do exactly what it says.
     DryRun {
@@ -32,9 +34,7 @@ pub enum ProposedChange {
         policy: String,
     },
     /// Continuous patching goes; `confirmation` is what was typed, the registry's name.
-    Delete {
-        confirmation: String,
-    },
+    Delete { confirmation: String },
 }
 
 /// What was deployed when the change was proposed: it was judged against this.
@@ -174,7 +174,7 @@ impl ProposedChange {
     /// The schedule that would be set.
     pub fn schedule(&self) -> Option<Schedule> {
         match self {
-            Self::Create { schedule, .. } | Self::Schedule { schedule } => Some(*schedule),
+            Self::Create { schedule, .. } | Self::Schedule { schedule, .. } => Some(*schedule),
             Self::Policy { .. } | Self::DryRun { .. } | Self::Delete { .. } => None,
         }
     }
@@ -219,7 +219,10 @@ mod tests {
                 based_on: None,
                 run_now: false,
             },
-            ProposedChange::Schedule { schedule },
+            ProposedChange::Schedule {
+                schedule,
+                based_on: None,
+            },
             ProposedChange::DryRun {
                 record: "sha256:1".into(),
                 policy: text.clone(),

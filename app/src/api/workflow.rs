@@ -188,11 +188,12 @@ pub async fn update_schedule(
     let (workflow, caller) = super::door::open()?;
     let submitted = match super::door::schedule(&days, &at) {
         Ok(schedule) => {
-            let change = ProposedChange::Schedule { schedule };
+            let based_on = Some(based_on).filter(|cron| !cron.is_empty());
             let moved = drydock_workflow::ScheduleChange {
                 schedule,
-                based_on: Some(based_on).filter(|cron| !cron.is_empty()),
+                based_on: based_on.clone(),
             };
+            let change = ProposedChange::Schedule { schedule, based_on };
             let deploy = workflow.update_workflow(&caller, &registry, None, Some(moved), false);
             let propose = workflow.propose(&caller, &registry, change, &comment);
             super::door::submit(&workflow, deploy, propose).await

@@ -1,6 +1,7 @@
 //! Parts that know the domain and serve two pages or more.
 mod action_result;
 mod as_of;
+mod comment_field;
 mod cycle_cost;
 mod digest_link;
 mod error_notice;
@@ -28,6 +29,7 @@ mod zone_picker;
 
 pub use action_result::{ActionError, PartOutcomes};
 pub use as_of::{AsOf, FROM_AZURE};
+pub use comment_field::CommentField;
 pub use cycle_cost::{CycleCost, dollars, task_time};
 pub use digest_link::DigestText;
 pub use error_notice::ErrorNotice;

@@ -1,7 +1,8 @@
 use crate::api::proposals::find_waiting_proposal;
 use crate::paths;
 use crate::state::permission::needs_approval;
-use crate::ui::{ButtonLink, Field, IconName, Notice, Time, Tone};
+use crate::ui::{ButtonLink, IconName, Notice, Time, Tone};
+use crate::widgets::CommentField;
 use drydock_domain::proposal::Proposal;
 use leptos::prelude::*;
 
@@ -21,23 +22,8 @@ pub fn Reason(
     #[prop(optional)] value: Option<RwSignal<String>>,
 ) -> impl IntoView {
     let value = value.unwrap_or_default();
-    needs_approval().then(|| {
-        view! {
-            <Field name label="Why" hint="For whoever approves it, and for the audit trail.">
-                <input
-                    id=name
-                    name="comment"
-                    maxlength="500"
-                    required
-                    autocomplete="off"
-                    aria-describedby=format!("{name}-hint {name}-error")
-                    value=value.get_untracked()
-                    prop:value=move || value.get()
-                    on:input=move |event| value.set(event_target_value(&event))
-                />
-            </Field>
-        }
-    })
+    let hint = "For whoever approves it, and for the audit trail.";
+    needs_approval().then(|| view! { <CommentField name label="Why" hint value /> })
 }
 
 /// What became of a change that was not made, but proposed.

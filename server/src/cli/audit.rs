@@ -1,7 +1,7 @@
 //! `drydock audit`: the audit trail as a file, and whether such a file is whole.
-use super::Exit;
 use super::ledger::LedgerArguments;
 use super::prune::{PruneArguments, prune};
+use super::{Exit, block_on};
 use crate::auth;
 use crate::data_directory::DataDirectory;
 use anyhow::{Context, Result, anyhow, ensure};
@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use drydock_domain::audit::{
     Bytes, Kind, Outcome, Position, PublicKey, Trust, Verification, Verifier, parse_witness,
 };
-use drydock_ledger::{ExportOptions, Happening, Ledger, Location};
+use drydock_ledger::{ExportOptions, Happening, Ledger};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -80,11 +80,6 @@ pub fn run(command: &AuditCommand) -> Result<Exit> {
         AuditCommand::Export(arguments) => block_on(export(arguments)),
         AuditCommand::Prune(arguments) => block_on(prune(arguments)),
     }
-}
-
-fn block_on(work: impl Future<Output = Result<Exit>>) -> Result<Exit> {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    runtime.enable_all().build()?.block_on(work)
 }
 
 fn verify(arguments: &VerifyArguments) -> Result<Exit> {
@@ -231,14 +226,7 @@ fn read_witness(path: &Path, keys: &[PublicKey]) -> Result<Position> {
 
 async fn export(arguments: &ExportArguments) -> Result<Exit> {
     let data = DataDirectory::find(arguments.data.as_deref())?;
-    if let Location::Sqlite(path) = arguments.ledger.location(&data) {
-        ensure!(
-            path.is_file(),
-            "{} holds no ledger yet: start one with `drydock serve`",
-            data.path().display()
-        );
-    }
-    let ledger = arguments.ledger.open(&data).await?;
+    let ledger = arguments.ledger.open_existing(&data).await?;
     let actor = auth::operator();
     let happening = Happening {
         kind: Kind::Export,

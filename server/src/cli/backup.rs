@@ -1,6 +1,6 @@
 //! `drydock backup` and `drydock restore`: what outlives a process, as one file, and back.
-use super::Exit;
 use super::ledger::LedgerArguments;
+use super::{Exit, block_on};
 use crate::auth;
 use crate::backup::{BackupList, LEDGER, pack, unpack};
 use crate::data_directory::DataDirectory;
@@ -36,18 +36,12 @@ pub struct RestoreArguments {
 }
 
 pub fn back_up(arguments: &BackupArguments) -> Result<Exit> {
-    block_on(write(arguments))
+    block_on(write(arguments))?;
+    Ok(Exit::Success)
 }
 
 pub fn restore(arguments: &RestoreArguments) -> Result<Exit> {
-    block_on(read(arguments))
-}
-
-fn block_on(work: impl Future<Output = Result<()>>) -> Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(work)?;
+    block_on(read(arguments))?;
     Ok(Exit::Success)
 }
 
@@ -56,18 +50,12 @@ async fn write(arguments: &BackupArguments) -> Result<()> {
     let (place, file) = (data.path().display(), &arguments.file);
     let location = arguments.ledger.location(&data);
     let is_sqlite = matches!(location, Location::Sqlite(_));
-    if let Location::Sqlite(path) = &location {
-        ensure!(
-            path.is_file(),
-            "{place} holds no ledger yet: start one with `drydock serve`"
-        );
-    }
     ensure!(
         !file.exists(),
         "{} exists already: a backup replaces nothing; choose another name",
         file.display()
     );
-    let ledger = arguments.ledger.open(&data).await?;
+    let ledger = arguments.ledger.open_existing(&data).await?;
     require_whole(&ledger, None).await?;
     // First, so that the copy holds it too: a copy that nobody recorded must not be.
     let actor = auth::operator();

@@ -1,14 +1,13 @@
 //! `drydock feeds`: what others say of vulnerabilities, out of files that somebody brought here, or from
 //! the addresses that publish them.
-use super::Exit;
 use super::ledger::LedgerArguments;
+use super::{Exit, block_on};
 use crate::auth;
 use crate::data_directory::DataDirectory;
 use crate::feed::{Feed, FeedClient, FeedSource};
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, anyhow};
 use clap::{Args, Subcommand};
 use drydock_domain::compliance::FeedKind;
-use drydock_ledger::Location;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -34,22 +33,12 @@ pub struct ImportArguments {
 
 pub fn run(command: &FeedsCommand) -> Result<Exit> {
     let FeedsCommand::Import(arguments) = command;
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(import(arguments))
+    block_on(import(arguments))
 }
 
 async fn import(arguments: &ImportArguments) -> Result<Exit> {
     let data = DataDirectory::find(arguments.data.as_deref())?;
-    if let Location::Sqlite(path) = arguments.ledger.location(&data) {
-        ensure!(
-            path.is_file(),
-            "{} holds no ledger yet: start one with `drydock serve`",
-            data.path().display()
-        );
-    }
-    let ledger = arguments.ledger.open(&data).await?;
+    let ledger = arguments.ledger.open_existing(&data).await?;
     let feed = Feed {
         kind: arguments.kind,
         source: arguments.source.clone(),

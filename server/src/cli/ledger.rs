@@ -1,6 +1,6 @@
 //! Where the ledger is kept.
 use crate::data_directory::DataDirectory;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 use drydock_ledger::{Clock, Ledger, Location};
 
@@ -20,6 +20,21 @@ impl LedgerArguments {
     pub async fn open(&self, data: &DataDirectory) -> Result<Ledger> {
         let location = self.location(data);
         Ok(Ledger::connect(&location, data.path(), Clock::system()).await?)
+    }
+
+    /// Opens the one that is there.
+    ///
+    /// # Errors
+    /// The data directory holds none: a command that reads must not leave an empty one behind.
+    pub async fn open_existing(&self, data: &DataDirectory) -> Result<Ledger> {
+        if let Location::Sqlite(path) = self.location(data) {
+            ensure!(
+                path.is_file(),
+                "{} holds no ledger yet: start one with `drydock serve`",
+                data.path().display()
+            );
+        }
+        self.open(data).await
     }
 
     pub fn location(&self, data: &DataDirectory) -> Location {

@@ -1,6 +1,6 @@
 //! `drydock link`: a fresh sign-in link, by whoever may read the data directory.
-use super::Exit;
 use super::ledger::LedgerArguments;
+use super::{Exit, block_on};
 use crate::auth;
 use crate::data_directory::DataDirectory;
 use anyhow::{Context, Result};
@@ -24,10 +24,7 @@ pub fn run(arguments: &LinkArguments) -> Result<Exit> {
             data.path().display()
         )
     })?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let link = runtime.block_on(async {
+    let link = block_on(async {
         let ledger = arguments.ledger.open(&data).await?;
         auth::link(&ledger, &url).await
     })?;

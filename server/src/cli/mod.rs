@@ -168,6 +168,12 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
+/// Runs what a command waits for, on this thread alone.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().build()?.block_on(work)
+}
+
 /// Reads a text file that a person named, with its name in the error.
 fn read_text(path: &Path) -> anyhow::Result<String> {
     let name = path.display();

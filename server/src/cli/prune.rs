@@ -3,11 +3,10 @@ use super::Exit;
 use super::ledger::LedgerArguments;
 use crate::auth;
 use crate::data_directory::DataDirectory;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use chrono::{TimeDelta, Utc};
 use clap::Args;
 use drydock_domain::audit::{Position, Trust};
-use drydock_ledger::Location;
 use std::path::PathBuf;
 
 #[derive(Args, Debug)]
@@ -25,17 +24,10 @@ pub struct PruneArguments {
 
 pub async fn prune(arguments: &PruneArguments) -> Result<Exit> {
     let data = DataDirectory::find(arguments.data.as_deref())?;
-    if let Location::Sqlite(path) = arguments.ledger.location(&data) {
-        ensure!(
-            path.is_file(),
-            "{} holds no ledger yet: start one with `drydock serve`",
-            data.path().display()
-        );
-    }
     let before = Utc::now()
         .checked_sub_signed(TimeDelta::days(i64::from(arguments.older_than)))
         .context("there was no calendar yet so many days ago: say fewer with --older-than")?;
-    let ledger = arguments.ledger.open(&data).await?;
+    let ledger = arguments.ledger.open_existing(&data).await?;
     let trust = Trust {
         keys: vec![ledger.public_key()],
         witness: None,

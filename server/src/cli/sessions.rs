@@ -1,6 +1,6 @@
 //! `drydock sessions`: who is signed in, and ending that, by whoever may read the data directory.
-use super::Exit;
 use super::ledger::LedgerArguments;
+use super::{Exit, block_on};
 use crate::auth;
 use crate::data_directory::DataDirectory;
 use anyhow::{Result, bail};
@@ -44,10 +44,7 @@ pub struct Revoke {
 }
 
 pub fn run(command: &SessionsCommand) -> Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
+    block_on(async {
         match command {
             SessionsCommand::List(place) => list(&open(place).await?).await,
             SessionsCommand::Revoke(arguments) => revoke(arguments).await,
@@ -58,7 +55,7 @@ pub fn run(command: &SessionsCommand) -> Result<Exit> {
 
 async fn open(place: &Place) -> Result<Ledger> {
     let data = DataDirectory::find(place.data.as_deref())?;
-    place.ledger.open(&data).await
+    place.ledger.open_existing(&data).await
 }
 
 async fn list(ledger: &Ledger) -> Result<()> {

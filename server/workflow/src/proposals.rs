@@ -223,11 +223,18 @@ impl Workflow {
             based_on,
             comment: String::new(),
         });
+        let schedule = match change {
+            ProposedChange::Schedule { schedule, based_on } => Some(ScheduleChange {
+                schedule: *schedule,
+                based_on: based_on.clone(),
+            }),
+            _ => None,
+        };
         let update = Update {
             actor: String::new(),
             approver: None,
             policy,
-            schedule: change.schedule().map(ScheduleChange::from),
+            schedule,
             run_now: change.runs_now(),
         };
         update.require_possible(deployed, &room.registry.name)

@@ -4,8 +4,10 @@ use super::result::Outcome;
 use crate::api::workflow::{CreateWorkflow, UpdatePolicy};
 use crate::error::ApiError;
 use crate::paths;
-use crate::ui::{Button, ButtonKind, ButtonLink, Card, Field, IconName, Variant};
-use crate::widgets::{Permitted, Reason, ScheduleFields, Waiting, read_schedule, verb};
+use crate::ui::{Button, ButtonKind, ButtonLink, Card, IconName, Variant};
+use crate::widgets::{
+    CommentField, Permitted, Reason, ScheduleFields, Waiting, read_schedule, verb,
+};
 use drydock_domain::access::Operation;
 use drydock_domain::console::AppliedChange;
 use drydock_domain::proposal::Submission;
@@ -73,7 +75,12 @@ fn Update(editor: Editor, action: ServerAction<UpdatePolicy>) -> impl IntoView {
                 <div class="apply">
                     <input type="hidden" name="registry" value=editor.registry() />
                     <input type="hidden" name="based_on" value=move || editor.based_on.get() />
-                    <Comment editor />
+                    <CommentField
+                        name="policy-comment"
+                        label="Why"
+                        hint="For the audit trail and the policy's history."
+                        value=editor.comment
+                    />
                     <RunNow />
                     <div class="actions">
                         <Permitted operation=Operation::UpdateWorkflow label>
@@ -134,25 +141,6 @@ fn Create(editor: Editor, action: ServerAction<CreateWorkflow>) -> impl IntoView
 }
 
 /// Why: it stands in the audit trail and in the history below.
-#[component]
-fn Comment(editor: Editor) -> impl IntoView {
-    view! {
-        <Field name="policy-comment" label="Why" hint="For the audit trail and the policy's history.">
-            <input
-                id="policy-comment"
-                name="comment"
-                maxlength="500"
-                required
-                autocomplete="off"
-                aria-describedby="policy-comment-hint policy-comment-error"
-                value=editor.comment.get_untracked()
-                prop:value=move || editor.comment.get()
-                on:input=move |event| editor.comment.set(event_target_value(&event))
-            />
-        </Field>
-    }
-}
-
 #[component]
 fn RunNow() -> impl IntoView {
     view! {

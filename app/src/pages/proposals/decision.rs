@@ -1,6 +1,6 @@
 use super::Actions;
-use crate::ui::{Button, ButtonKind, Field, IconName, Variant};
-use crate::widgets::Permitted;
+use crate::ui::{Button, ButtonKind, IconName, Variant};
+use crate::widgets::{CommentField, Permitted};
 use drydock_domain::access::Operation;
 use drydock_domain::proposal::Proposal;
 use leptos::form::ActionForm;
@@ -53,23 +53,15 @@ fn Yes(registry: String, id: String, actions: Actions) -> impl IntoView {
     let action = actions.approve;
     view! {
         <ActionForm action>
-            <div class="apply">
-                <input type="hidden" name="registry" value=registry />
-                <input type="hidden" name="id" value=id />
-                <Comment name="approve-comment" label="What you looked at" />
-                <div class="actions">
-                    <Permitted operation=Operation::Approve label="Approve and carry out">
-                        <Button
-                            kind=ButtonKind::Submit
-                            variant=Variant::Primary
-                            icon=IconName::CheckCircle
-                            busy=action.pending()
-                        >
-                            "Approve and carry out"
-                        </Button>
-                    </Permitted>
-                </div>
-            </div>
+            <Answer
+                registry
+                id
+                comment=("approve-comment", "What you looked at")
+                operation=Operation::Approve
+                label="Approve and carry out"
+                look=(Variant::Primary, IconName::CheckCircle)
+                busy=action.pending()
+            />
         </ActionForm>
     }
 }
@@ -79,41 +71,44 @@ fn No(registry: String, id: String, actions: Actions) -> impl IntoView {
     let action = actions.reject;
     view! {
         <ActionForm action>
-            <div class="apply">
-                <input type="hidden" name="registry" value=registry />
-                <input type="hidden" name="id" value=id />
-                <Comment name="reject-comment" label="Why not" />
-                <div class="actions">
-                    <Permitted operation=Operation::Reject label="Reject">
-                        <Button
-                            kind=ButtonKind::Submit
-                            variant=Variant::Danger
-                            icon=IconName::CrossCircle
-                            busy=action.pending()
-                        >
-                            "Reject"
-                        </Button>
-                    </Permitted>
-                </div>
-            </div>
+            <Answer
+                registry
+                id
+                comment=("reject-comment", "Why not")
+                operation=Operation::Reject
+                label="Reject"
+                look=(Variant::Danger, IconName::CrossCircle)
+                busy=action.pending()
+            />
         </ActionForm>
     }
 }
 
+/// What both forms hold: which proposal, the reason, and the button.
 #[component]
-fn Comment(name: &'static str, label: &'static str) -> impl IntoView {
-    let value = use_query_map().read_untracked().get(name);
+fn Answer(
+    registry: String,
+    id: String,
+    /// Name and label of the field for the reason.
+    comment: (&'static str, &'static str),
+    operation: Operation,
+    label: &'static str,
+    look: (Variant, IconName),
+    #[prop(into)] busy: Signal<bool>,
+) -> impl IntoView {
+    let ((name, asked), (variant, icon)) = (comment, look);
+    let given = use_query_map().read_untracked().get(name);
+    let value = RwSignal::new(given.unwrap_or_default());
     view! {
-        <Field name label hint="It stands in the audit trail.">
-            <input
-                id=name
-                name="comment"
-                maxlength="500"
-                required
-                autocomplete="off"
-                aria-describedby=format!("{name}-hint {name}-error")
-                value=value
-            />
-        </Field>
+        <div class="apply">
+            <input type="hidden" name="registry" value=registry />
+            <input type="hidden" name="id" value=id />
+            <CommentField name label=asked hint="It stands in the audit trail." value />
+            <div class="actions">
+                <Permitted operation label>
+                    <Button kind=ButtonKind::Submit variant icon busy>{label}</Button>
+                </Permitted>
+            </div>
+        </div>
     }
 }

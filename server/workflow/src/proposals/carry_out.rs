@@ -59,7 +59,7 @@ impl Workflow {
             ProposedChange::Policy { text, .. } | ProposedChange::DryRun { policy: text, .. } => {
                 approved.update(update(Some(policy(text)), None)).await
             }
-            ProposedChange::Schedule { schedule } => {
+            ProposedChange::Schedule { schedule, .. } => {
                 approved.update(update(None, Some(*schedule))).await
             }
             ProposedChange::Delete { .. } => approved.delete().await,

@@ -210,6 +210,18 @@ async fn what_was_made_against_another_policy_or_timer_is_stale() {
 }
 
 #[tokio::test]
+async fn a_schedule_that_was_chosen_in_sight_of_another_is_not_proposed() {
+    let bench = Bench::configured().await;
+    let workflow = required(&bench).await;
+    let change = ProposedChange::Schedule {
+        schedule: Schedule::new(14, 3, 5).unwrap(),
+        based_on: Some("0 0 */9 * *".into()),
+    };
+    let why = conflict(workflow.propose(&EVE, "harbour", change, "fewer").await);
+    assert!(why.contains("the schedule was changed"), "{why}");
+}
+
+#[tokio::test]
 async fn of_two_who_approve_at_once_one_carries_it_out_and_the_other_is_told() {
     let bench = Bench::configured().await;
     let (one, two) = (required(&bench).await, required(&bench).await);
@@ -325,7 +337,14 @@ async fn every_kind_of_change_can_be_proposed_and_is_guarded_as_without() {
     assert!(conflict(propose(&EVE, create(POLICY)).await).contains("configured"));
 
     let schedule = Schedule::new(14, 3, 5).unwrap();
-    let later = propose(&EVE, ProposedChange::Schedule { schedule }).await;
+    let later = propose(
+        &EVE,
+        ProposedChange::Schedule {
+            schedule,
+            based_on: None,
+        },
+    )
+    .await;
     approve(&later.unwrap().id).await;
     let deployed = workflow.get_workflow(&admin(), "harbour").await.unwrap();
     assert_eq!(deployed.cron.as_deref(), Some("5 3 */14 * *"));
@@ -363,7 +382,10 @@ async fn what_cannot_be_carried_out_has_failed_and_says_why() {
     let bench = Bench::configured().await;
     let workflow = required(&bench).await;
     let schedule = Schedule::new(14, 3, 5).unwrap();
-    let change = ProposedChange::Schedule { schedule };
+    let change = ProposedChange::Schedule {
+        schedule,
+        based_on: None,
+    };
     let proposal = workflow.propose(&EVE, "harbour", change, "less often");
     let id = proposal.await.unwrap().id;
     bench.azure.fail("PATCH ");
