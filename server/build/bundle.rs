@@ -1,5 +1,5 @@
 //! app → WebAssembly → wasm-bindgen, with wasm-bindgen and the splitter used as libraries.
-use crate::{OUTPUT_NAME, Result, packs};
+use crate::{OUTPUT_NAME, Result, arrange, packs, script};
 use std::{
     collections::HashMap,
     env, fs,
@@ -7,6 +7,7 @@ use std::{
     process::Command,
 };
 use wasm_bindgen_cli_support::Bindgen;
+use wasmparser::{Parser, Payload};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// The name that the #[lazy] macro imports, written out in its source.
@@ -16,9 +17,9 @@ const LINK: &str = "__wasm_split.______________________.js";
 pub fn build(root: &Path, out: &Path, package: &Path, release: bool) -> Result<()> {
     require_target()?;
     let wasm = compile(root, out, release)?;
-    let (main, routes) = split(&wasm, package)?;
+    let (split, routes) = split(&wasm, package)?;
     Bindgen::new()
-        .input_path(main)
+        .input_path(split)
         .keep_lld_exports(true)
         .demangle(false)
         .out_name(OUTPUT_NAME)
@@ -30,10 +31,27 @@ pub fn build(root: &Path, out: &Path, package: &Path, release: bool) -> Result<(
         .remove_producers_section(release)
         .generate(package)
         .map_err(|error| format!("wasm-bindgen: {error:?}"))?;
-    if release {
-        strip_chunks(package)?;
+    if !release {
+        return packs::pack(package, LINK, &routes);
     }
-    packs::pack(package, LINK, &routes)
+    let main = package.join(format!("{OUTPUT_NAME}_bg.wasm"));
+    let names = arrange::short_names(&fs::read(main)?)?;
+    for module in files(package, "wasm")? {
+        fs::write(&module, arrange::arrange(&fs::read(&module)?, &names)?)?;
+    }
+    packs::pack(package, LINK, &routes)?;
+    for script in files(package, "js")? {
+        let short = script::shorten(&fs::read_to_string(&script)?, &names);
+        fs::write(script, short)?;
+    }
+    Ok(())
+}
+
+fn files(package: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(package)?.map(|entry| Ok(entry?.path()));
+    let paths = entries.collect::<Result<Vec<_>>>()?;
+    let named = |path: &PathBuf| path.extension().is_some_and(|found| found == extension);
+    Ok(paths.into_iter().filter(named).collect())
 }
 
 /// A missing target otherwise ends in "can't find crate for `core`", which helps nobody.
@@ -165,61 +183,12 @@ fn split(wasm: &Path, package: &Path) -> Result<(PathBuf, HashMap<String, Vec<St
 
 /// The splitter says nothing when it leaves everybody's data in the first bundle.
 fn require_split_data(chunks: &[PathBuf]) -> Result<()> {
-    const DATA: u8 = 11;
     for chunk in chunks {
-        let wasm = fs::read(chunk)?;
-        let sections = sections(&wasm).unwrap_or_default();
-        if sections.iter().any(|(id, _)| *id == DATA) {
-            return Ok(());
+        for payload in Parser::new(0).parse_all(&fs::read(chunk)?) {
+            if matches!(payload?, Payload::DataSection(_)) {
+                return Ok(());
+            }
         }
     }
     Err("no chunk of the bundle has data of its own: give `ROOM` in app/src/lib.rs more".into())
-}
-
-/// wasm-bindgen drops the main module's names and leaves those of the chunks.
-fn strip_chunks(package: &Path) -> Result<()> {
-    for entry in fs::read_dir(package)? {
-        let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "wasm")
-        {
-            let stripped = without_custom_sections(&fs::read(&path)?)
-                .ok_or_else(|| format!("{}: not a WebAssembly module", path.display()))?;
-            fs::write(&path, stripped)?;
-        }
-    }
-    Ok(())
-}
-
-/// The module without what only debuggers read; `None` for what is no module.
-fn without_custom_sections(wasm: &[u8]) -> Option<Vec<u8>> {
-    let kept = sections(wasm)?.into_iter().filter(|(id, _)| *id != 0);
-    let mut stripped = wasm.get(..HEADER_BYTES)?.to_vec();
-    kept.for_each(|(_, section)| stripped.extend_from_slice(section));
-    Some(stripped)
-}
-
-const HEADER_BYTES: usize = 8;
-
-/// Each section of a module with its id (0 = custom): the id's byte, the content's length in LEB128 and
-/// the content. `None` for what is no module.
-fn sections(wasm: &[u8]) -> Option<Vec<(u8, &[u8])>> {
-    let mut rest = wasm.get(HEADER_BYTES..)?;
-    let mut sections = Vec::new();
-    while let Some(&id) = rest.first() {
-        let (mut length, mut shift, mut at) = (0usize, 0, 1);
-        loop {
-            let byte = *rest.get(at)?;
-            length |= usize::from(byte & 0x7f).checked_shl(shift)?;
-            (shift, at) = (shift + 7, at + 1);
-            if byte & 0x80 == 0 {
-                break;
-            }
-        }
-        let (section, next) = rest.split_at_checked(at.checked_add(length)?)?;
-        sections.push((id, section));
-        rest = next;
-    }
-    Some(sections)
 }

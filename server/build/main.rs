@@ -3,9 +3,11 @@
 //!
 //! `DRYDOCK_SKIP_BUNDLE=1` leaves the browser's code out: for clippy, for editors, and for tests that
 //! do not open a browser.
+mod arrange;
 mod bundle;
 mod embed;
 mod packs;
+mod script;
 mod style;
 
 use std::{
