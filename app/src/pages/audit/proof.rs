@@ -8,8 +8,7 @@ use leptos::prelude::*;
 
 const LABEL: &str = "Verify in this browser";
 
-/// The trail verified where the reader sits, against a key that they may know from elsewhere. Shown
-/// once the page is alive: without JavaScript it could do nothing.
+/// The trail verified where the reader sits, against a key that they may know from elsewhere.
 #[component]
 pub fn BrowserProof(key: String, witness: Witness) -> impl IntoView {
     let alive = RwSignal::new(false);
@@ -43,7 +42,7 @@ pub fn BrowserProof(key: String, witness: Witness) -> impl IntoView {
         })
     };
     view! {
-        <section class="proof" aria-label=LABEL hidden=move || !alive.get()>
+        <section class="proof needs-script" aria-label=LABEL>
             <p class="muted">
                 "All of the trail is fetched and computed again here. Its code is this console's too: \
                  who does not trust the console verifies the exported file with a binary of their own."
@@ -62,7 +61,7 @@ pub fn BrowserProof(key: String, witness: Witness) -> impl IntoView {
                     />
                 </Field>
                 <div class="actions">
-                    <Button busy=is_busy on:click=start.clone()>{LABEL}</Button>
+                    <Button busy=is_busy disabled=Signal::derive(move || !alive.get()) on:click=start.clone()>{LABEL}</Button>
                 </div>
             </Permitted>
             <div aria-live="polite">{found}</div>

@@ -11,7 +11,7 @@ pub fn Toolbar(editor: Editor) -> impl IntoView {
     let refused = RwSignal::new(None::<&'static str>);
     let is_empty = move || editor.text.with(|text| text.trim().is_empty());
     view! {
-        <div class="policy-tools" role="group" aria-label="Document" hidden=move || !editor.alive.get()>
+        <div class="policy-tools needs-script" role="group" aria-label="Document">
             <Button
                 icon=IconName::Undo
                 disabled=Signal::derive(move || !editor.ways.get().0)
