@@ -1,10 +1,10 @@
 //! What a page shows and an export writes: one function, so that their counts are the same.
+use super::row::{all_rows, narrowed};
 use super::{
-    Deadline, Epss, Exposure, ExposureRule, FeedKind, FeedState, Finding, FindingKind,
-    FindingQuery, Framework, KeptException, Observation, Profile, Rule, ScanOutcome, Severity,
-    Signals, Standing, deadline, exposure_of, is_stale, sample,
+    Coverage, ExposureRule, FeedKind, FeedState, Finding, FindingKind, FindingQuery, FindingRow,
+    Freshness, KeptException, Observation, Profile, Rule, Severity, Signals, Standing, coverage,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -12,8 +12,6 @@ use std::collections::BTreeMap;
 pub const PAGE_ROWS: usize = 50;
 /// Tags of a page's coverage, those that need somebody first.
 pub const PAGE_TAGS: usize = 500;
-/// An image is to be scanned within this.
-const SCAN_WINDOW: TimeDelta = TimeDelta::days(30);
 
 /// What an operator decided for a registry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,120 +51,6 @@ pub struct Material {
     /// By vulnerability.
     pub signals: BTreeMap<String, Signals>,
     pub feeds: Vec<FeedState>,
-}
-
-/// A finding with its deadline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FindingRow {
-    pub finding: Finding,
-    pub deadline: Deadline,
-    pub exposure: Exposure,
-    /// The one that counts: a feed's, else the scanner's.
-    pub severity: Severity,
-    pub signals: Signals,
-    /// Who accepts it, why and until when.
-    pub acceptance: Option<KeptException>,
-}
-
-impl FindingRow {
-    /// Whole days from `now`, negative when they are past; `None` without a date.
-    pub fn days_left(&self, now: DateTime<Utc>) -> Option<i64> {
-        let left = self.deadline.due? - now;
-        Some(left.num_seconds().div_euclid(86_400))
-    }
-
-    /// `yes`, `no` or `unknown`.
-    pub fn kev_word(&self) -> &'static str {
-        match &self.signals.kev {
-            None => "unknown",
-            Some(None) => "no",
-            Some(Some(_)) => "yes",
-        }
-    }
-
-    pub fn epss(&self) -> Option<Epss> {
-        self.signals.epss
-    }
-}
-
-/// Of one tag: when it was last scanned, and what that is worth.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Currency {
-    pub repository: String,
-    pub original: String,
-    /// `None` for one that was never scanned.
-    pub scan: Option<Observation>,
-    pub freshness: Freshness,
-    /// Unpatched, and still to be pulled beside its patch.
-    pub unpatched_base: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Freshness {
-    NeverScanned,
-    /// The last scan could not read the image.
-    Unreadable,
-    /// The scanner's data was too old to tell.
-    StaleDatabase,
-    /// Nobody looks for fixes for its operating system any more, so finding none says nothing.
-    EndOfLife,
-    /// The last scan is more than 30 days ago.
-    Old,
-    Current,
-}
-
-impl Freshness {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NeverScanned => "never-scanned",
-            Self::Unreadable => "unreadable",
-            Self::StaleDatabase => "stale-database",
-            Self::EndOfLife => "end-of-life",
-            Self::Old => "old",
-            Self::Current => "current",
-        }
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::NeverScanned => "Never scanned",
-            Self::Unreadable => "Cannot be read",
-            Self::StaleDatabase => "Cannot tell: scanner data is stale",
-            Self::EndOfLife => "Cannot tell: end of life",
-            Self::Old => "Scanned over 30 days ago",
-            Self::Current => "Scanned within 30 days",
-        }
-    }
-
-    /// Of the newest scan, at `now`.
-    pub fn of(scan: Option<&Observation>, now: DateTime<Utc>) -> Self {
-        match scan {
-            None => Self::NeverScanned,
-            Some(scan) if scan.outcome == ScanOutcome::Unreadable => Self::Unreadable,
-            Some(scan) if scan.is_end_of_life => Self::EndOfLife,
-            Some(scan) if is_stale(scan.database_at, scan.at) => Self::StaleDatabase,
-            Some(scan) if now - scan.at > SCAN_WINDOW => Self::Old,
-            Some(_) => Self::Current,
-        }
-    }
-}
-
-/// How well a registry's tags are covered by scans.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Coverage {
-    /// The worst first; on a page at most [`PAGE_TAGS`] of them.
-    pub tags: Vec<Currency>,
-    pub current: usize,
-    /// Tags, whether listed or not.
-    pub total: usize,
-}
-
-impl Coverage {
-    /// Everything is scanned, within its window, with data that can tell.
-    pub fn is_complete(&self) -> bool {
-        self.total > 0 && self.current == self.total
-    }
 }
 
 /// The numbers at the head of a page. Of all findings, whatever the filter.
@@ -259,137 +143,6 @@ pub struct ComplianceFile {
     pub chain_head: String,
 }
 
-/// The rows that a query asks for, the most urgent first; and the profile they follow.
-pub fn rows(
-    material: &Material,
-    query: &FindingQuery,
-    now: DateTime<Utc>,
-) -> (Profile, Vec<FindingRow>) {
-    let (profile, all) = all_rows(material, query, now);
-    let rows = narrowed(all, query);
-    (profile, rows)
-}
-
-fn all_rows(
-    material: &Material,
-    query: &FindingQuery,
-    now: DateTime<Utc>,
-) -> (Profile, Vec<FindingRow>) {
-    let profiles = material.settings.all_profiles();
-    let wanted = query.profile_id();
-    let found = profiles.iter().find(|profile| profile.id == wanted);
-    let profile = found.unwrap_or(&profiles[0]).clone();
-    let none = Signals::default();
-    let mut rows: Vec<FindingRow> = material
-        .findings
-        .iter()
-        .filter_map(|finding| finding.as_of(now))
-        .map(|finding| {
-            let signals = material.signals.get(&finding.cve).unwrap_or(&none).clone();
-            let signals = as_of(signals, now);
-            let exposure = exposure_of(&material.settings.exposure, &finding.repository);
-            let exceptions = &material.exceptions;
-            let deadline = deadline(&finding, &profile, exposure, &signals, exceptions, now);
-            let acceptance = exceptions.iter().find(|kept| kept.covers(&finding, now));
-            FindingRow {
-                severity: signals.severity.unwrap_or(finding.severity),
-                acceptance: acceptance.cloned(),
-                finding,
-                deadline,
-                exposure,
-                signals,
-            }
-        })
-        .collect();
-    rows.sort_by(|a, b| order(a).cmp(&order(b)));
-    (profile, rows)
-}
-
-/// A catalogue entry of a later day was not there yet.
-fn as_of(mut signals: Signals, now: DateTime<Utc>) -> Signals {
-    if let Some(kev) = &mut signals.kev
-        && kev.as_ref().is_some_and(|kev| kev.added > now)
-    {
-        *kev = None;
-    }
-    signals
-}
-
-fn order(row: &FindingRow) -> impl Ord + '_ {
-    let due = row.deadline.due.unwrap_or(DateTime::<Utc>::MAX_UTC);
-    let finding = &row.finding;
-    (
-        !row.deadline.standing.is_open(),
-        row.deadline.standing == Standing::Accepted,
-        due,
-        std::cmp::Reverse(row.severity),
-        (&finding.repository, &finding.original, &finding.cve),
-        (&finding.package, &finding.id, finding.opened_at),
-    )
-}
-
-fn narrowed(rows: Vec<FindingRow>, query: &FindingQuery) -> Vec<FindingRow> {
-    let framework = query.framework();
-    let kept = rows.into_iter().filter(|row| fits(row, query, framework));
-    match framework {
-        Framework::Soc2 => sample(kept.collect(), &query.seed, query.sample_size()),
-        _ => kept.collect(),
-    }
-}
-
-fn fits(row: &FindingRow, query: &FindingQuery, framework: Framework) -> bool {
-    let finding = &row.finding;
-    let standing = row.deadline.standing;
-    let is_superseded = standing == Standing::Gone;
-    let status = match query.status.as_str() {
-        "all" => true,
-        "open" => standing.is_open(),
-        "closed" => !standing.is_open(),
-        // What a sample is drawn from, and what a period's report tells, is done or not.
-        "" if matches!(framework, Framework::Soc2 | Framework::FedrampVdr) => !is_superseded,
-        "" => standing.is_open(),
-        word => standing.as_str() == word,
-    };
-    let needle = query.text.as_str();
-    let holds = |text: &str| contains(text, needle);
-    let text = needle.is_empty()
-        || [
-            &finding.cve,
-            &finding.package,
-            &finding.repository,
-            &finding.tag,
-            &finding.digest,
-            &finding.id,
-        ]
-        .into_iter()
-        .any(|text| holds(text));
-    let of_framework = match framework {
-        Framework::Kev | Framework::Cra => {
-            // What nobody can rule out is shown, as unknown.
-            !matches!(row.signals.kev, Some(None)) && finding.kind == FindingKind::Vulnerability
-        }
-        Framework::Pci => finding.kind == FindingKind::Vulnerability,
-        Framework::All
-        | Framework::FedrampVdr
-        | Framework::FedrampContainers
-        | Framework::Sp800190
-        | Framework::Soc2
-        | Framework::Iso27001 => true,
-    };
-    status
-        && text
-        && of_framework
-        && (query.severity.is_empty() || row.severity.as_str() == query.severity)
-        && (query.repository.is_empty() || finding.repository == query.repository)
-}
-
-/// Whatever the casing of ASCII.
-fn contains(text: &str, needle: &str) -> bool {
-    let (text, needle) = (text.as_bytes(), needle.as_bytes());
-    text.windows(needle.len().max(1))
-        .any(|window| window.eq_ignore_ascii_case(needle))
-}
-
 /// The page that a query asks for. `now` is the instant that the view is of.
 pub fn view(
     material: &Material,
@@ -436,46 +189,6 @@ pub fn view(
         exceptions: material.exceptions.clone(),
         exposure: material.settings.exposure.clone(),
         collected_at,
-    }
-}
-
-/// How each tag stands with its scans; the worst first.
-pub fn coverage(material: &Material, now: DateTime<Utc>) -> Coverage {
-    let scans = material.observations.iter().filter(|scan| scan.at <= now);
-    let mut newest: BTreeMap<(&str, &str), &Observation> = BTreeMap::new();
-    for scan in scans {
-        let place = newest
-            .entry((&scan.repository, &scan.original))
-            .or_insert(scan);
-        if place.at < scan.at {
-            *place = scan;
-        }
-    }
-    let mut tags: Vec<Currency> = material
-        .tags
-        .iter()
-        .map(|(repository, original)| {
-            let scan = newest.get(&(repository.as_str(), original.as_str()));
-            let scan = scan.map(|scan| (*scan).clone());
-            Currency {
-                repository: repository.clone(),
-                original: original.clone(),
-                freshness: Freshness::of(scan.as_ref(), now),
-                unpatched_base: scan.as_ref().is_some_and(|scan| {
-                    !scan.original_digest.is_empty() && scan.original_digest != scan.digest
-                }),
-                scan,
-            }
-        })
-        .collect();
-    tags.sort_by(|a, b| {
-        (a.freshness, &a.repository, &a.original).cmp(&(b.freshness, &b.repository, &b.original))
-    });
-    let is_current = |tag: &&Currency| tag.freshness == Freshness::Current;
-    Coverage {
-        current: tags.iter().filter(is_current).count(),
-        total: tags.len(),
-        tags,
     }
 }
 
