@@ -1,4 +1,5 @@
 use super::address;
+use super::sources::SCAN;
 use crate::format;
 use crate::paths;
 use crate::ui::{Badge, Cell, EmptyState, IconName, Table, Time, Tone};
@@ -53,13 +54,13 @@ fn empty(found: &ComplianceView) -> impl IntoView + use<> {
         (true, _) => ("No finding passes this filter", "Widen it, or show all."),
         (false, None) => (
             "Nothing was scanned yet",
-            "Each tag's newest image is scanned once a day, and when it changed. Scan now, or come \
-             back after the next round.",
+            "Each tag's newest image is scanned once a day, and when it changed: the next round begins \
+             within minutes.",
         ),
         (false, Some(_)) if !found.coverage.is_complete() => (
             "No findings in what was scanned",
-            "Not every tag's image has been scanned lately, so nothing is said of the others. Scan now, \
-             or come back after the next round.",
+            "Not every tag's image has been scanned lately, so nothing is said of the others until the \
+             next round.",
         ),
         (false, Some(_)) => (
             "No findings",
@@ -67,7 +68,12 @@ fn empty(found: &ComplianceView) -> impl IntoView + use<> {
              Application packages are not looked at.",
         ),
     };
-    let link = is_narrow.then(|| view! { <a href=href>"Show all findings"</a> });
+    let (href, label) = match is_narrow {
+        true => (href, "Show all findings"),
+        false => (format!("#{SCAN}"), "Scan now"),
+    };
+    let link =
+        (is_narrow || !found.coverage.is_complete()).then(|| view! { <a href=href>{label}</a> });
     view! {
         <EmptyState icon=IconName::Search title>
             <p>{text}</p>

@@ -8,6 +8,9 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+/// Where a scan is asked for.
+pub const SCAN: &str = "scan";
+
 /// What the findings and their dates rest on: scans, and what others say of vulnerabilities.
 #[component]
 pub fn Sources(found: ComplianceView, changes: RwSignal<u32>) -> impl IntoView {
@@ -31,7 +34,7 @@ pub fn Sources(found: ComplianceView, changes: RwSignal<u32>) -> impl IntoView {
     let registry = found.registry;
     view! {
         <Card title="What this rests on">
-            <p>{scanned} " Each tag's newest image is scanned once a day, and when it changed."</p>
+            <p id=SCAN>{scanned} " Each tag's newest image is scanned once a day, and when it changed."</p>
             <ActionForm action=collect>
                 <input type="hidden" name="registry" value=registry />
                 <Permitted operation=Operation::StartRun label="Scan now">
