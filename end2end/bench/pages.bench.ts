@@ -39,7 +39,11 @@ function observe(): void {
   const watch = (type: string, take: (entry: PerformanceEntry) => void, options = {}) =>
     new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true, ...options });
   watch("largest-contentful-paint", (entry) => (window.measured.lcp = entry.startTime));
-  watch("layout-shift", (entry) => (window.measured.shift += (entry as PerformanceEntry & { value: number }).value));
+  // What moves because somebody pressed something is no surprise.
+  watch("layout-shift", (entry) => {
+    const shift = entry as PerformanceEntry & { value: number; hadRecentInput: boolean };
+    if (!shift.hadRecentInput) window.measured.shift += shift.value;
+  });
   watch("event", (entry) => (window.measured.event = Math.max(window.measured.event, entry.duration)), {
     durationThreshold: 16,
   });

@@ -1,4 +1,5 @@
 //! Parts that know nothing of continuous patching: what a thing is, in HTML. How it looks is in `style/`.
+mod after_paint;
 mod badge;
 mod button;
 mod card;
@@ -22,6 +23,7 @@ mod table;
 mod time;
 mod tone;
 
+pub use after_paint::after_paint;
 pub use badge::Badge;
 pub use button::{Button, ButtonKind, ButtonLink, Variant};
 pub use card::Card;

@@ -2,7 +2,7 @@ use crate::api::console::{ConsoleFacts, SetLook, set_look};
 use crate::paths;
 use crate::state::look::{DENSITY, Look, SHORTCUTS, THEME, use_shortcuts};
 use crate::state::zone::use_zone;
-use crate::ui::{Button, ButtonKind, Choice, Icon, IconName, Menu, Variant};
+use crate::ui::{Button, ButtonKind, Choice, Icon, IconName, Menu, Variant, after_paint};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
@@ -49,8 +49,8 @@ pub fn UserMenu(facts: ConsoleFacts) -> impl IntoView {
 #[component]
 fn LookChoice(look: &'static Look, chosen: RwSignal<&'static str>) -> impl IntoView {
     let show = move |word| {
-        look.show(word);
         chosen.set(word);
+        after_paint(move || look.show(word));
     };
     let choose = move |word: &'static str| {
         let before = chosen.get_untracked();

@@ -4,7 +4,7 @@ use super::inside::Inside;
 use super::model::{Line, PAGE_LINES, Page};
 use crate::format;
 use crate::paths;
-use crate::ui::{Badge, Cell, EmptyState, IconName, Table, Tone};
+use crate::ui::{Badge, Cell, EmptyState, IconName, Table, Tone, after_paint};
 use crate::widgets::{MarkedText, TagName, dollars, task_time};
 use drydock_domain::dry_run::{Estimate, Row};
 use drydock_domain::verdict::Verdict;
@@ -23,10 +23,21 @@ const COLUMNS: [&str; 7] = [
 /// The lines, and the way to the others.
 #[component]
 pub fn Verdicts(dry_run: DryRun, page: Memo<Page>) -> impl IntoView {
+    let asked = move || (page.get(), dry_run.filter.get());
+    let settled = RwSignal::new(untrack(asked));
+    Effect::new(move |begun: Option<()>| {
+        let asked = asked();
+        if begun.is_some() {
+            after_paint(move || {
+                // It is gone where the page was left.
+                settled.try_set(asked);
+            });
+        }
+    });
     move || {
-        let shown = page.get();
+        let (shown, filter) = settled.get();
         if shown.lines.is_empty() {
-            return empty(dry_run, shown.n_lines).into_any();
+            return empty(dry_run, &filter, shown.n_lines).into_any();
         }
         let rows = shown.lines.iter().cloned().map(|line| row(dry_run, line));
         let rows = rows.collect_view();
@@ -34,14 +45,13 @@ pub fn Verdicts(dry_run: DryRun, page: Memo<Page>) -> impl IntoView {
             <Table caption="Verdicts" columns=&COLUMNS>
                 {rows}
             </Table>
-            <Pages filter=dry_run.filter.get() path=dry_run.path() n_lines=shown.n_lines n_pages=shown.n_pages() />
+            <Pages filter path=dry_run.path() n_lines=shown.n_lines n_pages=shown.n_pages() />
         }
         .into_any()
     }
 }
 
-fn empty(dry_run: DryRun, n_lines: usize) -> impl IntoView {
-    let filter = dry_run.filter.get();
+fn empty(dry_run: DryRun, filter: &Filter, n_lines: usize) -> impl IntoView + use<> {
     let all = filter.at_page(&dry_run.path(), 1);
     let none = Filter {
         repository: String::new(),
