@@ -1,6 +1,7 @@
 //! Findings over time, the scans that made them, and what people decided about them.
 use crate::error::unavailable;
 use crate::list::instant;
+use crate::vouch::require_agreement;
 use crate::{Entry, Ledger, LedgerError};
 use chrono::{DateTime, Utc};
 use drydock_domain::audit::{Position, PublicKey, Signature};
@@ -252,9 +253,19 @@ impl Ledger {
 
     /// Signs a document with the trail's key. `format` names what is signed, so that no signature of
     /// one kind of document can be taken for another's.
-    pub fn sign_document(&self, format: &str, document: &[u8]) -> (PublicKey, Signature) {
+    ///
+    /// # Errors
+    /// `Contradicted` or `Forged` where the trail is not what was signed of it before.
+    pub async fn sign_document(
+        &self,
+        format: &str,
+        document: &[u8],
+    ) -> Result<(PublicKey, Signature), LedgerError> {
+        let connect = unavailable("sign a document");
+        let mut connection = self.store.pool.acquire().await.map_err(connect)?;
         let signer = &self.writer.signer;
-        (signer.public_key(), signer.sign_document(format, document))
+        require_agreement(&mut connection, self.writer.published.position()).await?;
+        Ok((signer.public_key(), signer.sign_document(format, document)))
     }
 }
 

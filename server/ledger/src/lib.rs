@@ -25,10 +25,12 @@ mod notice;
 mod people;
 mod proposal;
 mod prune;
+mod published;
 mod session;
 mod signer;
 mod store;
 mod token;
+mod vouch;
 mod writer;
 
 pub use audit::{Entry, Happening};
@@ -45,10 +47,12 @@ pub use location::Location;
 pub use proposal::NewProposal;
 pub use session::{NewSession, Session, SessionLimits};
 pub use token::Token;
+pub use vouch::{Contradiction, Standing, Voucher};
 
 pub(crate) use signer::Signer;
 
 use drydock_domain::audit::PublicKey;
+use published::Published;
 use std::path::Path;
 use std::sync::Arc;
 use store::Store;
@@ -88,10 +92,12 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let store = Store::open(location).await?;
         let signer = Signer::open(key_folder)?;
+        let published = Published::open(key_folder)?;
         let writer = Arc::new(Writer {
             store: store.clone(),
             clock: clock.clone(),
             signer,
+            published,
             owner: random_id(),
         });
         import::import(&writer).await?;
