@@ -1,4 +1,5 @@
 //! `drydock backup` and `drydock restore`: what outlives a process, as one file, and back.
+use super::audit::WitnessArguments;
 use super::ledger::LedgerArguments;
 use super::{Exit, block_on};
 use crate::auth;
@@ -23,6 +24,8 @@ pub struct BackupArguments {
     data: Option<PathBuf>,
     #[command(flatten)]
     ledger: LedgerArguments,
+    #[command(flatten)]
+    witness: WitnessArguments,
 }
 
 #[derive(Args, Debug)]
@@ -56,7 +59,9 @@ async fn write(arguments: &BackupArguments) -> Result<()> {
         file.display()
     );
     let ledger = arguments.ledger.open_existing(&data).await?;
-    require_whole(&ledger, None).await?;
+    arguments.witness.tell(&ledger)?;
+    let published = ledger.published_head();
+    require_whole(&ledger, published.as_ref().map(Position::from)).await?;
     // First, so that the copy holds it too: a copy that nobody recorded must not be.
     let actor = auth::operator();
     let happening = Happening {

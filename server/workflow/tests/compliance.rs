@@ -4,7 +4,7 @@ mod toy;
 use drydock_domain::compliance::export::Format;
 use drydock_domain::compliance::{
     ClosingReason, ComplianceView, Exception, Exposure, ExposureRule, FeedKind, FindingQuery,
-    Freshness, Member, Profile, Standing, verify_pack,
+    Freshness, Member, PackTrust, Profile, Standing, verify_pack,
 };
 use drydock_domain::notice::NoticeKind;
 use drydock_domain::schedule::Schedule;
@@ -181,14 +181,14 @@ async fn whole_pack(world: &World) {
             Member { name, bytes }
         })
         .collect();
-    let verified = verify_pack(&members, &[]).unwrap();
+    let verified = verify_pack(&members, &PackTrust::default()).unwrap();
     assert_eq!(verified.index.files.len() + 2, members.len());
     assert!(verified.trail.is_some_and(|trail| trail.entries > 3));
     for (place, member) in members.iter().enumerate() {
         let mut changed = members.clone();
         let middle = member.bytes.len() / 2;
         changed[place].bytes[middle] ^= 1;
-        let fault = verify_pack(&changed, &[]).unwrap_err();
+        let fault = verify_pack(&changed, &PackTrust::default()).unwrap_err();
         let is_named = fault.file == member.name || place == 1;
         assert!(is_named, "{}: {fault}", member.name);
     }
