@@ -213,9 +213,17 @@ async fn what_contradicts_the_published_head_is_neither_signed_nor_pruned_nor_ba
         assert_eq!(code, Some(1), "{said}");
         assert!(said.contains("broken at entry 3"), "{said}");
     }
-    check(&["audit", "verify", file], 0, &["no signed checkpoint covers"]);
+    check(
+        &["audit", "verify", file],
+        0,
+        &["no signed checkpoint covers"],
+    );
     let against = [&["audit", "verify", file], named.as_slice()].concat();
-    check(&against, 4, &["the head that was published gives it another"]);
+    check(
+        &against,
+        4,
+        &["the head that was published gives it another"],
+    );
 }
 
 #[test]

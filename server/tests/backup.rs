@@ -38,6 +38,7 @@ async fn act(ledger: &Ledger) {
 async fn sign_in(ledger: &Ledger) {
     let new = NewSession {
         actor: "ada",
+        subject: "subject",
         role: Role::Admin,
         scope: Scope::everything(),
         method: "test",

@@ -38,8 +38,8 @@ pub enum LedgerError {
     #[error(
         "{0}. Nothing is signed over that. Keep the database and what was published as they are, and \
          export the trail, which is not signed at its end then: `drydock audit verify --witness` \
-         shows where it departs. After an older backup was restored, this is as it should be: name \
-         another registry with --audit-witness"
+         shows where it departs. After an older backup was restored, this is as it should be: once that is \
+         known, delete drydock/audit-witness in the registry, and audit.head in the data directory"
     )]
     Contradicted(Contradiction),
     #[error(

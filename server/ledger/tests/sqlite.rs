@@ -33,6 +33,7 @@ async fn no_token_is_in_the_file() {
         .unwrap();
     let new = NewSession {
         actor: "local",
+        subject: "subject",
         role: Role::Admin,
         scope: Scope::everything(),
         method: "link",

@@ -107,8 +107,10 @@ impl Console {
 
     /// The same for somebody who reaches these places alone.
     pub async fn session_within(&self, actor: &str, role: Role, scope: Scope) -> String {
+        let subject = actor.to_lowercase();
         let new = NewSession {
             actor,
+            subject: &subject,
             role,
             scope,
             method: "test",

@@ -189,8 +189,8 @@ fn pruned_past(head: i64, through: i64) -> WorkflowError {
         why: format!(
             "the published head is entry {head} of the audit trail, and entries 1 to {through} were \
              pruned: what they were cannot be compared any more, so nothing is signed over it. Export \
-             the trail and compare it with an earlier export; after that, name another registry with \
-             --audit-witness"
+             the trail and compare it with an earlier export; once it is known why, delete \
+             {WITNESS_REPOSITORY} in the registry, and audit.head in the data directory"
         ),
     }
 }

@@ -198,6 +198,7 @@ pub const LIMITS: SessionLimits = SessionLimits {
 pub async fn sign_in(ledger: &Ledger, actor: &str, role: Role) -> Token {
     let new = NewSession {
         actor,
+        subject: "subject",
         role,
         scope: Scope::everything(),
         method: "link",
