@@ -116,6 +116,9 @@ impl Ledger {
             exception: exception.clone(),
             created_at: self.clock.now(),
             withdrawn_at: None,
+            accepted_by: String::new(),
+            entry: entry.sequence(),
+            doubt: None,
         };
         let insert = "INSERT INTO \"exception\" (id, registry, body, entry, created_at)
                       VALUES ($1, $2, $3, $4, $5)";
@@ -131,9 +134,9 @@ impl Ledger {
         Ok(kept)
     }
 
-    /// Every exception there ever was, the newest first.
+    /// Every exception there ever was, the newest first; who accepted one, its entry says.
     pub async fn list_exceptions(&self, registry: &str) -> Result<Vec<KeptException>, LedgerError> {
-        let select = "SELECT id, body, created_at, withdrawn_at FROM \"exception\"
+        let select = "SELECT id, body, entry, created_at, withdrawn_at FROM \"exception\"
                       WHERE registry = $1 ORDER BY created_at DESC, id";
         let rows = sqlx::query(select)
             .bind(registry)
@@ -289,5 +292,8 @@ fn kept_exception(row: &AnyRow) -> Result<KeptException, LedgerError> {
         exception: parsed(row, "body")?,
         created_at: instant(row.try_get("created_at").map_err(&read)?)?,
         withdrawn_at: withdrawn.map(instant).transpose()?,
+        accepted_by: String::new(),
+        entry: row.try_get("entry").map_err(&read)?,
+        doubt: None,
     })
 }
