@@ -47,6 +47,14 @@ pub enum LedgerError {
          was changed in the database, and nothing is signed after it. Export the trail and verify it"
     )]
     Forged { sequence: i64 },
+    #[error(
+        "{what}: a backup is data, and this can change what the console does. Take another backup of \
+         the console that it came from, once it is known who made that change"
+    )]
+    ForeignSchema {
+        /// A clause.
+        what: String,
+    },
     #[error("a row of the ledger is not in the shape it was written in: {what}")]
     Internal { what: String },
 }

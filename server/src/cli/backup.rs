@@ -10,7 +10,7 @@ use chrono::Utc;
 use clap::Args;
 use drydock_domain::audit::{Kind, Outcome, Position, Trust};
 use drydock_domain::console::AuditOutcome;
-use drydock_ledger::{Clock, Happening, Ledger, Location};
+use drydock_ledger::{Clock, Happening, Ledger, Location, require_own_schema};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -132,6 +132,8 @@ async fn read(arguments: &RestoreArguments) -> Result<()> {
 /// Verifies the restored ledger, and enters that it was restored. Nobody is signed in by a backup:
 /// a session in it may have been revoked since.
 async fn take_over(list: &BackupList, folder: &Path, file: &str) -> Result<()> {
+    // First of all: opening it writes to it.
+    require_own_schema(&folder.join(LEDGER)).await?;
     let location = Location::Sqlite(folder.join(LEDGER));
     let ledger = Ledger::connect(&location, folder, Clock::system()).await?;
     ensure!(

@@ -197,6 +197,7 @@ impl From<LedgerError> for WorkflowError {
             | LedgerError::Open { .. }
             | LedgerError::Key { .. }
             | LedgerError::PublishedHead { .. }
+            | LedgerError::ForeignSchema { .. }
             | LedgerError::Unavailable { .. }
             | LedgerError::Internal { .. } => Self::Internal {
                 what: "the audit trail cannot be written or read, so nothing was changed".into(),
