@@ -35,7 +35,12 @@ impl Console {
 
     /// With the sample images of the toy archive, all of them there.
     pub async fn with_samples() -> Self {
+        Self::with_samples_and(|_| {}).await
+    }
+
+    pub async fn with_samples_and(change: impl FnOnce(&mut Settings)) -> Self {
         let console = Self::start_with(|settings| {
+            change(settings);
             settings.samples = true;
             settings.archive = drydock_patcher::ArchiveConfig {
                 toy_dir: Some(settings.data.path().join("toy-archive")),

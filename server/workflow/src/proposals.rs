@@ -63,14 +63,15 @@ impl Workflow {
                     is_own: is_by(&proposal, caller),
                     proposer_standing: self.proposer_standing(&proposal).await?,
                     stale: why_stale(&proposal.base, &base(&deployed)),
-                    proposal,
+                    proposal: caller.reached_proposal(proposal),
                 })
             }
         };
+        let decided = decided.into_iter();
         Ok(ProposalBoard {
             is_required: self.requires_approval(),
             waiting,
-            decided,
+            decided: decided.map(|it| caller.reached_proposal(it)).collect(),
         })
     }
 
@@ -83,7 +84,8 @@ impl Workflow {
         caller.authorise(Operation::Read)?;
         let room = self.room(caller, registry).await?;
         let ledger = &self.inner.ledger;
-        Ok(ledger.find_waiting_proposal(&room.registry.name).await?)
+        let waiting = ledger.find_waiting_proposal(&room.registry.name).await?;
+        Ok(waiting.map(|proposal| caller.reached_proposal(proposal)))
     }
 
     /// Asks for a change instead of making it. It must be one that could be made now.
