@@ -39,9 +39,12 @@ pub struct ApiError {
 
 impl ApiError {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        let message = message.into();
+        #[cfg(not(target_arch = "wasm32"))]
+        let message = server::bounded(message);
         Self {
             code,
-            message: message.into(),
+            message,
             remedy: None,
             field: None,
             request_id: None,
@@ -102,6 +105,22 @@ mod server {
     use http::{Method, StatusCode, header, request::Parts};
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
+
+    /// Longer than any sentence of ours.
+    const MESSAGE_LIMIT_BYTES: usize = 4000;
+    /// The sentence's end says what to do.
+    const END_BYTES: usize = 400;
+
+    /// A message may repeat what somebody sent, of any length: beginning and end of it are enough.
+    pub(super) fn bounded(message: String) -> String {
+        if message.len() <= MESSAGE_LIMIT_BYTES {
+            return message;
+        }
+        let start = message.floor_char_boundary(MESSAGE_LIMIT_BYTES - END_BYTES);
+        let end = message.ceil_char_boundary(message.len() - END_BYTES);
+        let (start, end, left_out) = (&message[..start], &message[end..], end - start);
+        format!("{start} … ({left_out} bytes left out) … {end}")
+    }
 
     impl ErrorCode {
         pub fn status(self) -> StatusCode {
@@ -223,5 +242,23 @@ mod server {
                     .and_then(|value| value.to_str().ok())
                     .is_some_and(|accept| accept.contains("text/html"))
         })
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn what_somebody_sent_is_not_sent_back_whole() {
+            let message = |zone: &str| {
+                let message = format!("There is no zone `{zone}`: write UTC.");
+                ApiError::new(ErrorCode::Invalid, message).message
+            };
+            assert_eq!(message("Mars"), "There is no zone `Mars`: write UTC.");
+            let long = message(&"ü€".repeat(1 << 20));
+            assert!(long.len() < 5000, "{}", long.len());
+            assert!(long.starts_with("There is no zone `ü€") && long.ends_with("write UTC."));
+            assert!(long.contains("bytes left out"));
+        }
     }
 }

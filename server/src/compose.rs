@@ -113,6 +113,9 @@ pub async fn serve(settings: Settings) -> Result<()> {
 /// # Errors
 /// An address that is taken, or a data directory that cannot be used.
 pub async fn start(settings: &Settings) -> Result<Running> {
+    // First: what cannot be used as it was set leaves nothing behind.
+    let metrics = Metrics::new(settings.notify.metrics_token()?.as_ref());
+    let sign_in = settings.sign_in.config()?;
     let listener = bind(settings.listen).await?;
     let address = listener.local_addr()?;
     let (azure, sandbox) = match settings.azure.config().await? {
@@ -145,13 +148,12 @@ pub async fn start(settings: &Settings) -> Result<Running> {
         Some(registry) => workflow.witnessed_in(registry),
         None => workflow,
     };
-    let metrics = Metrics::new(settings.notify.metrics_token()?.as_ref());
     let mut hosts = settings.hosts.clone();
     hosts.extend(settings.sign_in.host());
     let console = Console {
         options: router::options(),
         workflow,
-        gate: Gate::new(ledger.clone(), address, settings.sign_in.config()?)?,
+        gate: Gate::new(ledger.clone(), address, sign_in)?,
         embeds: EmbedGate::new(ledger.clone(), Clock::system()),
         hosts: AllowedHosts::new(&hosts),
         metrics: Arc::new(metrics),

@@ -63,3 +63,35 @@ async fn a_change_is_proposed_by_one_session_and_carried_out_by_another_persons(
     let late = call(&console, &grace, "reject_proposal", &decision).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
 }
+
+#[tokio::test]
+async fn whoever_opens_links_is_one_person() {
+    let console = Console::start_with(|settings| settings.require_approval = true).await;
+    let first = console.sign_in().await;
+    let form = format!("policy={POLICY}&days=7&at=03:30&comment=first");
+    let proposed = json(&call(&console, &first, "create_workflow", &form).await);
+    let id = proposed["proposed"]["id"].as_str().unwrap().to_owned();
+    // Another link, in another browser, of another account of the machine.
+    let ledger = &console.running.ledger;
+    let life = chrono::TimeDelta::minutes(1);
+    let link = ledger.create_link("somebody-else", Role::Admin, life).await;
+    let link = format!("/sign-in?token={}", link.unwrap().expose());
+    let opened = console.get(&link, &[]).await;
+    let second = opened
+        .header("set-cookie")
+        .split_once(';')
+        .unwrap()
+        .0
+        .to_owned();
+    let decision = format!("id={id}&comment=seen");
+    let own = call(&console, &second, "approve_proposal", &decision).await;
+    assert_eq!(own.status, StatusCode::FORBIDDEN, "{}", own.text);
+    assert!(
+        own.text.contains("You proposed this change yourself"),
+        "{}",
+        own.text
+    );
+    let grace = console.session("grace@corp", Role::Approver).await;
+    let approved = json(&call(&console, &grace, "approve_proposal", &decision).await);
+    assert_eq!(approved["state"], "approved");
+}

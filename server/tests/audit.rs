@@ -164,6 +164,68 @@ async fn day_one_check_10_a_published_head_catches_a_trail_that_was_cut_off() {
     check(&verify, 1, &[]);
 }
 
+/// A data directory whose trail its own host wrote anew, with the key that always signed it, and what
+/// was published of the one before.
+async fn written_anew() -> (TempDir, PathBuf) {
+    let (before, file) = exported(&[]).await;
+    let lines = fs::read_to_string(&file).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let (key, head) = ("audit.key", "audit.head");
+    fs::copy(before.path().join(key), data.path().join(key)).unwrap();
+    let ledger = Ledger::open(&data.path().join("ledger.sqlite"))
+        .await
+        .unwrap();
+    for _ in 0..4 {
+        let entry = ledger.begin("Eve", "run.start", "harbour", "").await;
+        let detail = "run 2".to_owned();
+        let done = AuditOutcome::Succeeded { detail };
+        entry.unwrap().complete(&done).await.unwrap();
+    }
+    ledger.close().await;
+    let head = data.path().join(head);
+    fs::write(&head, lines.lines().last().unwrap()).unwrap();
+    (data, head)
+}
+
+#[tokio::test]
+async fn what_contradicts_the_published_head_is_neither_signed_nor_pruned_nor_backed_up() {
+    let (data, remembered) = written_anew().await;
+    let place = text(data.path());
+    let (file, backup) = (data.path().join("t.ndjson"), data.path().join("b.tar"));
+    let (file, backup) = (text(&file), text(&backup));
+    let fetched = data.path().join("fetched.json");
+    fs::rename(&remembered, &fetched).unwrap();
+    let named = ["--witness", text(&fetched)];
+    // Brought by whoever asks first, and remembered from then on.
+    for witness in [named.as_slice(), &[]] {
+        let run = |arguments: &[&str]| {
+            let output = drydock(&[arguments, &["--data", place], witness].concat());
+            let said = [output.stdout, output.stderr].concat();
+            (output.status.code(), String::from_utf8(said).unwrap())
+        };
+        let (code, said) = run(&["audit", "export", "--output", file]);
+        assert_eq!(code, Some(4), "{said}");
+        assert!(said.contains("published says that entry 3"), "{said}");
+        let (code, said) = run(&["audit", "prune", "--older-than", "1"]);
+        assert_eq!(code, Some(4), "{said}");
+        assert!(said.contains("broken at entry 3"), "{said}");
+        let (code, said) = run(&["backup", backup]);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("broken at entry 3"), "{said}");
+    }
+    check(
+        &["audit", "verify", file],
+        0,
+        &["no signed checkpoint covers"],
+    );
+    let against = [&["audit", "verify", file], named.as_slice()].concat();
+    check(
+        &against,
+        4,
+        &["the head that was published gives it another"],
+    );
+}
+
 #[test]
 fn what_cannot_be_read_is_a_failure_and_not_a_broken_trail() {
     let data = tempfile::tempdir().unwrap();

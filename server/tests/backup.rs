@@ -3,6 +3,7 @@ use drydock_domain::access::{Role, Scope};
 use drydock_domain::audit::{Position, Trust};
 use drydock_domain::console::AuditOutcome;
 use drydock_ledger::{Ledger, NewSession, SessionLimits};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, sqlite::SqliteConnectOptions};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ async fn act(ledger: &Ledger) {
 async fn sign_in(ledger: &Ledger) {
     let new = NewSession {
         actor: "ada",
+        subject: "subject",
         role: Role::Admin,
         scope: Scope::everything(),
         method: "test",
@@ -190,5 +192,42 @@ async fn a_backup_that_was_changed_or_cut_off_is_not_restored() {
             .map(|it| it.unwrap().file_name());
         assert_eq!(left.collect::<Vec<_>>(), ["drydock.lock"]);
         fs::remove_dir_all(&target).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn code_in_a_backup_is_not_restored() {
+    let cases = [
+        (
+            "CREATE TRIGGER letting_in AFTER INSERT ON chain BEGIN DELETE FROM statement; END",
+            "it holds the trigger `letting_in`",
+        ),
+        (
+            "CREATE VIEW spare AS SELECT * FROM sessions",
+            "it holds the view `spare`",
+        ),
+        (
+            "DROP TRIGGER chain_is_final",
+            "it lacks the trigger `chain_is_final`",
+        ),
+        (
+            "DROP TRIGGER chain_is_kept;
+             CREATE TRIGGER chain_is_kept BEFORE DELETE ON chain BEGIN SELECT 1; END",
+            "its trigger `chain_is_kept` is not as a ledger has it",
+        ),
+    ];
+    for (change, says) in cases {
+        let (place, data, _) = backed_up().await;
+        let options = SqliteConnectOptions::new().filename(data.join("ledger.sqlite"));
+        let mut connection = options.connect().await.unwrap();
+        connection.execute(change).await.unwrap();
+        connection.close().await.unwrap();
+        let file = place.path().join("changed.tar");
+        let made = drydock(&["backup", text(&file), "--data", text(&data)]).await;
+        assert!(made.status.success(), "{made:?}");
+        let target = place.path().join("target");
+        let output = drydock(&["restore", text(&file), "--data", text(&target)]).await;
+        assert_fails(&output, says);
+        assert!(!target.join("ledger.sqlite").exists());
     }
 }

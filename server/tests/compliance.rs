@@ -4,6 +4,8 @@ mod support;
 
 use axum::http::StatusCode;
 use drydock_domain::access::Role;
+use drydock_domain::audit::statement_line;
+use drydock_ledger::Ledger;
 use std::path::Path;
 use std::process::{Command, Output};
 use support::Console;
@@ -24,7 +26,12 @@ fn drydock(arguments: &[&str]) -> Output {
 }
 
 fn verify(pack: &Path) -> (Option<i32>, String) {
-    let output = drydock(&["audit", "verify-pack", pack.to_str().unwrap()]);
+    verify_with(pack, &[])
+}
+
+fn verify_with(pack: &Path, options: &[&str]) -> (Option<i32>, String) {
+    let verify = ["audit", "verify-pack", pack.to_str().unwrap()];
+    let output = drydock(&[&verify, options].concat());
     let said = String::from_utf8(output.stdout).unwrap();
     (output.status.code(), said)
 }
@@ -173,6 +180,55 @@ async fn a_pack_is_verified_by_the_binary_alone_and_a_change_is_named() {
     let (code, said) = verify(&file);
     assert_eq!(code, Some(4), "{said}");
     assert!(said.contains("broken at audit.ndjson"), "{said}");
+}
+
+#[tokio::test]
+async fn a_pack_carries_the_published_head_and_is_compared_with_the_readers_own() {
+    let console = Console::start().await;
+    let workflow = &console.running.console.workflow;
+    let auditor = session(&console, Role::Auditor).await;
+    let auditor = [("cookie", auditor.as_str())];
+    console.get("/audit", &auditor).await;
+    let head = workflow.publish_head().await.unwrap().unwrap();
+    let pack = console.get(&format!("{PAGE}/pack"), &auditor).await;
+    assert_eq!(pack.status, StatusCode::OK, "{}", pack.text);
+    assert!(pack.text.contains("\"name\": \"published-head.json\""));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pack.tar");
+    std::fs::write(&file, &pack.text).unwrap();
+    let (code, said) = verify(&file);
+    let inside = format!("the published head in it, entry {head}, agrees");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains(&inside) && said.contains("--witness"),
+        "{said}"
+    );
+
+    let fetched = folder.path().join("fetched.json");
+    std::fs::copy(console.data.path().join("audit.head"), &fetched).unwrap();
+    let witness = ["--witness", fetched.to_str().unwrap()];
+    let (code, said) = verify_with(&file, &witness);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains(&format!("head, entry {head}, agrees")),
+        "{said}"
+    );
+
+    // The same key, and another history.
+    let key = console.data.path().join("audit.key");
+    std::fs::copy(key, folder.path().join("audit.key")).unwrap();
+    let other = Ledger::open(&folder.path().join("ledger.sqlite")).await;
+    let other = other.unwrap();
+    other
+        .begin("Eve", "run.start", "drydock", "")
+        .await
+        .unwrap();
+    let contradicting = statement_line(&other.sign_head().await.unwrap());
+    std::fs::write(&fetched, contradicting).unwrap();
+    let (code, said) = verify_with(&file, &witness);
+    assert_eq!(code, Some(4), "{said}");
+    let says = "the head that was published gives it another hash";
+    assert!(said.contains(says), "{said}");
 }
 
 #[tokio::test]

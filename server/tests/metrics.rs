@@ -41,6 +41,25 @@ async fn metrics_are_for_the_bearer_of_their_token() {
 }
 
 #[tokio::test]
+async fn a_token_that_can_be_guessed_is_refused_before_anything_starts() {
+    let data = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let token = elsewhere.path().join("token");
+    std::fs::write(&token, "short\n").unwrap();
+    let started = std::process::Command::new(env!("CARGO_BIN_EXE_drydock"))
+        .args(["serve", "--data", data.path().to_str().unwrap()])
+        .args(["--metrics-token-file", token.to_str().unwrap()])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&started.stderr);
+    assert_eq!(started.status.code(), Some(1), "{said}");
+    assert!(said.contains("has fewer than 16 characters"), "{said}");
+    let left = std::fs::read_dir(data.path()).unwrap();
+    let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(left, ["drydock.lock"]);
+}
+
+#[tokio::test]
 async fn metrics_are_off_where_there_is_no_token() {
     let console = Console::start().await;
     let answer = console

@@ -92,3 +92,118 @@ async fn repositories_out_of_reach_are_in_no_list_and_under_no_name() {
         assert_eq!(status, StatusCode::FORBIDDEN, "{call}: {text}");
     }
 }
+
+/// Where a text names a repository, as a word of its own.
+fn find_name<'t>(text: &'t str, repository: &str) -> Option<&'t str> {
+    let is_part = |character: char| character.is_ascii_alphanumeric() || "-_/.".contains(character);
+    let mut found = text.match_indices(repository).map(|(at, _)| at);
+    let at = found.find(|at| {
+        let (before, after) = (&text[..*at], &text[at + repository.len()..]);
+        !before.ends_with(is_part) && !after.starts_with(is_part)
+    })?;
+    let start = text.floor_char_boundary(at.saturating_sub(200));
+    Some(&text[start..text.ceil_char_boundary(at + 200)])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_a_part_of_the_registry_is_told_names_another_repository() {
+    let console = Console::with_samples_and(|settings| settings.require_approval = true).await;
+    let admin = console.session("Root", Role::Admin).await;
+    let (_, all) = ask(&console, &admin, "list_repositories?registry=drydock").await;
+    let all: serde_json::Value = serde_json::from_str(&all).unwrap();
+    let all = all["repositories"].as_array().unwrap().iter();
+    let all: Vec<&str> = all.map(|it| it["repository"].as_str().unwrap()).collect();
+    let [mine, foreign @ ..] = all.as_slice() else {
+        panic!("no repositories");
+    };
+    let rows = all.iter().map(|repository| {
+        format!(r#"{{"repository":"{repository}","tags":["*"],"enabled":true}}"#)
+    });
+    let rows: Vec<String> = rows.collect();
+    let policy = format!(r#"{{"version":"v1","repositories":[{}]}}"#, rows.join(","));
+    let proposed = format!(
+        "create_workflow?registry=drydock&policy={policy}&days=7&at=03:30&run_now=true&comment=for {}",
+        foreign[0]
+    );
+    let (status, text) = ask(&console, &admin, &proposed).await;
+    assert_eq!(status, StatusCode::OK, "{text}");
+    let proposed: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let id = proposed["proposed"]["id"].as_str().unwrap().to_owned();
+
+    let scope = format!("drydock/{mine}").parse().unwrap();
+    let partly = console.session_within("Ada", Role::Viewer, scope).await;
+    let whole = console.session("Vera", Role::Viewer).await;
+    let told = async |session: &str, path: &str| {
+        let answer = match path.strip_prefix('/') {
+            Some(_) => {
+                let page = [("cookie", session), ("accept", "text/html")];
+                console.get(path, &page).await
+            }
+            None => {
+                let path = format!("/api/{path}");
+                console
+                    .call(session, &path, "registry=drydock".to_owned())
+                    .await
+            }
+        };
+        // A part of a page may be of the whole registry, and is refused.
+        let is_told = [StatusCode::OK, StatusCode::FORBIDDEN].contains(&answer.status);
+        assert!(is_told, "{path}: {}", answer.text);
+        answer.text
+    };
+    let check = async |places: &[&str]| {
+        for place in places {
+            let text = told(&partly, place).await;
+            for repository in foreign {
+                assert_eq!(find_name(&text, repository), None, "{place}");
+            }
+            let text = told(&whole, place).await;
+            assert!(find_name(&text, foreign[0]).is_some(), "{place} names none");
+        }
+    };
+    check(&["find_waiting_proposal", "list_proposals"]).await;
+    check(&["/registries/drydock/proposals"]).await;
+
+    let second = console.session("Grace", Role::Admin).await;
+    let approve = format!(
+        "approve_proposal?registry=drydock&id={id}&comment=seen {}",
+        foreign[0]
+    );
+    let (status, text) = ask(&console, &second, &approve).await;
+    assert_eq!(status, StatusCode::OK, "{text}");
+    check(&[
+        "get_workflow",
+        "get_calendar",
+        "list_proposals",
+        "list_policy_versions",
+        "/registries/drydock/policy.json",
+        // What a page is made alive with is in it as data.
+        "/registries/drydock/policy",
+        "/registries/drydock/dry-run",
+        "/registries/drydock/proposals",
+    ])
+    .await;
+    let file = told(&partly, "/registries/drydock/policy.json").await;
+    assert!(
+        find_name(&file, mine).is_some(),
+        "what is within reach stays: {file}"
+    );
+
+    let runs: serde_json::Value = serde_json::from_str(&told(&whole, "list_runs").await).unwrap();
+    let trigger = runs["trees"][0]["trigger"]["id"].as_str().unwrap();
+    for place in [
+        "get_overview",
+        "list_runs",
+        "list_tags",
+        "/registries/drydock",
+        "/registries/drydock/runs",
+        "/registries/drydock/images",
+        "/registries/drydock/compliance",
+        &format!("/registries/drydock/runs/{trigger}"),
+    ] {
+        let text = told(&partly, place).await;
+        for repository in foreign {
+            assert_eq!(find_name(&text, repository), None, "{place}");
+        }
+    }
+}

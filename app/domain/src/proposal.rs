@@ -100,7 +100,11 @@ pub struct Proposal {
     pub registry: String,
     pub change: ProposedChange,
     pub base: Base,
+    /// The name for people, which two may share.
     pub proposer: String,
+    /// Who it was, as the ledger marks people: it compares, and no page needs it.
+    #[serde(skip)]
+    pub proposer_mark: String,
     /// Why, for whoever decides and for the policy's history.
     pub comment: String,
     pub at: DateTime<Utc>,
@@ -112,6 +116,18 @@ pub struct Proposal {
     pub outcome: Option<String>,
 }
 
+/// Whether whoever proposed a change may still make such a one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProposerStanding {
+    /// A session of theirs that goes on says so.
+    Allowed,
+    /// They are not signed in now: what they were allowed is known as of the proposal.
+    AsOfProposal,
+    /// What they are signed in with now does not allow it.
+    Lost,
+}
+
 /// The one proposal of a registry that waits, as somebody sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingProposal {
@@ -120,6 +136,7 @@ pub struct WaitingProposal {
     pub is_own: bool,
     /// Why an approval would be refused: what is deployed is not what it was made against.
     pub stale: Option<String>,
+    pub proposer_standing: ProposerStanding,
 }
 
 /// The proposals of a registry.

@@ -122,6 +122,9 @@ fn material() -> Material {
             exception,
             created_at: at(3),
             withdrawn_at: None,
+            accepted_by: "grace".into(),
+            entry: 12,
+            doubt: None,
         }],
         feeds: FeedKind::ALL.map(FeedState::absent).to_vec(),
         ..Material::default()

@@ -24,8 +24,8 @@ pub async fn get_console() -> Result<ConsoleFacts, ApiError> {
     Ok(ConsoleFacts {
         actor: caller.actor.clone(),
         role: caller.role,
+        samples: samples.map(|progress| caller.reached_samples(&registries, progress)),
         registries,
-        samples,
     })
 }
 

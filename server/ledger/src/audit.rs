@@ -1,11 +1,9 @@
-use crate::chain::{Appended, find_tombstone};
+use crate::chain::Appended;
 use crate::draft::{Client, Draft, clean};
-use crate::error::unavailable;
 use crate::writer::Request;
 use crate::{Ledger, LedgerError};
-use drydock_domain::audit::{Kind, Outcome, Position, SignedStatement};
+use drydock_domain::audit::{Kind, Outcome, SignedStatement};
 use drydock_domain::console::AuditOutcome;
-use sqlx::Row as _;
 use tokio::sync::oneshot;
 
 /// An audit entry that has been begun and is on disk. Only [`Ledger::begin`] makes one, so whoever
@@ -118,26 +116,6 @@ impl Ledger {
     /// change it. One is signed every hour and every thousand entries without being asked.
     pub async fn sign_head(&self) -> Result<SignedStatement, LedgerError> {
         self.writer.seal().await
-    }
-
-    /// Whether the trail has this entry with this hash, or its place was pruned since.
-    pub async fn holds(&self, position: Position) -> Result<bool, LedgerError> {
-        const WHAT: &str = "look for an audit entry";
-        let mut connection = self.store.pool.acquire().await.map_err(unavailable(WHAT))?;
-        let row = sqlx::query("SELECT hash FROM chain WHERE sequence = $1")
-            .bind(position.sequence)
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(unavailable(WHAT))?;
-        if let Some(row) = row {
-            let hash: Vec<u8> = row.try_get("hash").map_err(unavailable(WHAT))?;
-            return Ok(hash == position.hash.0);
-        }
-        let tombstone = find_tombstone(&mut connection).await?;
-        Ok(tombstone.is_some_and(|buried| {
-            let buried = Position::from(&buried);
-            position.sequence < buried.sequence || position == buried
-        }))
     }
 
     pub(crate) async fn record(&self, draft: Draft) -> Result<Appended, LedgerError> {

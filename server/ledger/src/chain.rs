@@ -1,8 +1,10 @@
 //! Appending to the chain, inside a transaction that is alone in doing so.
+use crate::LedgerError;
 use crate::draft::Draft;
 use crate::error::unavailable;
 use crate::people::pseudonym;
-use crate::{LedgerError, Signer};
+use crate::vouch::require_agreement;
+use crate::writer::Writer;
 use chrono::{DateTime, Utc};
 use drydock_domain::audit::{Bytes, Hash, Kind, Position, SignedStatement, Statement, chain_hash};
 use sqlx::{AnyConnection, Row};
@@ -108,38 +110,32 @@ impl<'c> Chain<'c> {
         Ok(())
     }
 
-    /// Signs a checkpoint where one is due.
-    pub async fn seal_when_due(&mut self, signer: &Signer) -> Result<(), LedgerError> {
+    /// Signs a checkpoint where one is due. What contradicts an earlier one stays unsigned, and what
+    /// goes on is entered all the same.
+    pub async fn seal_when_due(&mut self, writer: &Writer) -> Result<(), LedgerError> {
         let (sequence, at) = last_checkpoint(self.connection).await?;
-        if sequence > self.head.sequence {
-            tracing::error!(
-                sequence,
-                last = self.head.sequence,
-                "a checkpoint saw the audit trail reach further than it does: entries were removed"
-            );
-            return Ok(());
-        }
         let entries = self.head.sequence - sequence;
         let time = self.now.timestamp_micros() - at;
-        if entries >= SEAL_ENTRIES || (entries > 0 && time >= SEAL_MICROS) {
-            self.seal(signer).await?;
+        let is_due = entries >= SEAL_ENTRIES || (entries > 0 && time >= SEAL_MICROS);
+        if !is_due && entries >= 0 {
+            return Ok(());
         }
-        Ok(())
+        match self.seal(writer).await {
+            Err(error @ (LedgerError::Contradicted(_) | LedgerError::Forged { .. })) => {
+                tracing::error!(%error, "no checkpoint is signed");
+                Ok(())
+            }
+            sealed => sealed.map(drop),
+        }
     }
 
     /// Signs a checkpoint at the head, unless this key has done so.
     ///
     /// # Errors
-    /// A checkpoint saw the trail reach further: what contradicts it is not signed.
-    pub async fn seal(&mut self, signer: &Signer) -> Result<SignedStatement, LedgerError> {
-        let (sequence, _) = last_checkpoint(self.connection).await?;
-        if sequence > self.head.sequence {
-            return Err(LedgerError::Truncated {
-                sequence,
-                last: self.head.sequence,
-            });
-        }
-        let signed = signer.sign(Statement::Checkpoint {
+    /// `Contradicted` or `Forged` where the trail is not what was signed of it before.
+    pub async fn seal(&mut self, writer: &Writer) -> Result<SignedStatement, LedgerError> {
+        require_agreement(self.connection, writer.published.position()).await?;
+        let signed = writer.signer.sign(Statement::Checkpoint {
             at: self.now.timestamp_micros(),
             hash: self.head.hash,
             sequence: self.head.sequence,

@@ -1,6 +1,7 @@
 //! Findings over time, the scans that made them, and what people decided about them.
 use crate::error::unavailable;
 use crate::list::instant;
+use crate::vouch::require_agreement;
 use crate::{Entry, Ledger, LedgerError};
 use chrono::{DateTime, Utc};
 use drydock_domain::audit::{Position, PublicKey, Signature};
@@ -115,6 +116,9 @@ impl Ledger {
             exception: exception.clone(),
             created_at: self.clock.now(),
             withdrawn_at: None,
+            accepted_by: String::new(),
+            entry: entry.sequence(),
+            doubt: None,
         };
         let insert = "INSERT INTO \"exception\" (id, registry, body, entry, created_at)
                       VALUES ($1, $2, $3, $4, $5)";
@@ -130,9 +134,9 @@ impl Ledger {
         Ok(kept)
     }
 
-    /// Every exception there ever was, the newest first.
+    /// Every exception there ever was, the newest first; who accepted one, its entry says.
     pub async fn list_exceptions(&self, registry: &str) -> Result<Vec<KeptException>, LedgerError> {
-        let select = "SELECT id, body, created_at, withdrawn_at FROM \"exception\"
+        let select = "SELECT id, body, entry, created_at, withdrawn_at FROM \"exception\"
                       WHERE registry = $1 ORDER BY created_at DESC, id";
         let rows = sqlx::query(select)
             .bind(registry)
@@ -252,9 +256,19 @@ impl Ledger {
 
     /// Signs a document with the trail's key. `format` names what is signed, so that no signature of
     /// one kind of document can be taken for another's.
-    pub fn sign_document(&self, format: &str, document: &[u8]) -> (PublicKey, Signature) {
+    ///
+    /// # Errors
+    /// `Contradicted` or `Forged` where the trail is not what was signed of it before.
+    pub async fn sign_document(
+        &self,
+        format: &str,
+        document: &[u8],
+    ) -> Result<(PublicKey, Signature), LedgerError> {
+        let connect = unavailable("sign a document");
+        let mut connection = self.store.pool.acquire().await.map_err(connect)?;
         let signer = &self.writer.signer;
-        (signer.public_key(), signer.sign_document(format, document))
+        require_agreement(&mut connection, self.writer.published.position()).await?;
+        Ok((signer.public_key(), signer.sign_document(format, document)))
     }
 }
 
@@ -278,5 +292,8 @@ fn kept_exception(row: &AnyRow) -> Result<KeptException, LedgerError> {
         exception: parsed(row, "body")?,
         created_at: instant(row.try_get("created_at").map_err(&read)?)?,
         withdrawn_at: withdrawn.map(instant).transpose()?,
+        accepted_by: String::new(),
+        entry: row.try_get("entry").map_err(&read)?,
+        doubt: None,
     })
 }

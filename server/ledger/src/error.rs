@@ -1,3 +1,4 @@
+use crate::Contradiction;
 use std::sync::Arc;
 
 /// What the database answered when it did not do what was asked.
@@ -28,11 +29,32 @@ pub enum LedgerError {
         #[source]
         source: Arc<sqlx::Error>,
     },
+    #[error("the head that was last published, as {path} remembers it, cannot be used")]
+    PublishedHead {
+        path: String,
+        #[source]
+        source: std::io::Error,
+    },
     #[error(
-        "the audit trail ends with entry {last}, and a checkpoint saw it reach {sequence}: entries \
-         were removed; export the trail and verify it"
+        "{0}. Nothing is signed over that. Keep the database and what was published as they are, and \
+         export the trail, which is not signed at its end then: `drydock audit verify --witness` \
+         shows where it departs. After an older backup was restored, this is as it should be: once that is \
+         known, delete drydock/audit-witness in the registry, and audit.head in the data directory"
     )]
-    Truncated { sequence: i64, last: i64 },
+    Contradicted(Contradiction),
+    #[error(
+        "the last checkpoint of the audit trail, of entry {sequence}, does not fit its signature: it \
+         was changed in the database, and nothing is signed after it. Export the trail and verify it"
+    )]
+    Forged { sequence: i64 },
+    #[error(
+        "{what}: a backup is data, and this can change what the console does. Take another backup of \
+         the console that it came from, once it is known who made that change"
+    )]
+    ForeignSchema {
+        /// A clause.
+        what: String,
+    },
     #[error("a row of the ledger is not in the shape it was written in: {what}")]
     Internal { what: String },
 }

@@ -30,16 +30,19 @@ pub struct TrailReader {
     sequence: i64,
     last: i64,
     people: bool,
+    unsigned: Option<LedgerError>,
 }
 
 impl Ledger {
     /// Signs a checkpoint at the trail's end, so that nothing of the export is uncovered, and begins
-    /// to read.
+    /// to read. A trail that contradicts what was signed of it is read all the same, and not signed.
     pub async fn export(&self, options: &ExportOptions) -> Result<TrailReader, LedgerError> {
-        let last = match self.sign_head().await {
-            Ok(signed) => signed.statement.position().0,
+        let (last, unsigned) = match self.sign_head().await {
+            Ok(signed) => (signed.statement.position().0, None),
             // Whoever reads such a trail has to see it as it is.
-            Err(LedgerError::Truncated { last, .. }) => last,
+            Err(error @ (LedgerError::Contradicted(_) | LedgerError::Forged { .. })) => {
+                (self.head().await?.sequence, Some(error))
+            }
             Err(error) => return Err(error),
         };
         let read = unavailable("export the audit trail");
@@ -83,6 +86,7 @@ impl Ledger {
             sequence,
             last,
             people: options.people,
+            unsigned,
         })
     }
 
@@ -114,6 +118,11 @@ impl Ledger {
 }
 
 impl TrailReader {
+    /// Why no checkpoint was signed at the trail's end: it contradicts what was signed before.
+    pub fn why_unsigned(&self) -> Option<&LedgerError> {
+        self.unsigned.as_ref()
+    }
+
     /// The next lines, without line feeds; empty behind the last.
     pub async fn next_page(&mut self) -> Result<Vec<String>, LedgerError> {
         let mut lines = std::mem::take(&mut self.opening);

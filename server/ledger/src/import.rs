@@ -33,7 +33,7 @@ pub(crate) async fn import(writer: &Writer) -> Result<(), LedgerError> {
         import_row(&mut chain, row).await?;
     }
     if !rows.is_empty() {
-        chain.seal(&writer.signer).await?;
+        chain.seal(writer).await?;
         tracing::info!(
             entries = rows.len(),
             "imported the older audit entries into the chain"

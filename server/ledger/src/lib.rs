@@ -23,12 +23,16 @@ mod location;
 mod mention;
 mod notice;
 mod people;
+mod person_mark;
 mod proposal;
 mod prune;
+mod published;
+mod schema;
 mod session;
 mod signer;
 mod store;
 mod token;
+mod vouch;
 mod writer;
 
 pub use audit::{Entry, Happening};
@@ -42,13 +46,17 @@ pub use lease::Lease;
 pub use link::Link;
 pub use list::EntryFilter;
 pub use location::Location;
+pub use person_mark::PersonMark;
 pub use proposal::NewProposal;
+pub use schema::require_own_schema;
 pub use session::{NewSession, Session, SessionLimits};
 pub use token::Token;
+pub use vouch::{Contradiction, Standing, Voucher};
 
 pub(crate) use signer::Signer;
 
 use drydock_domain::audit::PublicKey;
+use published::Published;
 use std::path::Path;
 use std::sync::Arc;
 use store::Store;
@@ -88,10 +96,12 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let store = Store::open(location).await?;
         let signer = Signer::open(key_folder)?;
+        let published = Published::open(key_folder)?;
         let writer = Arc::new(Writer {
             store: store.clone(),
             clock: clock.clone(),
             signer,
+            published,
             owner: random_id(),
         });
         import::import(&writer).await?;

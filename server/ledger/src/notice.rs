@@ -32,6 +32,16 @@ impl Ledger {
         Ok(done.rows_affected() == 1)
     }
 
+    /// It is no news any more: nobody is told of it from now on.
+    pub async fn remove_notice(&self, id: &str) -> Result<(), LedgerError> {
+        sqlx::query("DELETE FROM notice WHERE id = $1")
+            .bind(clean(id))
+            .execute(&self.store.pool)
+            .await
+            .map_err(unavailable("remove a notice"))?;
+        Ok(())
+    }
+
     /// Those that are to be sent by now, the oldest first.
     pub async fn due_notices(&self, limit: u32) -> Result<Vec<KeptNotice>, LedgerError> {
         let select = format!(

@@ -77,8 +77,11 @@ impl Ledger {
             "DELETE FROM sessions WHERE actor = $1",
             "DELETE FROM sign_in_links WHERE actor = $1",
             // Somebody else may come with the same name, to whom it would look like their own.
+            "DELETE FROM notice WHERE id IN (
+                 SELECT 'proposal.waiting/' || registry || '/' || id FROM proposal
+                 WHERE proposer = $1 AND state = 'waiting')",
             "UPDATE proposal SET state = 'withdrawn' WHERE proposer = $1 AND state = 'waiting'",
-            "UPDATE proposal SET proposer = 'an erased person' WHERE proposer = $1",
+            "UPDATE proposal SET proposer = 'an erased person', proposer_mark = '' WHERE proposer = $1",
             "UPDATE proposal SET decided_by = 'an erased person' WHERE decided_by = $1",
             "DELETE FROM embed_session WHERE subject || ' at ' || origin = $1",
         ] {

@@ -3,13 +3,13 @@
 use crate::draft::clean;
 use crate::error::unavailable;
 use crate::list::instant;
-use crate::{Entry, Ledger, LedgerError};
+use crate::{Entry, Ledger, LedgerError, PersonMark};
 use drydock_domain::proposal::{Base, Decision, Proposal, ProposalState, ProposedChange};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-const COLUMNS: &str = "id, registry, change, base_policy, base_cron, proposer, comment, at, entry, \
-                       state, decided_by, decided_at, decision, outcome";
+const COLUMNS: &str = "id, registry, change, base_policy, base_cron, proposer, proposer_mark, comment, at, \
+                       entry, state, decided_by, decided_at, decision, outcome";
 
 /// A proposal before it is kept.
 #[derive(Clone, Debug)]
@@ -18,6 +18,7 @@ pub struct NewProposal<'p> {
     pub change: &'p ProposedChange,
     pub base: &'p Base,
     pub proposer: &'p str,
+    pub mark: &'p PersonMark,
     pub comment: &'p str,
 }
 
@@ -34,8 +35,8 @@ impl Ledger {
         })?;
         let insert = format!(
             "INSERT INTO proposal (id, registry, change, base_policy, base_cron, proposer, comment,
-                                   at, entry, state)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting')
+                                   at, entry, state, proposer_mark)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10)
              ON CONFLICT DO NOTHING RETURNING {COLUMNS}"
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(insert))
@@ -48,6 +49,7 @@ impl Ledger {
             .bind(clean(new.comment))
             .bind(self.clock.now().timestamp_micros())
             .bind(entry.sequence())
+            .bind(new.mark.to_string())
             .fetch_optional(&self.store.pool)
             .await
             .map_err(unavailable("keep a proposal"))?;
@@ -167,6 +169,7 @@ fn kept(row: &AnyRow) -> Result<Proposal, LedgerError> {
             cron: some_text("base_cron")?,
         },
         proposer: text("proposer")?,
+        proposer_mark: text("proposer_mark")?,
         comment: text("comment")?,
         at: instant(row.try_get("at").map_err(&read)?)?,
         entry: row.try_get("entry").map_err(&read)?,

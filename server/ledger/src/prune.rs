@@ -1,6 +1,7 @@
 use crate::chain::{bytes, find_tombstone, store_statement};
 use crate::draft::{Draft, clean};
 use crate::error::unavailable;
+use crate::vouch::require_agreement;
 use crate::{Ledger, LedgerError};
 use chrono::{DateTime, Utc};
 use drydock_domain::audit::{Hash, Kind, Outcome, SignedStatement, Statement};
@@ -11,7 +12,7 @@ const WHAT: &str = "prune the audit trail";
 impl Ledger {
     /// Removes the entries at the trail's beginning that are older than `before`, and puts a signed
     /// tombstone in their place; that it was done is an entry too. Stops before an entry that is open,
-    /// or whose completion stays. Answers with the tombstone, `None` where nothing is that old.
+    /// or whose completion stays, and goes no further than what was published. Answers with the tombstone, `None` where nothing is that old.
     pub async fn prune(
         &self,
         actor: &str,
@@ -35,7 +36,10 @@ impl Ledger {
     async fn bury(&self, before: DateTime<Utc>) -> Result<Option<SignedStatement>, LedgerError> {
         let before = before.timestamp_micros();
         let mut transaction = self.store.write(WHAT).await?;
-        let Some((sequence, hash)) = find_last(&mut transaction, before).await? else {
+        let published = self.writer.published.position();
+        require_agreement(&mut transaction, published).await?;
+        let limit = published.map_or(i64::MAX, |head| head.sequence);
+        let Some((sequence, hash)) = find_last(&mut transaction, before, limit).await? else {
             return Ok(None);
         };
         let signed = self.writer.signer.sign(Statement::Tombstone {
@@ -54,17 +58,19 @@ impl Ledger {
     }
 }
 
-/// The last entry that may go, and its hash.
+/// The last entry that may go, and its hash. What was published last stays comparable: the tombstone
+/// stands for that entry, `limit`, or an earlier one.
 async fn find_last(
     connection: &mut AnyConnection,
     before: i64,
+    limit: i64,
 ) -> Result<Option<(i64, Hash)>, LedgerError> {
     let first_kept = "SELECT min(sequence) FROM (
             SELECT coalesce(min(sequence), (SELECT max(sequence) FROM chain) + 1) AS sequence
                 FROM chain WHERE begun_at >= $1
             UNION ALL SELECT min(sequence) FROM open_entry) kept";
     let kept = find_number(connection, first_kept, before).await?;
-    let Some(mut last) = kept.map(|kept| kept - 1) else {
+    let Some(mut last) = kept.map(|kept| (kept - 1).min(limit)) else {
         return Ok(None);
     };
     let straddling = "SELECT min(completes) FROM chain WHERE sequence > $1 AND completes <= $1";

@@ -19,6 +19,8 @@ pub struct Session {
     /// Names it to people; opens nothing.
     pub id: String,
     pub actor: String,
+    /// What vouches for the person, whatever they are called: see [`NewSession::subject`].
+    pub subject: String,
     pub role: Role,
     pub scope: Scope,
     /// How the person signed in.
@@ -39,6 +41,8 @@ pub struct Session {
 #[derive(Clone, Debug)]
 pub struct NewSession<'a> {
     pub actor: &'a str,
+    /// Tells people apart: the same for one person at each sign-in, and for nobody else.
+    pub subject: &'a str,
     pub role: Role,
     pub scope: Scope,
     pub method: &'a str,
@@ -69,8 +73,8 @@ impl Ledger {
         let now = self.clock.now();
         let insert =
             "INSERT INTO sessions (id, token_sha256, renewed_at, confirmed_at, actor, role,
-                          scope, method, id_token, created_at, used_at, idle_at, expires_at)
-                      VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8, $3, $3, $9, $10)";
+                          scope, method, id_token, created_at, used_at, idle_at, expires_at, subject)
+                      VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8, $3, $3, $9, $10, $11)";
         sqlx::query(insert)
             .bind(&id)
             .bind(token.sha256())
@@ -82,6 +86,7 @@ impl Ledger {
             .bind(new.id_token)
             .bind((now + limits.idle).timestamp_micros())
             .bind((now + limits.life).timestamp_micros())
+            .bind(new.subject)
             .execute(&self.store.pool)
             .await
             .map_err(unavailable("store a session"))?;
@@ -216,6 +221,7 @@ fn session(row: &AnyRow) -> Result<Session, LedgerError> {
     Ok(Session {
         id: text("id")?,
         actor: text("actor")?,
+        subject: text("subject")?,
         role: role(&text("role")?)?,
         scope: scope.parse().map_err(|error| LedgerError::Internal {
             what: format!("a session's scope cannot be read: {error}"),

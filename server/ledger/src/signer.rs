@@ -68,14 +68,14 @@ fn create(path: &Path) -> io::Result<()> {
     write_new(path, &format!("{}\n", Bytes(secret)), 0o600, Existing::Keep)
 }
 
-enum Existing {
+pub(crate) enum Existing {
     /// Two processes that start at once must end up with one key.
     Keep,
     Replace,
 }
 
 /// Writes a file that is complete from the moment that it has its name.
-fn write_new(path: &Path, text: &str, mode: u32, existing: Existing) -> io::Result<()> {
+pub(crate) fn write_new(path: &Path, text: &str, mode: u32, existing: Existing) -> io::Result<()> {
     let draft = path.with_extension(format!("{:016x}.tmp", rand::random::<u64>()));
     let mut file = OpenOptions::new()
         .write(true)

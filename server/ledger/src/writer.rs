@@ -3,6 +3,7 @@
 use crate::chain::{Appended, Chain};
 use crate::draft::Draft;
 use crate::error::unavailable;
+use crate::published::Published;
 use crate::store::{Dialect, Store};
 use crate::{Clock, LedgerError, Signer, lease};
 use chrono::TimeDelta;
@@ -32,6 +33,7 @@ pub(crate) struct Writer {
     pub store: Store,
     pub clock: Clock,
     pub signer: Signer,
+    pub published: Published,
     /// Names this process among those that share the database.
     pub owner: String,
 }
@@ -93,7 +95,7 @@ impl Writer {
         for draft in drafts {
             appended.push(chain.append(draft).await?);
         }
-        chain.seal_when_due(&self.signer).await?;
+        chain.seal_when_due(self).await?;
         transaction.commit().await.map_err(unavailable(WHAT))?;
         Ok(appended)
     }
@@ -103,7 +105,7 @@ impl Writer {
         const WHAT: &str = "sign a checkpoint";
         let mut transaction = self.store.write(WHAT).await?;
         let mut chain = Chain::open(&mut transaction, self.clock.now(), &self.owner).await?;
-        let signed = chain.seal(&self.signer).await?;
+        let signed = chain.seal(self).await?;
         transaction.commit().await.map_err(unavailable(WHAT))?;
         Ok(signed)
     }

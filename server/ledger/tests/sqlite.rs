@@ -3,7 +3,7 @@ use chrono::TimeDelta;
 use drydock_domain::access::{Role, Scope};
 use drydock_domain::audit::Trust;
 use drydock_domain::console::AuditOutcome;
-use drydock_ledger::{EntryFilter, Ledger, NewSession, SessionLimits};
+use drydock_ledger::{EntryFilter, Ledger, NewSession, SessionLimits, require_own_schema};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyPool, Executor as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -33,6 +33,7 @@ async fn no_token_is_in_the_file() {
         .unwrap();
     let new = NewSession {
         actor: "local",
+        subject: "subject",
         role: Role::Admin,
         scope: Scope::everything(),
         method: "link",
@@ -98,6 +99,7 @@ async fn entries_from_before_the_chain_are_taken_into_it_and_marked() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     old_database(&path).await;
+    require_own_schema(&path).await.unwrap();
     for start in 1..=2 {
         let ledger = Ledger::open(&path).await.unwrap();
         assert_eq!(
@@ -106,6 +108,7 @@ async fn entries_from_before_the_chain_are_taken_into_it_and_marked() {
             "start {start}"
         );
     }
+    require_own_schema(&path).await.unwrap();
     let ledger = Ledger::open(&path).await.unwrap();
     let found = ledger.verify(&Trust::default()).await.unwrap();
     assert_eq!(

@@ -46,6 +46,9 @@ pub enum Found {
     Nobody,
 }
 
+/// Whoever opens a link is the operator of this machine, one person under whatever name the system
+/// has for them: a link says who may read the data directory, and not who reads it.
+const OPERATOR: &str = "operator";
 /// Long enough to walk from the terminal to the browser.
 const LINK_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 /// Whoever comes by a proxy signs in once in this time, as far as the trail is concerned.
@@ -91,6 +94,7 @@ impl Gate {
         let granted = Granted {
             identity: Identity {
                 name: link.actor,
+                subject: OPERATOR.to_owned(),
                 values: Vec::new(),
             },
             role: link.role,
@@ -113,6 +117,7 @@ impl Gate {
         }
         let new = NewSession {
             actor: &granted.identity.name,
+            subject: &granted.identity.subject,
             role: granted.role,
             scope: granted.scope.clone(),
             method,
@@ -146,7 +151,13 @@ impl Gate {
         match identity.granted(&config.grants) {
             Ok(granted) => {
                 self.note_visit(&granted, &Browser::of(request)).await?;
-                let caller = Caller::new(granted.identity.name, granted.role).within(granted.scope);
+                let Granted {
+                    identity,
+                    role,
+                    scope,
+                } = granted;
+                let caller = Caller::new(identity.name, role).within(scope);
+                let caller = caller.known_as(identity.subject);
                 Ok(Found::Caller {
                     caller,
                     cookie: None,
@@ -307,7 +318,9 @@ fn caller(session: Session) -> Caller {
             id: session.id,
             role: session.role,
         }),
-        ..Caller::new(session.actor, role).within(session.scope)
+        ..Caller::new(session.actor, role)
+            .within(session.scope)
+            .known_as(session.subject)
     }
 }
 

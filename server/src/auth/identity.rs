@@ -8,6 +8,8 @@ use serde_json::Value;
 pub struct Identity {
     /// The name for people.
     pub name: String,
+    /// What tells the person from everybody else, whatever they are called.
+    pub subject: String,
     /// What the claim of roles held.
     pub values: Vec<String>,
 }
@@ -20,17 +22,21 @@ pub struct Granted {
 }
 
 impl Identity {
-    /// Out of claims: the first name that is there, and the values of the claim `roles_claim`, which
+    /// Out of claims: the first name that is there, the issuer's own name for the person, which never
+    /// changes (OpenID Connect Core 1.0, section 5.7), and the values of the claim `roles_claim`, which
     /// may be a path such as `realm_access.roles`.
     pub fn from_claims(claims: &Value, roles_claim: &str) -> Self {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let names = ["preferred_username", "email", "upn", "name", "sub"];
         let mut names = names.into_iter().filter_map(text);
+        let name = names.find(|name| !name.is_empty()).unwrap_or("nobody");
+        let subject = match (text("iss"), text("sub")) {
+            (Some(issuer), Some(subject)) => format!("oidc {issuer} {subject}"),
+            _ => subject_of_name(name),
+        };
         Self {
-            name: names
-                .find(|name| !name.is_empty())
-                .unwrap_or("nobody")
-                .to_owned(),
+            name: name.to_owned(),
+            subject,
             values: values(claims, roles_claim),
         }
     }
@@ -47,6 +53,11 @@ impl Identity {
             None => Err(self),
         }
     }
+}
+
+/// For somebody of whom nothing but a name is known; not everybody writes one always in the same case.
+pub fn subject_of_name(name: &str) -> String {
+    format!("name {}", name.trim().to_lowercase())
 }
 
 fn values(claims: &Value, path: &str) -> Vec<String> {
@@ -93,6 +104,22 @@ mod tests {
         );
         check(json!({"roles": [1, "a"]}), "roles", &["a"]);
         check(json!({"sub": "1"}), "roles", &[]);
+    }
+
+    #[test]
+    fn people_are_told_apart_by_the_issuers_own_name_for_them() {
+        let subject = |claims: Value| Identity::from_claims(&claims, "roles").subject;
+        let ada = json!({"iss": "https://a", "sub": "1", "name": "Ada"});
+        let renamed = json!({"iss": "https://a", "sub": "1", "name": "Ada Byron"});
+        let namesake = json!({"iss": "https://a", "sub": "2", "name": "Ada"});
+        let elsewhere = json!({"iss": "https://b", "sub": "1", "name": "Ada"});
+        assert_eq!(subject(ada.clone()), subject(renamed));
+        assert_ne!(subject(ada.clone()), subject(namesake));
+        assert_ne!(subject(ada), subject(elsewhere));
+        assert_eq!(
+            subject(json!({"name": "ÅSA "})),
+            subject(json!({"name": "åsa"}))
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! named the proxy's address; from anywhere else they are taken out of the request unread, because
 //! anybody can send them.
 use super::config::{ProxyConfig, ProxyKind};
-use super::identity::Identity;
+use super::identity::{Identity, subject_of_name};
 use axum::extract::{ConnectInfo, Request};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -54,6 +54,7 @@ fn read(config: &ProxyConfig, headers: &HeaderMap) -> Option<Identity> {
 /// Service authentication").
 #[derive(Deserialize)]
 struct Principal {
+    auth_typ: Option<String>,
     name_typ: Option<String>,
     role_typ: Option<String>,
     #[serde(default)]
@@ -82,7 +83,18 @@ fn easy_auth(headers: &HeaderMap, roles_claim: &str) -> Option<Identity> {
         claims.insert(claim.typ, Value::String(claim.val));
     }
     let identity = Identity::from_claims(&Value::Object(claims), roles_claim);
-    Some(Identity { values, ..identity })
+    // The provider's own name for the person, where the proxy tells it.
+    let id = headers.get("x-ms-client-principal-id");
+    let id = id
+        .and_then(|id| id.to_str().ok())
+        .filter(|id| !id.is_empty());
+    let issuer = principal.auth_typ.unwrap_or_default();
+    let subject = id.map(|id| format!("easy-auth {issuer} {id}"));
+    Some(Identity {
+        values,
+        subject: subject.unwrap_or(identity.subject),
+        name: identity.name,
+    })
 }
 
 fn oauth2_proxy(headers: &HeaderMap) -> Option<Identity> {
@@ -96,10 +108,16 @@ fn oauth2_proxy(headers: &HeaderMap) -> Option<Identity> {
     let name = text("preferred-username")
         .or(text("email"))
         .or(text("user"))?;
+    // What the provider calls the person, which outlives an address.
+    let subject = match text("user") {
+        Some(user) => format!("oauth2-proxy {user}"),
+        None => subject_of_name(name),
+    };
     let groups = text("groups").unwrap_or_default().split(',');
     let groups = groups.map(str::trim).filter(|group| !group.is_empty());
     Some(Identity {
         name: name.to_owned(),
+        subject,
         values: groups.map(str::to_owned).collect(),
     })
 }
@@ -160,11 +178,13 @@ mod tests {
         let headers = [
             ("x-ms-client-principal", encoded.as_str()),
             ("x-ms-client-principal-name", "somebody else"),
+            ("x-ms-client-principal-id", "7"),
             ("x-auth-request-groups", "admin"),
         ];
         let mut asked = request(Some("10.1.0.1:9"), &headers);
         let found = take_identity(Some(&trusting(ProxyKind::EasyAuth)), &mut asked).unwrap();
         assert_eq!(found.name, "ada@corp");
+        assert_eq!(found.subject, "easy-auth aad 7");
         assert_eq!(found.values, ["secops", "audit"]);
         assert!(asked.headers().is_empty());
 

@@ -7,7 +7,8 @@ use crate::data_directory::DataDirectory;
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::{Args, Subcommand};
 use drydock_domain::audit::{
-    Bytes, Kind, Outcome, Position, PublicKey, Trust, Verification, Verifier, parse_witness,
+    Bytes, Kind, Outcome, Position, PublicKey, SignedStatement, Trust, Verification, Verifier,
+    parse_witness,
 };
 use drydock_ledger::{ExportOptions, Happening, Ledger};
 use std::fs::File;
@@ -53,6 +54,10 @@ pub struct VerifyPackArguments {
     /// [default: any]
     #[arg(long = "key", value_name = "KEY|FILE")]
     pub keys: Vec<String>,
+    /// A published head that the trail inside has to agree with: the document of
+    /// drydock/audit-witness:head, fetched with a client of your own
+    #[arg(long, value_name = "FILE")]
+    pub witness: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -71,6 +76,8 @@ pub struct ExportArguments {
     /// Say whom the pseudonyms stand for
     #[arg(long)]
     people: bool,
+    #[command(flatten)]
+    witness: WitnessArguments,
 }
 
 pub fn run(command: &AuditCommand) -> Result<Exit> {
@@ -87,7 +94,7 @@ fn verify(arguments: &VerifyArguments) -> Result<Exit> {
     let keys: Vec<PublicKey> = keys.collect::<Result<_>>()?;
     let witness = match (&arguments.head, &arguments.witness) {
         (Some(head), _) => Some(parse_head(head)?),
-        (None, Some(path)) => Some(read_witness(path, &keys)?),
+        (None, Some(path)) => Some(Position::from(&read_witness(path, &keys)?)),
         (None, None) => None,
     };
     let trust = Trust { keys, witness };
@@ -187,6 +194,27 @@ fn write(
     )
 }
 
+/// What was published, where this machine does not know of it.
+#[derive(Args, Debug)]
+pub struct WitnessArguments {
+    /// A published head to compare with before anything is signed: the document of
+    /// drydock/audit-witness:head, fetched with a client of your own [default: the one that the
+    /// console published last from this data directory]
+    #[arg(long, value_name = "FILE")]
+    witness: Option<PathBuf>,
+}
+
+impl WitnessArguments {
+    /// The ledger signs nothing that contradicts it.
+    pub fn tell(&self, ledger: &Ledger) -> Result<()> {
+        if let Some(path) = &self.witness {
+            let head = read_witness(path, &[ledger.public_key()])?;
+            ledger.remember_published(&head)?;
+        }
+        Ok(())
+    }
+}
+
 /// 64 hexadecimal digits, or a file that holds them.
 pub fn parse_key(text: &str) -> Result<PublicKey> {
     if let Ok(key) = text.parse() {
@@ -211,8 +239,8 @@ fn parse_head(text: &str) -> Result<Position> {
     head.ok_or_else(|| anyhow!("`{text}` is no head: say SEQUENCE:HASH, as in 1200:9f86d0…"))
 }
 
-/// The position of a published head, its signature verified, and by a trusted key where any are named.
-fn read_witness(path: &Path, keys: &[PublicKey]) -> Result<Position> {
+/// A published head, its signature verified, and by a trusted key where any are named.
+pub fn read_witness(path: &Path, keys: &[PublicKey]) -> Result<SignedStatement> {
     let name = path.display();
     let signed = parse_witness(&super::read_text(path)?)
         .with_context(|| format!("{name} is no published head"))?;
@@ -221,12 +249,13 @@ fn read_witness(path: &Path, keys: &[PublicKey]) -> Result<Position> {
         "the head in {name} is signed with the key {}, which is not a trusted one",
         signed.key
     );
-    Ok(Position::from(&signed))
+    Ok(signed)
 }
 
 async fn export(arguments: &ExportArguments) -> Result<Exit> {
     let data = DataDirectory::find(arguments.data.as_deref())?;
     let ledger = arguments.ledger.open_existing(&data).await?;
+    arguments.witness.tell(&ledger)?;
     let actor = auth::operator();
     let happening = Happening {
         kind: Kind::Export,
@@ -243,33 +272,49 @@ async fn export(arguments: &ExportArguments) -> Result<Exit> {
         after: i64::from(arguments.after),
         people: arguments.people,
     };
-    match &arguments.output {
+    let why_unsigned = match &arguments.output {
         None => write_trail(&ledger, &options, io::stdout().lock()).await?,
         Some(path) => write_file(&ledger, &options, path)
             .await
             .with_context(|| format!("cannot write {}", path.display()))?,
+    };
+    match why_unsigned {
+        None => Ok(Exit::Success),
+        Some(why) => {
+            eprintln!("drydock: the trail is written as it is, without a signature: {why}");
+            Ok(Exit::Broken)
+        }
     }
-    Ok(Exit::Success)
 }
 
 /// The file appears when it is complete.
-async fn write_file(ledger: &Ledger, options: &ExportOptions, path: &Path) -> Result<()> {
+async fn write_file(
+    ledger: &Ledger,
+    options: &ExportOptions,
+    path: &Path,
+) -> Result<Option<String>> {
     let mut draft = path.as_os_str().to_owned();
     draft.push(".partial");
     let file = File::create(&draft)?;
-    write_trail(ledger, options, &file).await?;
+    let why_unsigned = write_trail(ledger, options, &file).await?;
     file.sync_all()?;
     std::fs::rename(&draft, path)?;
-    Ok(())
+    Ok(why_unsigned)
 }
 
-async fn write_trail(ledger: &Ledger, options: &ExportOptions, output: impl Write) -> Result<()> {
+/// Answers with the reason why the trail's end was not signed, where it was not.
+async fn write_trail(
+    ledger: &Ledger,
+    options: &ExportOptions,
+    output: impl Write,
+) -> Result<Option<String>> {
     let mut output = BufWriter::new(output);
     let mut reader = ledger.export(options).await?;
     loop {
         let page = reader.next_page().await?;
         if page.is_empty() {
-            return Ok(output.flush()?);
+            output.flush()?;
+            return Ok(reader.why_unsigned().map(ToString::to_string));
         }
         for line in page {
             writeln!(output, "{line}")?;

@@ -1,4 +1,5 @@
 //! `drydock backup` and `drydock restore`: what outlives a process, as one file, and back.
+use super::audit::WitnessArguments;
 use super::ledger::LedgerArguments;
 use super::{Exit, block_on};
 use crate::auth;
@@ -9,7 +10,7 @@ use chrono::Utc;
 use clap::Args;
 use drydock_domain::audit::{Kind, Outcome, Position, Trust};
 use drydock_domain::console::AuditOutcome;
-use drydock_ledger::{Clock, Happening, Ledger, Location};
+use drydock_ledger::{Clock, Happening, Ledger, Location, require_own_schema};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,8 @@ pub struct BackupArguments {
     data: Option<PathBuf>,
     #[command(flatten)]
     ledger: LedgerArguments,
+    #[command(flatten)]
+    witness: WitnessArguments,
 }
 
 #[derive(Args, Debug)]
@@ -56,7 +59,9 @@ async fn write(arguments: &BackupArguments) -> Result<()> {
         file.display()
     );
     let ledger = arguments.ledger.open_existing(&data).await?;
-    require_whole(&ledger, None).await?;
+    arguments.witness.tell(&ledger)?;
+    let published = ledger.published_head();
+    require_whole(&ledger, published.as_ref().map(Position::from)).await?;
     // First, so that the copy holds it too: a copy that nobody recorded must not be.
     let actor = auth::operator();
     let happening = Happening {
@@ -127,6 +132,8 @@ async fn read(arguments: &RestoreArguments) -> Result<()> {
 /// Verifies the restored ledger, and enters that it was restored. Nobody is signed in by a backup:
 /// a session in it may have been revoked since.
 async fn take_over(list: &BackupList, folder: &Path, file: &str) -> Result<()> {
+    // First of all: opening it writes to it.
+    require_own_schema(&folder.join(LEDGER)).await?;
     let location = Location::Sqlite(folder.join(LEDGER));
     let ledger = Ledger::connect(&location, folder, Clock::system()).await?;
     ensure!(

@@ -69,7 +69,7 @@ Exit codes:
   1   not done; standard error says what, to what, and why
   2   the policy is refused by Azure's own server-side check (check, preview)
   3   the policy is refused by the az extension alone (check)
-  4   the audit trail or the audit pack is broken (audit verify, audit verify-pack)
+  4   the audit trail or the audit pack is broken (audit verify, verify-pack, export, prune)
   64  the command line cannot be understood";
 
 #[derive(Debug, Subcommand)]

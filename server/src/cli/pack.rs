@@ -1,8 +1,9 @@
 //! `drydock audit verify-pack`: whether an audit pack is as it was signed, with nothing but the file.
 use super::Exit;
-use super::audit::{VerifyPackArguments, parse_key};
+use super::audit::{VerifyPackArguments, parse_key, read_witness};
 use anyhow::{Context, Result, ensure};
-use drydock_domain::compliance::{Member, Pack, verify_pack};
+use drydock_domain::audit::{WITNESS_REPOSITORY, witness_tag};
+use drydock_domain::compliance::{Comparison, Member, Pack, PackTrust, verify_pack};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -12,16 +13,16 @@ const LIMIT_BYTES: u64 = 8 << 30;
 
 pub fn verify(arguments: &VerifyPackArguments) -> Result<Exit> {
     let name = arguments.file.display().to_string();
-    let keys = arguments
-        .keys
-        .iter()
-        .map(|text| parse_key(text))
-        .collect::<Result<Vec<_>>>()?;
+    let keys = arguments.keys.iter().map(|text| parse_key(text));
+    let keys = keys.collect::<Result<Vec<_>>>()?;
+    let witness = arguments.witness.as_deref();
+    let witness = witness.map(|path| read_witness(path, &keys)).transpose()?;
+    let trust = PackTrust { keys, witness };
     let members = read(&arguments.file).with_context(|| format!("cannot read {name}"))?;
     let mut output = io::stdout().lock();
-    match verify_pack(&members, &keys) {
+    match verify_pack(&members, &trust) {
         Ok(pack) => {
-            write(&mut output, &name, &pack, keys.is_empty())?;
+            write(&mut output, &name, &pack, trust.keys.is_empty())?;
             Ok(Exit::Success)
         }
         Err(fault) => {
@@ -71,6 +72,33 @@ fn write(output: &mut impl Write, name: &str, pack: &Pack, any_key: bool) -> io:
     writeln!(output, "    audit trail's head {}", about.chain_head)?;
     if let Some(trail) = &pack.trail {
         writeln!(output, "    audit trail: whole, {} entries", trail.entries)?;
+    }
+    if let Some(sequence) = pack.published {
+        writeln!(
+            output,
+            "    the published head in it, entry {sequence}, agrees"
+        )?;
+    }
+    match pack.comparison {
+        Comparison::Agrees { head } => {
+            writeln!(output, "    the published head, entry {head}, agrees")?;
+        }
+        Comparison::Later { head, last } => writeln!(
+            output,
+            "    not compared: the published head, entry {head}, is younger than the pack, whose trail \
+             ends with entry {last}; fetch an earlier one, such as {WITNESS_REPOSITORY}:{} or a tag \
+             below it",
+            witness_tag(last)
+        )?,
+        Comparison::Pruned { head } => writeln!(
+            output,
+            "    not compared: the published head is entry {head}, which was pruned; fetch a later one"
+        )?,
+        Comparison::None => writeln!(
+            output,
+            "    no published head was compared: name one that you fetched yourself with --witness, for \
+             whoever holds the key can make a pack"
+        )?,
     }
     writeln!(output, "    signed with the key {}", pack.key)?;
     if any_key {

@@ -1,5 +1,6 @@
 //! `drydock audit prune`: lets go of old entries, for whoever may keep them only so long.
 use super::Exit;
+use super::audit::WitnessArguments;
 use super::ledger::LedgerArguments;
 use crate::auth;
 use crate::data_directory::DataDirectory;
@@ -11,8 +12,8 @@ use std::path::PathBuf;
 
 #[derive(Args, Debug)]
 pub struct PruneArguments {
-    /// Remove the entries that are older than so many days; what is open, or was completed later,
-    /// stays
+    /// Remove the entries that are older than so many days; what is open, was completed later or is
+    /// behind the published head stays
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
     older_than: u32,
     /// The data directory of the console, which may run meanwhile [default: $XDG_DATA_HOME/drydock]
@@ -20,6 +21,8 @@ pub struct PruneArguments {
     data: Option<PathBuf>,
     #[command(flatten)]
     ledger: LedgerArguments,
+    #[command(flatten)]
+    witness: WitnessArguments,
 }
 
 pub async fn prune(arguments: &PruneArguments) -> Result<Exit> {
@@ -28,9 +31,10 @@ pub async fn prune(arguments: &PruneArguments) -> Result<Exit> {
         .checked_sub_signed(TimeDelta::days(i64::from(arguments.older_than)))
         .context("there was no calendar yet so many days ago: say fewer with --older-than")?;
     let ledger = arguments.ledger.open_existing(&data).await?;
+    arguments.witness.tell(&ledger)?;
     let trust = Trust {
         keys: vec![ledger.public_key()],
-        witness: None,
+        witness: ledger.published_head().as_ref().map(Position::from),
     };
     // What is removed cannot be verified any more, and a break among it would go with it.
     if let Some(broken) = ledger.verify(&trust).await?.broken {

@@ -52,7 +52,9 @@ async fn follow(
 ) -> Answer {
     let mut topics: Vec<BoxStream<'static, Event>> = Vec::new();
     if wanted.samples {
-        topics.push(samples::follow(&console).boxed());
+        let registries = console.workflow.list_registries(&caller).await;
+        let registries = registries.unwrap_or_default();
+        topics.push(samples::follow(&console, caller.clone(), registries).boxed());
     }
     if let Some(registry) = wanted.runs {
         topics.push(runs::follow(console.clone(), caller.clone(), registry).boxed());

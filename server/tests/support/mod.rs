@@ -35,7 +35,12 @@ impl Console {
 
     /// With the sample images of the toy archive, all of them there.
     pub async fn with_samples() -> Self {
+        Self::with_samples_and(|_| {}).await
+    }
+
+    pub async fn with_samples_and(change: impl FnOnce(&mut Settings)) -> Self {
         let console = Self::start_with(|settings| {
+            change(settings);
             settings.samples = true;
             settings.archive = drydock_patcher::ArchiveConfig {
                 toy_dir: Some(settings.data.path().join("toy-archive")),
@@ -107,8 +112,10 @@ impl Console {
 
     /// The same for somebody who reaches these places alone.
     pub async fn session_within(&self, actor: &str, role: Role, scope: Scope) -> String {
+        let subject = actor.to_lowercase();
         let new = NewSession {
             actor,
+            subject: &subject,
             role,
             scope,
             method: "test",

@@ -8,6 +8,11 @@ use drydock_ledger::{Entry, Happening};
 use futures::future::BoxFuture;
 use std::sync::Arc;
 
+/// No registry's name is longer.
+const OBJECT_LIMIT_BYTES: usize = 256;
+/// Nor any of our own sentences.
+const WHY_LIMIT_BYTES: usize = 2000;
+
 /// What an audit entry is about to say of a registry.
 pub(crate) struct Intent {
     pub operation: Operation,
@@ -43,13 +48,17 @@ impl Workflow {
         object: &str,
         denial: &WorkflowError,
     ) {
+        // Anybody can ask for an object of any name, and the trail keeps what it is given.
+        let object = &object[..object.floor_char_boundary(OBJECT_LIMIT_BYTES)];
+        let why = denial.to_string();
+        let why = &why[..why.floor_char_boundary(WHY_LIMIT_BYTES)];
         let denied = Happening {
             kind: Kind::Denial,
             actor: &caller.actor,
             client: None,
             operation: operation.as_str(),
             object,
-            detail: &denial.to_string(),
+            detail: why,
             outcome: Outcome::Denied,
         };
         // Nothing happens either way, so a trail that cannot be written makes no difference here.

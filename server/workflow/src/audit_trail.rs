@@ -3,7 +3,9 @@ use crate::cache::Cache;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use drydock_domain::access::Operation;
-use drydock_domain::audit::{AuditQuery, Kind, Outcome, TrailCheck, Trust, Verification, Witness};
+use drydock_domain::audit::{
+    AuditQuery, Kind, Outcome, Position, TrailCheck, Trust, Verification, Witness,
+};
 use drydock_domain::console::AuditEntry;
 use drydock_ledger::{EntryFilter, ExportOptions, Happening, TrailReader};
 use std::collections::HashMap;
@@ -76,7 +78,7 @@ impl Workflow {
             let (witness, published) = self.read_witness().await;
             let trust = Trust {
                 keys: vec![key],
-                witness: published,
+                witness: published.as_ref().map(Position::from),
             };
             let found = ledger.verify(&trust).await?;
             Ok(TrailCheck {
@@ -90,11 +92,14 @@ impl Workflow {
     }
 
     /// The whole trail, line by line, without what its pseudonyms stand for. It is entered first,
-    /// so that the file holds its own export too.
+    /// so that the file holds its own export too. What contradicts its published head is handed out as
+    /// it is, and not signed.
     pub async fn export_trail(&self, caller: &Caller) -> Answer<TrailReader> {
         self.authorise(caller, Operation::ReadAudit, TRAIL).await?;
         caller.authorise(Operation::Export)?;
         self.note(caller, Kind::Export, "export.created").await?;
+        // The ledger compares with what was read here.
+        self.read_witness().await;
         let options = ExportOptions::default();
         Ok(self.inner.ledger.export(&options).await?)
     }

@@ -5,6 +5,8 @@ use drydock_domain::access::{self, Denial, Operation, Role, Scope};
 pub struct Caller {
     /// The name on an audit entry.
     pub actor: String,
+    /// What vouches for the person: two with one name differ in it, and one with two names does not.
+    pub subject: String,
     pub role: Role,
     /// What of the registries exists for this caller.
     pub scope: Scope,
@@ -22,10 +24,13 @@ pub struct OwnSession {
 }
 
 impl Caller {
-    /// Of every registry; see [`Caller::within`].
+    /// Of every registry, and told apart by the name alone; see [`Caller::within`] and
+    /// [`Caller::known_as`].
     pub fn new(actor: impl Into<String>, role: Role) -> Self {
+        let actor = actor.into();
         Self {
-            actor: actor.into(),
+            subject: format!("name {}", actor.trim().to_lowercase()),
+            actor,
             role,
             scope: Scope::everything(),
             session: None,
@@ -36,6 +41,12 @@ impl Caller {
     #[must_use]
     pub fn within(self, scope: Scope) -> Self {
         Self { scope, ..self }
+    }
+
+    /// The same caller, whom this vouches for.
+    #[must_use]
+    pub fn known_as(self, subject: String) -> Self {
+        Self { subject, ..self }
     }
 
     /// Looks at the console as another role than their own.

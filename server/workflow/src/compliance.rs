@@ -1,4 +1,5 @@
 //! What was found in images, what is due by when, and what people decided about it.
+mod accepted;
 mod collect;
 mod exception;
 mod export;
@@ -67,7 +68,7 @@ impl Workflow {
         let wanted: BTreeSet<&str> = findings.iter().map(|it| it.cve.as_str()).collect();
         let material = Material {
             registry: registry.to_owned(),
-            exceptions: ledger.list_exceptions(registry).await?,
+            exceptions: self.exceptions(registry).await?,
             settings: ledger.find_compliance_settings(registry, at).await?,
             signals: self.signals(&wanted).await?,
             findings,
@@ -94,7 +95,7 @@ impl Workflow {
         let wanted: BTreeSet<&str> = findings.iter().map(|it| it.cve.as_str()).collect();
         Ok(Material {
             registry: name.clone(),
-            exceptions: ledger.list_exceptions(name).await?,
+            exceptions: self.exceptions(name).await?,
             settings: ledger.find_compliance_settings(name, at).await?,
             signals: self.signals(&wanted).await?,
             feeds: ledger.list_vulnerability_feeds().await?,

@@ -189,9 +189,20 @@ impl From<AzureError> for WorkflowError {
 
 impl From<LedgerError> for WorkflowError {
     fn from(error: LedgerError) -> Self {
-        Self::Internal {
-            what: "the audit trail cannot be written or read, so nothing was changed".into(),
-            source: Some(Box::new(error)),
+        match error {
+            LedgerError::Contradicted(_) | LedgerError::Forged { .. } => Self::Conflict {
+                why: error.to_string(),
+            },
+            LedgerError::NotFound { .. }
+            | LedgerError::Open { .. }
+            | LedgerError::Key { .. }
+            | LedgerError::PublishedHead { .. }
+            | LedgerError::ForeignSchema { .. }
+            | LedgerError::Unavailable { .. }
+            | LedgerError::Internal { .. } => Self::Internal {
+                what: "the audit trail cannot be written or read, so nothing was changed".into(),
+                source: Some(Box::new(error)),
+            },
         }
     }
 }

@@ -34,14 +34,14 @@ impl Workflow {
         let proposal = ledger.find_waiting_proposal(&room.registry.name).await?;
         Ok(Overview {
             missed,
-            proposal,
+            proposal: proposal.map(|proposal| caller.reached_proposal(proposal)),
             matched_images: matched(&state, &tags).map(number),
             repositories: number(tags.repositories.len()),
             tags: number(all().count()),
             patch_tags: number(patch_tags),
             recent: caller.reached_runs(&room.registry.name, &recent(&trees)),
             notice: interruption.or_else(|| notice(&state)),
-            state,
+            state: caller.reached_state(state),
         })
     }
 }

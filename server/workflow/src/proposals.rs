@@ -4,6 +4,7 @@
 //! one of the registry stale: one waits at a time, and whoever comes second is told.
 mod carry_out;
 mod decide;
+mod person;
 
 use crate::audit::Intent;
 use crate::create::require_unconfigured;
@@ -12,14 +13,14 @@ use crate::registry_room::RegistryRoom;
 use crate::state::Deployed;
 use crate::update::{ScheduleChange, Update, require_comment};
 use crate::{Answer, Caller, PolicyChange, Workflow, WorkflowError};
-use decide::is_same_person;
 use drydock_domain::access::Operation;
 use drydock_domain::console::AuditOutcome;
 use drydock_domain::notice::Notice;
 use drydock_domain::proposal::{
     Base, Proposal, ProposalBoard, ProposalState, ProposedChange, WaitingProposal,
 };
-use drydock_ledger::{Entry, NewProposal};
+use drydock_ledger::{Entry, NewProposal, PersonMark};
+use person::is_by;
 use sha2::{Digest, Sha256};
 
 /// Decided proposals that are listed.
@@ -59,16 +60,18 @@ impl Workflow {
             Some(proposal) => {
                 let deployed = room.deployed(self.inner.azure.arm()).await?;
                 Some(WaitingProposal {
-                    is_own: is_same_person(&proposal.proposer, &caller.actor),
+                    is_own: is_by(&proposal, caller),
+                    proposer_standing: self.proposer_standing(&proposal).await?,
                     stale: why_stale(&proposal.base, &base(&deployed)),
-                    proposal,
+                    proposal: caller.reached_proposal(proposal),
                 })
             }
         };
+        let decided = decided.into_iter();
         Ok(ProposalBoard {
             is_required: self.requires_approval(),
             waiting,
-            decided,
+            decided: decided.map(|it| caller.reached_proposal(it)).collect(),
         })
     }
 
@@ -81,7 +84,8 @@ impl Workflow {
         caller.authorise(Operation::Read)?;
         let room = self.room(caller, registry).await?;
         let ledger = &self.inner.ledger;
-        Ok(ledger.find_waiting_proposal(&room.registry.name).await?)
+        let waiting = ledger.find_waiting_proposal(&room.registry.name).await?;
+        Ok(waiting.map(|proposal| caller.reached_proposal(proposal)))
     }
 
     /// Asks for a change instead of making it. It must be one that could be made now.
@@ -109,9 +113,14 @@ impl Workflow {
         let room = self.room(caller, registry).await?;
         let deployed = room.deployed(self.inner.azure.arm()).await?;
         self.require_ready(&room, &deployed, &change).await?;
+        let mark = PersonMark::of(&caller.subject);
         let intent = Intent {
             operation: Operation::Propose,
-            detail: format!("{change}, change {}: {comment}", fingerprint(&change)),
+            detail: format!(
+                "{change}, change {}, by {}: {comment}",
+                fingerprint(&change),
+                mark.fingerprint()
+            ),
         };
         let proposer = caller.actor.clone();
         self.change(
@@ -125,6 +134,7 @@ impl Workflow {
                         change: &change,
                         base: &base(&deployed),
                         proposer: &proposer,
+                        mark: &mark,
                         comment: &comment,
                     };
                     workflow.keep_proposal(entry, new).await
@@ -158,7 +168,11 @@ impl Workflow {
 
     async fn keep_proposal(&self, entry: &Entry, new: NewProposal<'_>) -> Answer<Proposal> {
         let ledger = &self.inner.ledger;
-        let Some(kept) = ledger.create_proposal(entry, &new).await? else {
+        let mut kept = ledger.create_proposal(entry, &new).await?;
+        if kept.is_none() && self.gives_way(entry, &new).await? {
+            kept = ledger.create_proposal(entry, &new).await?;
+        }
+        let Some(kept) = kept else {
             return Err(self.another_waits(new.registry).await?);
         };
         let is_sent = self.inner.courier.is_some();
@@ -170,6 +184,19 @@ impl Workflow {
             tracing::error!(proposal = kept.id, %error, "nobody is notified of a proposal");
         }
         Ok(kept)
+    }
+
+    /// Ends the waiting of a proposal that is stale: it could only be refused, and holds the place of
+    /// one that is wanted now.
+    async fn gives_way(&self, entry: &Entry, new: &NewProposal<'_>) -> Answer<bool> {
+        let ledger = &self.inner.ledger;
+        let waiting = ledger.find_waiting_proposal(new.registry).await?;
+        let Some(waiting) = waiting.filter(|it| why_stale(&it.base, new.base).is_some()) else {
+            return Ok(false);
+        };
+        let why = "what is deployed had changed, and another change was proposed";
+        self.end_waiting(entry, &waiting, ProposalState::Stale, (new.proposer, why))
+            .await
     }
 
     async fn another_waits(&self, registry: &str) -> Answer<WorkflowError> {

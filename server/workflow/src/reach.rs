@@ -2,9 +2,17 @@
 use crate::registry_room::RegistryRoom;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_domain::access::{Operation, Reach};
-use drydock_domain::console::{Registry, RegistryTags};
+use drydock_domain::console::{Registry, RegistryTags, SampleImage, SampleProgress, WorkflowState};
+use drydock_domain::proposal::{Proposal, ProposedChange};
 use drydock_domain::run::{ImageRun, RunTree};
+use serde_json::Value;
 use std::sync::Arc;
+
+/// What the service reads of a policy.
+const POLICY_MEMBERS: [&str; 3] = ["version", "tag-convention", "repositories"];
+const ROW_MEMBERS: [&str; 3] = ["repository", "tags", "enabled"];
+/// In the place of free text about a whole registry.
+const NOT_TOLD: &str = "(about all of the registry: not shown within your reach)";
 
 impl Workflow {
     /// The room of a registry that the caller reaches, if only in part. What a caller does not reach
@@ -125,6 +133,8 @@ impl Caller {
         let cut = |tree: &RunTree| {
             let mut tree = tree.clone();
             if !whole {
+                // What Azure says of the whole cycle may name any image of it.
+                tree.trigger.error = None;
                 let is_reached = |name: &str| self.scope.has_repository(registry, name);
                 tree.images.retain(|image| is_reached(&image.repository));
                 tree.summary = match tree.images.len() {
@@ -135,6 +145,96 @@ impl Caller {
             tree
         };
         trees.iter().map(cut).collect()
+    }
+
+    /// The sandbox's samples of repositories that the caller reaches; `registries` are theirs.
+    #[must_use]
+    pub fn reached_samples(
+        &self,
+        registries: &[Registry],
+        mut progress: SampleProgress,
+    ) -> SampleProgress {
+        if self.scope.is_everything() {
+            return progress;
+        }
+        let sandbox = registries.iter().find(|registry| registry.sandbox);
+        let is_reached = |image: &SampleImage| {
+            let repository = image.reference.rsplit_once(':').map(|(name, _)| name);
+            sandbox
+                .zip(repository)
+                .is_some_and(|(registry, repository)| {
+                    self.scope.has_repository(&registry.name, repository)
+                })
+        };
+        progress.images.retain(is_reached);
+        progress
+    }
+
+    /// What is deployed, with the policy as far as it names what the caller reaches.
+    pub(crate) fn reached_state(&self, mut state: WorkflowState) -> WorkflowState {
+        if let Some(policy) = &mut state.policy {
+            policy.text = self.reached_policy(&state.registry.name, &policy.text);
+        }
+        state
+    }
+
+    /// The rows of a policy that are about repositories of the caller's. A text that cannot be read
+    /// is told to nobody whose scope ends within the registry.
+    pub(crate) fn reached_policy(&self, registry: &str, text: &str) -> String {
+        if self.scope.reach(registry) == Reach::Whole {
+            return text.to_owned();
+        }
+        let Ok(Value::Object(mut policy)) = serde_json::from_str(text) else {
+            return String::new();
+        };
+        // Members that Azure passes over may hold anything.
+        policy.retain(|name, _| POLICY_MEMBERS.contains(&name.as_str()));
+        let rows = policy.get_mut("repositories").map(Value::take);
+        if let Some(Value::Array(mut rows)) = rows {
+            rows.retain_mut(|row| self.is_reached_row(registry, row));
+            policy.insert("repositories".to_owned(), Value::Array(rows));
+        }
+        format!("{:#}", Value::Object(policy))
+    }
+
+    fn is_reached_row(&self, registry: &str, row: &mut Value) -> bool {
+        let Value::Object(row) = row else {
+            return false;
+        };
+        row.retain(|name, _| ROW_MEMBERS.contains(&name.as_str()));
+        let name = row.get("repository").and_then(Value::as_str);
+        name.is_some_and(|name| self.scope.has_repository(registry, name))
+    }
+
+    /// A proposal, with its policy cut likewise, and without what people and Azure said of it in their
+    /// own words, which may name anything.
+    pub(crate) fn reached_proposal(&self, mut proposal: Proposal) -> Proposal {
+        let registry = proposal.registry.clone();
+        if self.scope.reach(&registry) == Reach::Whole {
+            return proposal;
+        }
+        match &mut proposal.change {
+            ProposedChange::Create { policy: text, .. }
+            | ProposedChange::Policy { text, .. }
+            | ProposedChange::DryRun { policy: text, .. } => {
+                *text = self.reached_policy(&registry, text);
+            }
+            ProposedChange::Schedule { .. } | ProposedChange::Delete { .. } => {}
+        }
+        proposal.comment = NOT_TOLD.to_owned();
+        proposal.outcome = proposal.outcome.map(|_| NOT_TOLD.to_owned());
+        if let Some(decision) = &mut proposal.decision {
+            decision.comment = NOT_TOLD.to_owned();
+        }
+        proposal
+    }
+
+    /// What somebody said of all of the registry, for whoever reaches all of it.
+    pub(crate) fn reached_words(&self, registry: &str, words: String) -> String {
+        match self.scope.reach(registry) {
+            Reach::Whole => words,
+            Reach::Part | Reach::Nothing => NOT_TOLD.to_owned(),
+        }
     }
 
     /// Why not, in the words of the refusal; `None` where the caller may, if not everywhere.

@@ -121,7 +121,7 @@ impl Workflow {
     pub async fn get_workflow(&self, caller: &Caller, registry: &str) -> Answer<WorkflowState> {
         caller.authorise(Operation::Read)?;
         let room = self.room(caller, registry).await?;
-        self.state(&room).await
+        Ok(caller.reached_state(self.state(&room).await?))
     }
 
     pub(crate) async fn state(&self, room: &RegistryRoom) -> Answer<WorkflowState> {

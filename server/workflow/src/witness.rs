@@ -11,6 +11,7 @@ use drydock_domain::audit::{
 };
 use drydock_domain::notice::Notice;
 use drydock_domain::tag::{Digest, RepositoryName, Tag};
+use drydock_ledger::{Contradiction, LedgerError, Standing, Voucher};
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -75,16 +76,7 @@ impl Workflow {
         let ledger = &self.inner.ledger;
         let published = self.find_own_head(&room.acr).await?;
         if let Some(before) = &published {
-            let position = Position::from(before);
-            if !ledger.holds(position).await? {
-                let now = self.inner.clock.now();
-                let notice = Notice::of_contradicted(registry, position.sequence, now);
-                let is_sent = self.inner.courier.is_some();
-                ledger.add_notice(&notice, is_sent).await?;
-                // Nobody is told any longer that it was whole a while ago.
-                self.inner.trail.forget_check();
-                return Err(contradicted(position.sequence));
-            }
+            self.require_held(registry, before).await?;
         }
         let head = ledger.sign_head().await?;
         let sequence = Position::from(&head).sequence;
@@ -94,25 +86,69 @@ impl Workflow {
             return Ok(None);
         }
         push(&room.acr, &head).await?;
+        ledger.remember_published(&head)?;
         if is_first {
             self.inner.trail.forget_check();
         }
         Ok(Some(sequence))
     }
 
-    /// What is published, and the position that the trail has to hold. What cannot be compared is
-    /// told, and does not keep the trail from being verified without it.
-    pub(crate) async fn read_witness(&self) -> (Witness, Option<Position>) {
+    /// The trail says of the published head's entry what was published.
+    async fn require_held(&self, registry: &str, published: &SignedStatement) -> Answer<()> {
+        let ledger = &self.inner.ledger;
+        ledger.remember_published(published)?;
+        let said = Position::from(published);
+        let error = match ledger.standing(said).await? {
+            Standing::Held => return Ok(()),
+            Standing::Buried { through } => pruned_past(said.sequence, through),
+            Standing::Contradicted { now, last } => LedgerError::Contradicted(Contradiction {
+                by: Voucher::Published,
+                said,
+                now,
+                last,
+            })
+            .into(),
+        };
+        let now = self.inner.clock.now();
+        let notice = Notice::of_contradicted(registry, said.sequence, now);
+        let is_sent = self.inner.courier.is_some();
+        ledger.add_notice(&notice, is_sent).await?;
+        // Nobody is told any longer that it was whole a while ago.
+        self.inner.trail.forget_check();
+        Err(error)
+    }
+
+    /// What is published, once the trail was found to agree with it: to be asked before anything is
+    /// signed that vouches for the trail. Where the registry cannot be asked, what it last said counts.
+    ///
+    /// # Errors
+    /// `Conflict` where the trail contradicts it.
+    pub(crate) async fn require_witnessed(&self) -> Answer<(Witness, Option<SignedStatement>)> {
+        let (witness, published) = self.read_witness().await;
+        if let (Some(registry), Some(published)) = (&self.inner.witness, &published) {
+            self.require_held(registry, published).await?;
+        }
+        Ok((witness, published))
+    }
+
+    /// What is published, and the head that the trail has to hold: what the registry said last, where
+    /// it says nothing now. What cannot be compared is told, and does not keep the trail from being
+    /// verified without it.
+    pub(crate) async fn read_witness(&self) -> (Witness, Option<SignedStatement>) {
+        let remembered = self.inner.ledger.published_head();
         let Some(registry) = self.inner.witness.clone() else {
-            return (Witness::Off, None);
+            return (Witness::Off, remembered);
         };
         let read = async {
             let room = self.open_room(&registry).await?;
             self.find_own_head(&room.acr).await
         };
         match read.await {
-            Ok(None) => (Witness::Awaited { registry }, None),
+            Ok(None) => (Witness::Awaited { registry }, remembered),
             Ok(Some(signed)) => {
+                if let Err(error) = self.inner.ledger.remember_published(&signed) {
+                    tracing::error!(%error, "the published head is not remembered");
+                }
                 let position = Position::from(&signed);
                 let published = Witness::Published {
                     registry,
@@ -120,11 +156,11 @@ impl Workflow {
                     hash: position.hash,
                     at: instant(&signed.statement),
                 };
-                (published, Some(position))
+                (published, Some(signed))
             }
             Err(error) => {
                 let why = error.to_string();
-                (Witness::Unread { registry, why }, None)
+                (Witness::Unread { registry, why }, remembered)
             }
         }
     }
@@ -148,11 +184,13 @@ impl Workflow {
     }
 }
 
-fn contradicted(sequence: i64) -> WorkflowError {
+fn pruned_past(head: i64, through: i64) -> WorkflowError {
     WorkflowError::Conflict {
         why: format!(
-            "the audit trail does not hold entry {sequence} as it was published: entries were \
-             removed or written anew. Export the trail and verify it; nothing is published over it"
+            "the published head is entry {head} of the audit trail, and entries 1 to {through} were \
+             pruned: what they were cannot be compared any more, so nothing is signed over it. Export \
+             the trail and compare it with an earlier export; once it is known why, delete \
+             {WITNESS_REPOSITORY} in the registry, and audit.head in the data directory"
         ),
     }
 }

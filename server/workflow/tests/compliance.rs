@@ -1,16 +1,19 @@
 //! Findings over time, against the real sandbox with its toy archive: found, patched, verified, told.
 mod toy;
 
+use drydock_domain::audit::AuditQuery;
 use drydock_domain::compliance::export::Format;
 use drydock_domain::compliance::{
     ClosingReason, ComplianceView, Exception, Exposure, ExposureRule, FeedKind, FindingQuery,
-    Freshness, Member, Profile, Standing, verify_pack,
+    Freshness, Member, PackTrust, Profile, Standing, verify_pack,
 };
 use drydock_domain::notice::NoticeKind;
 use drydock_domain::schedule::Schedule;
 use drydock_ledger::Ledger;
 use drydock_workflow::{Caller, Role, Scope, Workflow, WorkflowError, keep_feed};
+use sqlx::{ConnectOptions as _, Executor as _, sqlite::SqliteConnectOptions};
 use std::io::Read as _;
+use std::path::Path;
 use toy::{console, ended, sandbox};
 
 const POLICY: &str = r#"{"version": "v1", "repositories": [
@@ -181,17 +184,34 @@ async fn whole_pack(world: &World) {
             Member { name, bytes }
         })
         .collect();
-    let verified = verify_pack(&members, &[]).unwrap();
+    let verified = verify_pack(&members, &PackTrust::default()).unwrap();
     assert_eq!(verified.index.files.len() + 2, members.len());
     assert!(verified.trail.is_some_and(|trail| trail.entries > 3));
     for (place, member) in members.iter().enumerate() {
         let mut changed = members.clone();
         let middle = member.bytes.len() / 2;
         changed[place].bytes[middle] ^= 1;
-        let fault = verify_pack(&changed, &[]).unwrap_err();
+        let fault = verify_pack(&changed, &PackTrust::default()).unwrap_err();
         let is_named = fault.file == member.name || place == 1;
         assert!(is_named, "{}: {fault}", member.name);
     }
+}
+
+/// What somebody can do who holds the database.
+async fn tamper(folder: &Path, statement: &'static str) {
+    let file = folder.join("console/ledger.db");
+    let options = SqliteConnectOptions::new().filename(file);
+    let mut connection = options.connect().await.unwrap();
+    let done = connection.execute(statement).await.unwrap();
+    assert_eq!(done.rows_affected(), 1, "{statement}");
+}
+
+/// The one exception is not as it was recorded: nothing is accepted by it, and the page says why.
+async fn doubted(world: &World, says: &str) {
+    let seen = world.view(|query| query.status = "accepted".into()).await;
+    assert_eq!(seen.total, 0);
+    let doubt = seen.exceptions[0].doubt.as_deref().unwrap();
+    assert!(doubt.contains(says), "{doubt}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -300,13 +320,51 @@ async fn exposure_feeds_and_exceptions_change_what_is_due() {
         .unwrap();
     let accepted = world.view(|query| query.status = "accepted".into()).await;
     assert_eq!(accepted.rows[0].finding.cve, cve);
-    assert_eq!(accepted.rows[0].acceptance.as_ref().unwrap().id, kept.id);
+    let acceptance = accepted.rows[0].acceptance.as_ref().unwrap();
+    assert_eq!((&acceptance.id, acceptance.entry), (&kept.id, kept.entry));
+    assert_eq!(acceptance.accepted_by, "ada", "and not whom the form names");
+    assert_eq!(kept.accepted_by, "ada");
+    let entries = AuditQuery {
+        mention: kept.id.clone(),
+        ..AuditQuery::default()
+    };
+    let entered = workflow.list_entries(ada, &entries, 5).await.unwrap();
+    assert_eq!(entered[0].sequence, acceptance.entry);
+    let csv = world.export(Format::Ndjson).await.unwrap();
+    assert!(csv.contains(r#""accepted_by":"ada","accepted_for":"platform""#));
+    for (change, back) in [
+        (
+            "UPDATE exception SET body = replace(body, 'behind a wall', 'no reason')",
+            "UPDATE exception SET body = replace(body, 'no reason', 'behind a wall')",
+        ),
+        (
+            "UPDATE exception SET created_at = created_at - 86400000000",
+            "UPDATE exception SET created_at = created_at + 86400000000",
+        ),
+        (
+            "UPDATE exception SET entry = entry - 1",
+            "UPDATE exception SET entry = entry + 1",
+        ),
+    ] {
+        tamper(folder.path(), change).await;
+        doubted(&world, "of the audit trail").await;
+        tamper(folder.path(), back).await;
+    }
+    assert_eq!(
+        world
+            .view(|query| query.status = "accepted".into())
+            .await
+            .total,
+        accepted.total
+    );
     workflow
         .withdraw_exception(ada, registry, &kept.id)
         .await
         .unwrap();
     let again = workflow.withdraw_exception(ada, registry, &kept.id).await;
     assert!(matches!(again, Err(WorkflowError::NotFound { .. })));
+    tamper(folder.path(), "UPDATE exception SET withdrawn_at = NULL").await;
+    doubted(&world, "withdrew it").await;
     assert_eq!(
         world
             .view(|query| query.status = "accepted".into())

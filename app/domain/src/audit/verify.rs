@@ -39,6 +39,8 @@ pub struct Verification {
     pub checkpoints: i64,
     /// The entry of the published head, once the trail was found to hold it as it was published.
     pub witnessed: Option<i64>,
+    /// The entry of a published head that lies before what is here: nothing could be compared.
+    pub unreached: Option<i64>,
     /// Whose signatures were found.
     pub keys: BTreeSet<PublicKey>,
     /// How many entries have begun and not been completed.
@@ -296,6 +298,8 @@ impl<'k> Verifier<'k> {
                 by_witness,
             };
             let _ = self.break_at(Some(reached + 1), truncated);
+        } else if self.found.witnessed.is_none() {
+            self.found.unreached = self.trust.witness.map(|witness| witness.sequence);
         }
         self.found
     }

@@ -39,6 +39,10 @@ impl Verification {
                 "the published head is entry {head}: an end that was cut off behind entry {last}, \
                  with its checkpoints, would not be missed"
             )),
+            (None, Some(_)) if let Some(head) = self.unreached => uncovered.push(format!(
+                "the published head is entry {head}, which was pruned or left out: nothing was \
+                 compared with it; take a later one"
+            )),
             (None, Some(last)) => uncovered.push(format!(
                 "no published head was compared: an end that was cut off behind entry {last}, with \
                  its checkpoints, would not be missed, nor would entries that the console's own host \

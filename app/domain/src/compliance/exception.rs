@@ -1,5 +1,5 @@
 use super::{Finding, fits};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A finding that somebody accepts, until a day.
@@ -11,7 +11,7 @@ pub struct Exception {
     /// As in [`fits`].
     pub repositories: String,
     pub reason: String,
-    /// Who answers for it.
+    /// The team or role that answers for it; who accepted it is another question.
     pub owner: String,
     /// From then on the finding counts again.
     pub expires_at: DateTime<Utc>,
@@ -24,6 +24,13 @@ pub struct KeptException {
     pub exception: Exception,
     pub created_at: DateTime<Utc>,
     pub withdrawn_at: Option<DateTime<Utc>>,
+    /// Who accepted it, as the audit entry names them.
+    pub accepted_by: String,
+    /// Sequence of the audit entry.
+    pub entry: i64,
+    /// Why it does not count: it is not what the audit trail recorded. A sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
 }
 
 /// A field that cannot be as it is, and why; a sentence.
@@ -90,9 +97,26 @@ impl Exception {
 impl KeptException {
     /// Holds at this instant.
     pub fn is_in_force(&self, at: DateTime<Utc>) -> bool {
-        self.created_at <= at
+        self.doubt.is_none()
+            && self.created_at <= at
             && at < self.exception.expires_at
             && self.withdrawn_at.is_none_or(|withdrawn| at < withdrawn)
+    }
+
+    /// Who accepted it and who answers for it, where in the audit trail, and until when and why: a
+    /// phrase that follows *accepted by*.
+    pub fn phrase(&self) -> String {
+        let accepted = &self.exception;
+        format!(
+            "{}, for {} (audit entry {}) until {}: {}",
+            self.accepted_by,
+            accepted.owner,
+            self.entry,
+            accepted
+                .expires_at
+                .to_rfc3339_opts(SecondsFormat::Secs, true),
+            accepted.reason
+        )
     }
 
     pub fn covers(&self, finding: &Finding, at: DateTime<Utc>) -> bool {

@@ -27,7 +27,8 @@ pub use exposure::{Exposure, ExposureRule, exposure_of, fits};
 pub use finding::{Closing, ClosingReason, Finding, FindingKind, Instants, finding_id};
 pub use observation::{Observation, ScanOutcome, is_stale};
 pub use pack::{
-    Member, PACK_FORMAT, Pack, PackFault, PackIndex, index_of, signature_of, verify_pack,
+    Comparison, Member, PACK_FORMAT, Pack, PackFault, PackIndex, PackTrust, index_of,
+    published_head_of, signature_of, verify_pack,
 };
 pub use package_url::package_url;
 pub use profile::{ImpactTerms, Profile, Rule, Severity, SeverityTerm, SsvcDefaults, Term};

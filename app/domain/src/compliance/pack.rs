@@ -1,7 +1,13 @@
 //! An audit pack: files, an index that names the SHA-256 of each, and a signature of the index.
+#[cfg(test)]
+mod tests;
+mod trail;
+
+pub use trail::{Comparison, published_head_of};
+
 use super::export::About;
 use crate::audit::{
-    Bytes, PublicKey, Signature, Trust, Verification, Verifier, is_document_authentic,
+    Bytes, PublicKey, Signature, SignedStatement, Verification, Witness, is_document_authentic,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -11,7 +17,6 @@ pub const PACK_FORMAT: &str = "drydock-pack/1";
 
 const INDEX: &str = "INDEX.json";
 const SIGNATURE: &str = "INDEX.sig.json";
-const TRAIL: &str = "audit.ndjson";
 
 /// One file of a pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +30,8 @@ pub struct Member {
 pub struct PackIndex {
     pub format: String,
     pub about: About,
+    /// What was published of the trail inside, outside of the console's database.
+    pub witness: Witness,
     /// In the order in which they stand in the pack.
     pub files: Vec<IndexedFile>,
 }
@@ -45,11 +52,23 @@ struct PackSignature {
     signature: Signature,
 }
 
+/// What the verifying side knows from elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct PackTrust {
+    /// Only these may sign; empty for any.
+    pub keys: Vec<PublicKey>,
+    /// A published head of the trail, fetched without the console.
+    pub witness: Option<SignedStatement>,
+}
+
 /// A pack that is whole.
 #[derive(Clone, Debug)]
 pub struct Pack {
     pub index: PackIndex,
     pub key: PublicKey,
+    /// The entry of the published head inside, which the trail holds; `None` where there is none.
+    pub published: Option<i64>,
+    pub comparison: Comparison,
     /// Of the audit trail inside; `None` where there is none.
     pub trail: Option<Verification>,
 }
@@ -68,10 +87,11 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 /// The index of these files, as the member that stands first.
-pub fn index_of(about: About, files: &[Member]) -> Member {
+pub fn index_of(about: About, witness: Witness, files: &[Member]) -> Member {
     let index = PackIndex {
         format: PACK_FORMAT.to_owned(),
         about,
+        witness,
         files: files
             .iter()
             .map(|file| IndexedFile {
@@ -108,12 +128,12 @@ fn written(value: &impl Serialize) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// Is every file as it was when the pack was signed? With `keys`, by one of those; without any, by
-/// whoever signed it.
+/// Is every file as it was when the pack was signed, by one of the trusted keys where any are named,
+/// and does the trail inside agree with what was published of it?
 ///
 /// # Errors
 /// The first file that is not, and why.
-pub fn verify_pack(members: &[Member], keys: &[PublicKey]) -> Result<Pack, PackFault> {
+pub fn verify_pack(members: &[Member], trust: &PackTrust) -> Result<Pack, PackFault> {
     let fault = |file: &str, why: &str| PackFault {
         file: file.to_owned(),
         why: why.to_owned(),
@@ -142,7 +162,7 @@ pub fn verify_pack(members: &[Member], keys: &[PublicKey]) -> Result<Pack, PackF
     if written(&signed) != signature.bytes || signed.format != PACK_FORMAT {
         return Err(fault(SIGNATURE, "it is not as it was written"));
     }
-    if !keys.is_empty() && !keys.contains(&signed.key) {
+    if !trust.keys.is_empty() && !trust.keys.contains(&signed.key) {
         return Err(fault(SIGNATURE, "it is of a key that is not trusted"));
     }
     if !is_document_authentic(&signed.key, &signed.signature, PACK_FORMAT, &index.bytes) {
@@ -154,14 +174,13 @@ pub fn verify_pack(members: &[Member], keys: &[PublicKey]) -> Result<Pack, PackF
     let parsed: PackIndex = serde_json::from_slice(&index.bytes)
         .map_err(|_| fault(INDEX, "it is signed, and no index that this version knows"))?;
     check_files(&parsed, files)?;
-    let trail = files.iter().find(|file| file.name == TRAIL);
-    let trail = trail
-        .map(|file| check_trail(file, signed.key))
-        .transpose()?;
+    let checked = trail::check_trail(files, signed.key, &parsed.about.generated_at, trust)?;
     Ok(Pack {
         index: parsed,
         key: signed.key,
-        trail,
+        published: checked.published,
+        comparison: checked.comparison,
+        trail: checked.trail,
     })
 }
 
@@ -189,109 +208,5 @@ fn check_files(index: &PackIndex, files: &[Member]) -> Result<(), PackFault> {
     match files.get(index.files.len()) {
         Some(surplus) => fault(&surplus.name, "the index does not name it".to_owned()),
         None => Ok(()),
-    }
-}
-
-fn check_trail(file: &Member, key: PublicKey) -> Result<Verification, PackFault> {
-    let trust = Trust {
-        keys: vec![key],
-        witness: None,
-    };
-    let mut verifier = Verifier::new(&trust);
-    let text = String::from_utf8_lossy(&file.bytes);
-    for line in text.lines() {
-        if !verifier.read(line) {
-            break;
-        }
-    }
-    let found = verifier.finish();
-    match &found.broken {
-        Some(broken) => Err(PackFault {
-            file: file.name.clone(),
-            why: format!("the trail breaks at {broken}"),
-        }),
-        None => Ok(found),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::audit::document_bytes;
-    use ed25519_dalek::{Signer as _, SigningKey};
-
-    fn pack(key: u8) -> Vec<Member> {
-        let member = |name: &str, text: &str| Member {
-            name: name.to_owned(),
-            bytes: text.as_bytes().to_vec(),
-        };
-        let files = vec![
-            member("findings.csv", "\"id\"\r\n"),
-            member("feeds.json", "[]\n"),
-        ];
-        let about = About {
-            registry: "harbour".into(),
-            filter: String::new(),
-            profile: "internal".into(),
-            as_of: "2026-11-21T08:00:00Z".into(),
-            rows: 0,
-            rows_sha256: String::new(),
-            generated_at: "2026-11-21T08:00:00Z".into(),
-            generator: "drydock 0.1.0".into(),
-            chain_head: String::new(),
-        };
-        let index = index_of(about, &files);
-        let key = SigningKey::from_bytes(&[key; 32]);
-        let signature = key.sign(&document_bytes(PACK_FORMAT, &index.bytes));
-        let public = Bytes(key.verifying_key().to_bytes());
-        let signature = signature_of(public, Bytes(signature.to_bytes()));
-        let mut members = vec![index, signature];
-        members.extend(files);
-        members
-    }
-
-    #[test]
-    fn a_byte_that_changed_in_any_file_is_caught_and_its_file_named() {
-        let whole = pack(1);
-        let key = verify_pack(&whole, &[]).unwrap().key;
-        assert!(verify_pack(&whole, &[key]).is_ok());
-        for (place, member) in whole.iter().enumerate() {
-            for at in 0..member.bytes.len() {
-                let mut changed = whole.clone();
-                changed[place].bytes[at] ^= 1;
-                let fault = verify_pack(&changed, &[]).unwrap_err();
-                // A signature that changed does not fit the index any more: either is the wrong one.
-                let named = fault.file == member.name || (place == 1 && fault.file == INDEX);
-                assert!(named, "{} at {at}: {fault}", member.name);
-            }
-        }
-    }
-
-    #[test]
-    fn a_file_that_is_missing_added_or_elsewhere_is_named() {
-        let check = |change: fn(&mut Vec<Member>), expected: &str| {
-            let mut changed = pack(1);
-            change(&mut changed);
-            assert_eq!(verify_pack(&changed, &[]).unwrap_err().file, expected);
-        };
-        check(|files| drop(files.pop()), "feeds.json");
-        check(|files| files.swap(2, 3), "feeds.json");
-        check(|files| files.push(files[2].clone()), "findings.csv");
-        check(|files| files.swap(0, 1), "INDEX.sig.json");
-        check(Vec::clear, INDEX);
-    }
-
-    #[test]
-    fn a_pack_of_another_key_is_not_of_the_one_that_is_trusted() {
-        let (own, foreign) = (pack(1), pack(2));
-        let trusted = verify_pack(&own, &[]).unwrap().key;
-        assert!(verify_pack(&foreign, &[]).is_ok());
-        let fault = verify_pack(&foreign, &[trusted]).unwrap_err();
-        assert_eq!(fault.file, SIGNATURE);
-        // Nor does a signature of another pack fit.
-        let mut mixed = own;
-        mixed[0] = foreign[0].clone();
-        mixed[0].bytes.push(b'\n');
-        assert_eq!(verify_pack(&mixed, &[]).unwrap_err().file, INDEX);
     }
 }

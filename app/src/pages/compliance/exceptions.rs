@@ -48,6 +48,7 @@ fn exception(
     let accepted = &kept.exception;
     let in_force = kept.is_in_force(now);
     let (tone, icon, label) = match (in_force, kept.withdrawn_at) {
+        _ if kept.doubt.is_some() => (Tone::Danger, IconName::Stop, "Not as recorded"),
         (true, _) => (Tone::Accent, IconName::Person, "In force"),
         (false, Some(_)) => (Tone::Neutral, IconName::Stop, "Withdrawn"),
         (false, None) => (Tone::Neutral, IconName::Clock, "Expired"),
@@ -72,14 +73,23 @@ fn exception(
         }
     });
     let (repositories, owner) = (accepted.repositories.clone(), accepted.owner.clone());
+    let (by, entry) = (kept.accepted_by.clone(), kept.entry);
+    let doubt = kept
+        .doubt
+        .clone()
+        .map(|doubt| view! { <span class="break">{doubt}</span> });
     let (reason, expires) = (accepted.reason.clone(), accepted.expires_at);
     view! {
         <li class="freeze">
             <div>
                 <strong>{what}</strong>
                 <Badge tone icon=icon label />
-                <span>{repositories} ", by " {owner} ", until " <Time at=expires /></span>
+                <span>
+                    {repositories} ", accepted by " {by} ", for " {owner} ", until " <Time at=expires />
+                    ", entry " {entry}
+                </span>
                 <span class="muted">{reason}</span>
+                {doubt}
             </div>
             {form}
         </li>

@@ -216,11 +216,12 @@ fn status(item: &FindingRow) -> impl IntoView + use<> {
         .then(|| view! { <p>"Look for what an attacker left, too."</p> });
     let accepted = item.acceptance.as_ref().map(|kept| {
         let accepted = &kept.exception;
-        let (owner, reason) = (accepted.owner.clone(), accepted.reason.clone());
+        let (by, owner) = (kept.accepted_by.clone(), accepted.owner.clone());
+        let reason = accepted.reason.clone();
         let until = accepted.expires_at;
         view! {
             <p class="muted">
-                "By " {owner} " until " <Time at=until /> ": " {reason}
+                "By " {by} ", for " {owner} ", until " <Time at=until /> ": " {reason}
             </p>
         }
     });

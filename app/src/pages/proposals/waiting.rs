@@ -5,7 +5,7 @@ use crate::ui::{Badge, Card, CodeBlock, Notice, Time, Tone};
 use crate::widgets::PolicyChanges;
 use drydock_domain::console::WorkflowState;
 use drydock_domain::policy::parse;
-use drydock_domain::proposal::{Proposal, ProposedChange, WaitingProposal};
+use drydock_domain::proposal::{Proposal, ProposedChange, ProposerStanding, WaitingProposal};
 use drydock_domain::schedule::Schedule;
 use leptos::prelude::*;
 
@@ -20,12 +20,24 @@ pub fn WaitingCard(
         proposal,
         is_own,
         stale,
+        proposer_standing,
     } = waiting;
     let is_stale = stale.is_some();
     let stale = stale.map(|why| {
         view! {
             <Notice tone=Tone::Warning title="This is stale">
                 <p class="break">"An approval would be refused: " {why} "."</p>
+                <p>"Another change that is proposed takes its place."</p>
+            </Notice>
+        }
+    });
+    let standing = (proposer_standing == ProposerStanding::Lost).then(|| {
+        view! {
+            <Notice tone=Tone::Warning title="Its proposer may not make it any more">
+                <p>
+                    "An approval would be refused: they are signed in with another role or reach now. \
+                     Whoever may make the change can propose it again, once this one is rejected."
+                </p>
             </Notice>
         }
     });
@@ -39,7 +51,8 @@ pub fn WaitingCard(
     view! {
         <Card title>
             {stale}
-            <Facts proposal=facts />
+            {standing}
+            <Facts proposal=facts standing=proposer_standing />
             <PolicyPart change=proposal.change.clone() state=state.clone() tags />
             <SchedulePart change=proposal.change.clone() state />
             <DeletePart change=proposal.change.clone() />
@@ -50,7 +63,15 @@ pub fn WaitingCard(
 }
 
 #[component]
-fn Facts(proposal: Proposal) -> impl IntoView {
+fn Facts(proposal: Proposal, standing: ProposerStanding) -> impl IntoView {
+    let at = proposal.at;
+    let standing = match standing {
+        ProposerStanding::Allowed => "allowed, by a session that goes on".into_any(),
+        ProposerStanding::AsOfProposal => {
+            view! { "allowed as of " <Time at /> "; they are not signed in now" }.into_any()
+        }
+        ProposerStanding::Lost => "not allowed any more".into_any(),
+    };
     view! {
         <dl class="facts">
             <div>
@@ -58,6 +79,7 @@ fn Facts(proposal: Proposal) -> impl IntoView {
                 <dd><Badge tone=Tone::Accent label="waiting" /></dd>
             </div>
             <div><dt>"Proposed by"</dt><dd>{proposal.proposer}</dd></div>
+            <div><dt>"Their right to it"</dt><dd>{standing}</dd></div>
             <div><dt>"When"</dt><dd><Time at=proposal.at /></dd></div>
             <div><dt>"Why"</dt><dd class="break">{proposal.comment}</dd></div>
             <div><dt>"Audit entry"</dt><dd>{proposal.entry}</dd></div>

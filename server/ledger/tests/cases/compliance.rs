@@ -211,7 +211,7 @@ pub async fn a_feed_is_kept_with_its_file(desk: &Desk) {
 
 pub async fn a_document_is_signed_as_its_own_format_alone(desk: &Desk) {
     let ledger = desk.open().await;
-    let (key, signature) = ledger.sign_document("pack/1", b"index");
+    let (key, signature) = ledger.sign_document("pack/1", b"index").await.unwrap();
     assert_eq!(key, ledger.public_key());
     let check = |format, document: &[u8]| is_document_authentic(&key, &signature, format, document);
     assert!(check("pack/1", b"index"));

@@ -1,6 +1,7 @@
 use crate::support::Desk;
+use drydock_domain::notice::Notice;
 use drydock_domain::proposal::{Base, Proposal, ProposalState, ProposedChange};
-use drydock_ledger::{Entry, Ledger, NewProposal};
+use drydock_ledger::{Entry, Ledger, NewProposal, PersonMark};
 
 async fn entry(ledger: &Ledger) -> Entry {
     let begun = ledger.begin("ada", "policy.propose", "harbour", "");
@@ -24,6 +25,7 @@ async fn propose(ledger: &Ledger, registry: &str, proposer: &str) -> Option<Prop
             cron: None,
         },
         proposer,
+        mark: &PersonMark::of(proposer),
         comment: "less\0 at night",
     };
     let entry = entry(ledger).await;
@@ -102,13 +104,21 @@ pub async fn an_erased_person_proposed_nothing_that_waits(desk: &Desk) {
     let entry = entry(&ledger).await;
     let rejected = ledger.decide_proposal(&entry, &id, ProposalState::Rejected, name, "no");
     assert!(rejected.await.unwrap());
-    propose(&ledger, "harbour", name).await.unwrap();
+    let waiting = propose(&ledger, "harbour", name).await.unwrap();
+    let mark = PersonMark::parse(&waiting.proposer_mark).unwrap();
+    assert!(mark.is_of(name) && !mark.is_of("eve"));
+    let notice = Notice::of_proposal(&waiting);
+    ledger.add_notice(&notice, true).await.unwrap();
 
     ledger.erase_person("root", name).await.unwrap();
     assert_eq!(ledger.find_waiting_proposal("harbour").await.unwrap(), None);
     let listed = ledger.list_proposals("harbour", 10).await.unwrap();
     assert_eq!(listed.len(), 2);
+    assert!(ledger.list_notices(10).await.unwrap().is_empty());
     for proposal in listed {
+        if proposal.id == waiting.id {
+            assert_eq!(proposal.proposer_mark, "");
+        }
         let told = serde_json::to_string(&proposal).unwrap();
         assert!(!told.contains(name), "{told}");
     }

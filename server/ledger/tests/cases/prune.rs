@@ -1,7 +1,7 @@
 use crate::support::{Desk, act, list, succeeded, verify};
 use chrono::TimeDelta;
 use drydock_domain::audit::{Hash, Position, Statement};
-use drydock_ledger::{EntryFilter, ExportOptions};
+use drydock_ledger::{EntryFilter, ExportOptions, Standing};
 
 pub async fn a_pruned_trail_verifies_and_says_so(desk: &Desk) {
     let ledger = desk.open().await;
@@ -62,16 +62,45 @@ pub async fn a_published_head_is_held_until_it_is_pruned_and_counts_after(desk: 
     let ledger = desk.open().await;
     act(&ledger, "ada", "run.start", "old").await;
     let head = Position::from(&ledger.sign_head().await.unwrap());
-    let holds = async |sequence, hash| ledger.holds(Position { sequence, hash }).await.unwrap();
-    assert!(holds(head.sequence, head.hash).await);
-    assert!(!holds(head.sequence, Hash::NONE).await, "another hash");
-    assert!(!holds(head.sequence + 1, head.hash).await, "none is there");
+    let standing = async |sequence, hash| {
+        let position = Position { sequence, hash };
+        ledger.standing(position).await.unwrap()
+    };
+    let contradicted = |now| Standing::Contradicted {
+        now,
+        last: head.sequence,
+    };
+    assert_eq!(standing(head.sequence, head.hash).await, Standing::Held);
+    let another = standing(head.sequence, Hash::NONE).await;
+    assert_eq!(another, contradicted(Some(head.hash)));
+    let beyond = standing(head.sequence + 1, head.hash).await;
+    assert_eq!(beyond, contradicted(None));
 
     desk.pass(TimeDelta::days(400));
     let limit = desk.now() - TimeDelta::days(365);
     let tombstone = ledger.prune("root", limit).await.unwrap().unwrap();
     assert_eq!(Position::from(&tombstone), head);
-    assert!(holds(head.sequence, head.hash).await);
-    assert!(!holds(head.sequence, Hash::NONE).await, "another hash");
-    assert!(holds(1, Hash::NONE).await, "nobody can tell any more");
+    assert_eq!(standing(head.sequence, head.hash).await, Standing::Held);
+    let another = standing(head.sequence, Hash::NONE).await;
+    assert!(matches!(another, Standing::Contradicted { now: None, .. }));
+    let through = head.sequence;
+    let buried = standing(1, Hash::NONE).await;
+    assert_eq!(buried, Standing::Buried { through });
+}
+
+pub async fn what_was_published_last_is_not_pruned_past(desk: &Desk) {
+    let ledger = desk.open().await;
+    act(&ledger, "ada", "run.start", "old").await;
+    let head = ledger.sign_head().await.unwrap();
+    ledger.remember_published(&head).unwrap();
+    act(&ledger, "ada", "run.start", "old too").await;
+    desk.pass(TimeDelta::days(400));
+    let limit = desk.now() - TimeDelta::days(365);
+    let tombstone = ledger.prune("root", limit).await.unwrap().unwrap();
+    assert_eq!(Position::from(&tombstone), Position::from(&head));
+    // An earlier head that somebody finds again changes nothing.
+    let later = ledger.sign_head().await.unwrap();
+    ledger.remember_published(&later).unwrap();
+    ledger.remember_published(&head).unwrap();
+    assert_eq!(ledger.published_head(), Some(later));
 }

@@ -94,6 +94,7 @@ pub async fn a_session_keeps_how_it_began_and_as_whom_it_looks(desk: &Desk) {
     let ledger = desk.open().await;
     let new = NewSession {
         actor: "Ada",
+        subject: "subject",
         role: Role::Editor,
         scope: "prod,test/web/*".parse().unwrap(),
         method: "https://login.example",

@@ -1,6 +1,6 @@
 use crate::support::{Desk, act, broken, verify};
 use drydock_domain::audit::{Fault, Position, Trust};
-use drydock_ledger::{Ledger, LedgerError};
+use drydock_ledger::{ExportOptions, Ledger, LedgerError, Voucher};
 
 /// Eight entries, sealed.
 async fn filled(desk: &Desk) -> Ledger {
@@ -66,14 +66,7 @@ pub async fn a_truncated_trail_is_caught_by_its_checkpoint(desk: &Desk) {
         by_witness: false,
     };
     assert_eq!((found.sequence, found.fault), (Some(7), truncated));
-    let refused = ledger.sign_head().await.unwrap_err();
-    assert!(matches!(
-        refused,
-        LedgerError::Truncated {
-            sequence: 8,
-            last: 6
-        }
-    ));
+    assert_eq!(contradiction(&ledger).await, (Voucher::Checkpoint, 8));
     // What is written in their place does not hide it.
     act(&ledger, "eve", "run.start", "instead").await;
     let found = broken(&ledger).await;
@@ -97,6 +90,62 @@ pub async fn a_trail_that_lost_its_checkpoints_too_is_caught_by_a_witness(desk: 
     assert_eq!(verify(&ledger).await.broken, None);
     let found = ledger.verify(&trust).await.unwrap().broken.unwrap();
     assert_eq!(found.sequence, Some(7));
+}
+
+/// Whoever holds the database and the key can write history anew and sign it; not what was published.
+pub async fn a_trail_that_was_written_anew_is_signed_no_more(desk: &Desk) {
+    let ledger = filled(desk).await;
+    let head = ledger.sign_head().await.unwrap();
+    ledger.remember_published(&head).unwrap();
+    desk.rewrite(&ledger, 3, "object1", "object9").await;
+    drop(ledger);
+    // What was remembered outlives the process.
+    let ledger = desk.open().await;
+    assert_eq!(ledger.published_head(), Some(head.clone()));
+    assert_eq!(
+        verify(&ledger).await.broken,
+        None,
+        "the chain alone is whole"
+    );
+
+    assert_eq!(contradiction(&ledger).await, (Voucher::Published, 8));
+    for refused in [
+        ledger.sign_document("pack/1", b"index").await.err(),
+        ledger.prune("root", desk.now()).await.err(),
+    ] {
+        let refused = refused.unwrap();
+        assert!(matches!(refused, LedgerError::Contradicted(_)), "{refused}");
+    }
+    let reader = ledger.export(&ExportOptions::default()).await.unwrap();
+    assert!(reader.why_unsigned().is_some());
+    let trust = Trust {
+        witness: Some(Position::from(&head)),
+        ..Trust::default()
+    };
+    let found = ledger.verify(&trust).await.unwrap().broken.unwrap();
+    assert_eq!(found.fault, Fault::Contradicted { by_witness: true });
+
+    // It goes on, and no checkpoint covers it.
+    let count = "SELECT count(*) FROM statement";
+    let before = desk.number(count).await;
+    desk.pass(chrono::TimeDelta::hours(2));
+    act(&ledger, "ada", "run.start", "later").await;
+    assert_eq!(desk.number(count).await, before);
+}
+
+pub async fn a_checkpoint_that_was_changed_is_followed_by_none(desk: &Desk) {
+    let ledger = filled(desk).await;
+    desk.tamper(&["UPDATE statement SET body = replace(body, '\"sequence\":8', '\"sequence\":7')"])
+        .await;
+    let refused = ledger.sign_head().await.unwrap_err();
+    assert!(matches!(refused, LedgerError::Forged { .. }), "{refused}");
+}
+
+async fn contradiction(ledger: &Ledger) -> (Voucher, i64) {
+    match ledger.sign_head().await {
+        Err(LedgerError::Contradicted(found)) => (found.by, found.said.sequence),
+        other => panic!("{other:?}"),
+    }
 }
 
 pub async fn a_name_put_under_another_pseudonym_is_named(desk: &Desk) {

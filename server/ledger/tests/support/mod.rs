@@ -5,10 +5,10 @@ pub use cluster::Cluster;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drydock_domain::access::{Role, Scope};
-use drydock_domain::audit::{Break, Trust, Verification};
+use drydock_domain::audit::{Break, Hash, Trust, Verification, chain_hash};
 use drydock_domain::console::{AuditEntry, AuditOutcome};
 use drydock_ledger::{Clock, EntryFilter, Ledger, Location, NewSession, SessionLimits, Token};
-use sqlx::AnyPool;
+use sqlx::{AnyPool, Row as _};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -91,6 +91,55 @@ impl Desk {
         pool.close().await;
     }
 
+    /// What the host's owner can do: changes a text in an entry, binds all that follows to it, and
+    /// has the trail's own key sign the new end.
+    pub async fn rewrite(&self, ledger: &Ledger, from: i64, old: &str, new: &str) {
+        let pool = self.raw().await;
+        let lift: &[&str] = match self.location {
+            Location::Sqlite(_) => &["DROP TRIGGER chain_is_final"],
+            Location::Postgres(_) => &["ALTER TABLE chain DISABLE TRIGGER ALL"],
+        };
+        for statement in lift.iter().chain(&["DELETE FROM statement"]) {
+            sqlx::query(*statement).execute(&pool).await.unwrap();
+        }
+        let select = "SELECT sequence, body, hash FROM chain ORDER BY sequence";
+        let mut previous = Hash::NONE;
+        for row in sqlx::query(select).fetch_all(&pool).await.unwrap() {
+            let (sequence, body): (i64, String) = (row.get("sequence"), row.get("body"));
+            let body = match sequence == from {
+                true => body.replace(old, new),
+                false => body,
+            };
+            previous = chain_hash(&previous, &body);
+            sqlx::query("UPDATE chain SET body = $1, hash = $2 WHERE sequence = $3")
+                .bind(body)
+                .bind(previous.0.to_vec())
+                .bind(sequence)
+                .execute(&pool)
+                .await
+                .unwrap();
+        }
+        pool.close().await;
+        let elsewhere = tempfile::tempdir().unwrap();
+        let key = self.folder.path().join("audit.key");
+        std::fs::copy(key, elsewhere.path().join("audit.key")).unwrap();
+        let clock = Clock::new({
+            let now = self.now();
+            move || now
+        });
+        let forger = Ledger::connect(&self.location, elsewhere.path(), clock).await;
+        let signed = forger.unwrap().sign_head().await.unwrap();
+        assert_eq!(signed.key, ledger.public_key());
+    }
+
+    /// The one number that a query asks for.
+    pub async fn number(&self, query: &'static str) -> i64 {
+        let pool = self.raw().await;
+        let row = sqlx::query(query).fetch_one(&pool).await.unwrap();
+        pool.close().await;
+        row.get(0)
+    }
+
     pub fn files(&self) -> Vec<PathBuf> {
         let files = std::fs::read_dir(self.folder.path()).unwrap();
         files.map(|file| file.unwrap().path()).collect()
@@ -149,6 +198,7 @@ pub const LIMITS: SessionLimits = SessionLimits {
 pub async fn sign_in(ledger: &Ledger, actor: &str, role: Role) -> Token {
     let new = NewSession {
         actor,
+        subject: "subject",
         role,
         scope: Scope::everything(),
         method: "link",

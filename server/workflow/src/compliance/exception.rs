@@ -1,4 +1,5 @@
 //! Findings that somebody accepts, with a reason, for a time.
+use super::accepted::{acceptance, named, withdrawal};
 use crate::audit::Intent;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_domain::access::Operation;
@@ -6,8 +7,8 @@ use drydock_domain::compliance::{Exception, KeptException};
 use drydock_domain::console::AuditOutcome;
 
 impl Workflow {
-    /// Accepts what an exception names. The audit entry says which findings, by whose order and until
-    /// when; the reason and the owner stand with the exception, for they may name people.
+    /// Accepts what an exception names. The audit entry says who did, which findings and until when, and
+    /// binds all of it; the reason and the owner stand with the exception, for they may name people.
     pub async fn create_exception(
         &self,
         caller: &Caller,
@@ -24,19 +25,11 @@ impl Workflow {
                     why: error.why,
                 })?;
         let room = self.room(caller, registry).await?;
-        let package = match exception.package.as_str() {
-            "" => "every package",
-            package => package,
-        };
         let intent = Intent {
             operation,
-            detail: format!(
-                "accept {} in {package} of {} until {}",
-                exception.cve,
-                exception.repositories,
-                exception.expires_at.to_rfc3339()
-            ),
+            detail: acceptance(&exception),
         };
+        let actor = caller.actor.clone();
         self.change(
             caller,
             room,
@@ -45,11 +38,15 @@ impl Workflow {
                 Box::pin(async move {
                     let ledger = &workflow.inner.ledger;
                     let registry = &room.registry.name;
-                    Ok(ledger.create_exception(entry, registry, &exception).await?)
+                    let kept = ledger.create_exception(entry, registry, &exception).await?;
+                    Ok(KeptException {
+                        accepted_by: actor,
+                        ..kept
+                    })
                 })
             },
             |kept: &KeptException| AuditOutcome::Succeeded {
-                detail: format!("exception {}", kept.id),
+                detail: named(&kept.id),
             },
         )
         .await
@@ -68,19 +65,12 @@ impl Workflow {
         let none = || WorkflowError::NotFound {
             what: "this exception, among those in force,".into(),
         };
-        let kept = self
-            .inner
-            .ledger
-            .list_exceptions(&room.registry.name)
-            .await?;
+        let kept = self.exceptions(&room.registry.name).await?;
         let kept = kept.into_iter().find(|kept| kept.id == id);
         let kept = kept.ok_or_else(none)?;
         let intent = Intent {
             operation,
-            detail: format!(
-                "withdraw the exception {} for {}",
-                kept.id, kept.exception.cve
-            ),
+            detail: withdrawal(&kept),
         };
         self.change(
             caller,

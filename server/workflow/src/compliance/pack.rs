@@ -2,15 +2,23 @@
 use super::export::{ExportedFile, exported};
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_domain::access::Operation;
+use drydock_domain::audit::{Position, SignedStatement, Trust};
 use drydock_domain::compliance::export::{About, Format, render};
-use drydock_domain::compliance::{FindingQuery, Member, PACK_FORMAT, index_of, signature_of};
+use drydock_domain::compliance::{
+    FindingQuery, Member, PACK_FORMAT, PackTrust, index_of, published_head_of, signature_of,
+    verify_pack,
+};
 use drydock_ledger::ExportOptions;
 use serde::Serialize;
 use std::io;
 
 impl Workflow {
-    /// A tar archive of the query's rows in every format, how they came about, and the whole audit
-    /// trail without people, with a signed index at its head. `drydock audit verify-pack` verifies it.
+    /// A tar archive of the query's rows in every format, how they came about, the whole audit trail
+    /// without people and its published head, with a signed index first. `drydock audit verify-pack`
+    /// verifies it, as this does before it is handed out.
+    ///
+    /// # Errors
+    /// `Conflict` where the trail is broken, or contradicts its published head: then nothing is signed.
     pub async fn export_pack(
         &self,
         caller: &Caller,
@@ -20,6 +28,8 @@ impl Workflow {
         self.authorise(caller, Operation::Export, registry).await?;
         let room = self.room(caller, registry).await?;
         let moment = self.moment(query)?;
+        let (witness, published) = self.require_witnessed().await?;
+        self.require_whole(published.as_ref()).await?;
         self.note_export(caller, &room, "audit pack").await?;
         let material = self.material(&room, moment).await?;
         let file = self
@@ -40,15 +50,21 @@ impl Workflow {
         files.push(json("exceptions.json", &material.exceptions));
         files.push(json("settings.json", &material.settings));
         files.push(json("profile.json", &file.profile));
+        files.extend(published.as_ref().map(published_head_of));
         files.push(Member {
             name: "audit.ndjson".to_owned(),
             bytes: self.whole_trail().await?,
         });
-        let index = index_of(About::of(&file), &files);
+        let index = index_of(About::of(&file), witness, &files);
         let ledger = &self.inner.ledger;
-        let (key, signature) = ledger.sign_document(PACK_FORMAT, &index.bytes);
+        let (key, signature) = ledger.sign_document(PACK_FORMAT, &index.bytes).await?;
         let mut members = vec![index, signature_of(key, signature)];
         members.extend(files);
+        let trust = PackTrust {
+            keys: vec![key],
+            witness: published,
+        };
+        verify_pack(&members, &trust).map_err(|fault| broken(&fault))?;
         let seconds = u64::try_from(moment.at.timestamp()).unwrap_or_default();
         let bytes = archive(&members, seconds).map_err(|error| WorkflowError::Internal {
             what: "the audit pack could not be put together".into(),
@@ -57,6 +73,18 @@ impl Workflow {
         let day = moment.at.format("%Y-%m-%d");
         let name = format!("audit-pack-{}-{day}.tar", room.registry.name);
         Ok(exported(&name, "application/x-tar", bytes))
+    }
+
+    async fn require_whole(&self, published: Option<&SignedStatement>) -> Answer<()> {
+        let ledger = &self.inner.ledger;
+        let trust = Trust {
+            keys: vec![ledger.public_key()],
+            witness: published.map(Position::from),
+        };
+        match ledger.verify(&trust).await?.broken {
+            None => Ok(()),
+            Some(found) => Err(broken(&found)),
+        }
     }
 
     async fn whole_trail(&self) -> Answer<Vec<u8>> {
@@ -72,6 +100,15 @@ impl Workflow {
                 bytes.push(b'\n');
             }
         }
+    }
+}
+
+fn broken(found: &impl std::fmt::Display) -> WorkflowError {
+    WorkflowError::Conflict {
+        why: format!(
+            "the audit trail is broken at {found}. No audit pack is signed over that: export the trail, \
+             which is possible all the same, keep the database as it is, and find out who changed it"
+        ),
     }
 }
 

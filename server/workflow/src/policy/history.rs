@@ -140,7 +140,7 @@ impl Workflow {
             application: Some(PolicyApplication {
                 author: record.author,
                 approver: record.approver,
-                comment: record.comment,
+                comment: caller.reached_words(&room.registry.name, record.comment),
                 entry: record.entry,
             }),
             is_deployed: false,
@@ -172,7 +172,12 @@ impl Workflow {
             why: error.to_string(),
         })?;
         let room = self.room(caller, registry).await?;
-        let records = self.policy_records(&room).await?;
+        let text = self.policy_text(&room, &digest).await?;
+        Ok(caller.reached_policy(&room.registry.name, &text))
+    }
+
+    async fn policy_text(&self, room: &RegistryRoom, digest: &Digest) -> Answer<String> {
+        let records = self.policy_records(room).await?;
         let kept = records.iter().find(|it| it.digest == digest.as_str());
         if let Some(kept) = kept {
             let bytes = self.inner.evidence.read(&kept.text).await?;

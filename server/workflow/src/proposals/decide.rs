@@ -1,4 +1,5 @@
 //! The second person's answer, and the first one's way back.
+use super::person::{is_by, mark_of};
 use super::{base, fingerprint, why_stale};
 use crate::audit::Intent;
 use crate::registry_room::RegistryRoom;
@@ -6,6 +7,7 @@ use crate::update::require_comment;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{AuditEntry, AuditOutcome};
+use drydock_domain::notice::Notice;
 use drydock_domain::proposal::{Proposal, ProposalState};
 use drydock_ledger::Entry;
 use std::sync::Arc;
@@ -35,8 +37,9 @@ impl Workflow {
         self.require_second_person(caller, operation, &proposal)
             .await?;
         self.require_as_entered(&proposal).await?;
+        let standing = self.require_standing(&proposal).await?;
         let detail = format!(
-            "{}, change {}: {comment}",
+            "{}, change {}, {standing}: {comment}",
             named(&proposal),
             fingerprint(&proposal.change)
         );
@@ -104,7 +107,7 @@ impl Workflow {
         self.authorise(caller, operation, registry).await?;
         let room = self.room(caller, registry).await?;
         let proposal = self.waiting(&room, id).await?;
-        if !is_same_person(&proposal.proposer, &caller.actor) {
+        if !is_by(&proposal, caller) {
             return Err(WorkflowError::Conflict {
                 why: format!(
                     "{} proposed this, and can withdraw it; an approver can reject it",
@@ -194,15 +197,35 @@ impl Workflow {
         state: ProposalState,
         (by, comment): (&str, &str),
     ) -> Answer<Proposal> {
-        let ledger = &self.inner.ledger;
-        let is_first = ledger
-            .decide_proposal(entry, id, state, by, comment)
+        let waiting = self.proposal(room, id).await?;
+        let is_first = self
+            .end_waiting(entry, &waiting, state, (by, comment))
             .await?;
         let proposal = self.proposal(room, id).await?;
         match is_first {
             true => Ok(proposal),
             false => Err(waits_no_more(&proposal)),
         }
+    }
+
+    /// `false` where it waited no more. Nobody is told any longer that it waits.
+    pub(super) async fn end_waiting(
+        &self,
+        entry: &Entry,
+        proposal: &Proposal,
+        state: ProposalState,
+        (by, comment): (&str, &str),
+    ) -> Answer<bool> {
+        let ledger = &self.inner.ledger;
+        let id = &proposal.id;
+        let is_first = ledger
+            .decide_proposal(entry, id, state, by, comment)
+            .await?;
+        let notice = Notice::of_proposal(proposal).id;
+        if let Err(error) = ledger.remove_notice(&notice).await {
+            tracing::error!(proposal = id, %error, "a notice of what is decided stays");
+        }
+        Ok(is_first)
     }
 
     async fn proposal(&self, room: &RegistryRoom, id: &str) -> Answer<Proposal> {
@@ -231,8 +254,9 @@ impl Workflow {
         let entered = self.inner.ledger.find_entry(proposal.entry).await?;
         let is_it = |entry: &AuditEntry| {
             entry.operation == Operation::Propose.as_str()
-                && is_same_person(&entry.actor, &proposal.proposer)
+                && entry.actor == proposal.proposer
                 && entry.detail.contains(&fingerprint(&proposal.change))
+                && mark_of(proposal).is_some_and(|mark| entry.detail.contains(&mark.fingerprint()))
         };
         match entered.as_ref().is_some_and(is_it) {
             true => Ok(()),
@@ -254,7 +278,7 @@ impl Workflow {
         operation: Operation,
         proposal: &Proposal,
     ) -> Answer<()> {
-        if !is_same_person(&proposal.proposer, &caller.actor) {
+        if !is_by(proposal, caller) {
             return Ok(());
         }
         let denial = WorkflowError::OwnProposal;
@@ -262,11 +286,6 @@ impl Workflow {
             .await;
         Err(denial)
     }
-}
-
-/// Names come from providers and proxies, and not each of them writes one always in the same case.
-pub(super) fn is_same_person(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
 fn named(proposal: &Proposal) -> String {
@@ -290,17 +309,5 @@ fn waits_no_more(proposal: &Proposal) -> WorkflowError {
                 | ProposalState::Withdrawn => proposal.state.as_str(),
             }
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_same_person;
-
-    #[test]
-    fn the_same_person_may_be_written_in_another_case() {
-        assert!(is_same_person("Ada@Corp.example", "ada@corp.example "));
-        assert!(is_same_person("ÅSA", "åsa"));
-        assert!(!is_same_person("ada", "ada2"));
     }
 }

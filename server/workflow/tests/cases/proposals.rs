@@ -5,8 +5,9 @@ use drydock_domain::audit::AuditQuery;
 use drydock_domain::console::{AuditEntry, AuditOutcome};
 use drydock_domain::dry_run::Depth;
 use drydock_domain::preflight::Check;
-use drydock_domain::proposal::{Proposal, ProposalState, ProposedChange};
+use drydock_domain::proposal::{Proposal, ProposalState, ProposedChange, ProposerStanding};
 use drydock_domain::schedule::Schedule;
+use drydock_ledger::{Ledger, NewSession, SessionLimits};
 use drydock_workflow::{Caller, PolicyChange, Role, Workflow, WorkflowError};
 use sqlx::{ConnectOptions as _, Executor as _, sqlite::SqliteConnectOptions};
 use std::sync::LazyLock;
@@ -72,6 +73,14 @@ async fn what_one_proposes_another_approves_and_it_is_deployed_word_for_word() {
     assert_eq!(proposal.comment, "less at night");
     assert!(bench.azure.open().changes.is_empty());
 
+    let waits = format!("proposal.waiting/harbour/{}", proposal.id);
+    let told = async || {
+        let board = workflow.list_notices(&admin()).await.unwrap();
+        let mut ids = board.notices.into_iter().map(|kept| kept.notice.id);
+        ids.any(|id| id == waits)
+    };
+    assert!(told().await);
+
     let approved = workflow.approve_proposal(&GRACE, "harbour", &proposal.id, "I looked");
     let approved = approved.await.unwrap();
     assert_eq!(approved.state, ProposalState::Approved);
@@ -94,7 +103,7 @@ async fn what_one_proposes_another_approves_and_it_is_deployed_word_for_word() {
     assert_eq!(approval.actor, "grace");
     assert_eq!(update.actor, "grace");
     let same_change = proposing.detail.split(", change ").nth(1).unwrap();
-    let same_change = same_change.split(": ").next().unwrap();
+    let same_change = same_change.split(", by ").next().unwrap();
     assert!(approval.detail.contains(same_change), "{approval:?}");
     let of = format!("proposal {} of entry {}", proposal.id, proposal.entry);
     for entry in [&approval, &update] {
@@ -106,11 +115,7 @@ async fn what_one_proposes_another_approves_and_it_is_deployed_word_for_word() {
     }
     let approved_in = format!("approved in entry {}", approval.sequence);
     assert!(update.detail.contains(&approved_in), "{update:?}");
-    let notices = workflow.list_notices(&admin()).await.unwrap().notices;
-    assert_eq!(
-        notices[0].notice.id,
-        format!("proposal.waiting/harbour/{}", proposal.id)
-    );
+    assert!(!told().await, "it waits no more");
 }
 
 #[tokio::test]
@@ -157,10 +162,110 @@ async fn nobody_decides_their_own_proposal_whatever_their_role() {
 }
 
 #[tokio::test]
+async fn two_people_of_one_name_are_two_and_one_under_two_names_is_one() {
+    let bench = Bench::configured().await;
+    let workflow = required(&bench).await;
+    let of = |name: &str, subject: &str, role| Caller::new(name, role).known_as(subject.into());
+    let change = policy_change(&workflow, OTHER).await;
+    let sam = of("sam", "oidc a 1", Role::Editor);
+    let proposed = workflow.propose(&sam, "harbour", change, "less").await;
+    let id = proposed.unwrap().id;
+
+    let renamed = of("samantha", "oidc a 1", Role::Approver);
+    let approved = workflow.approve_proposal(&renamed, "harbour", &id, "fine");
+    let approved = approved.await;
+    assert!(
+        matches!(approved, Err(WorkflowError::OwnProposal)),
+        "{approved:?}"
+    );
+    let board = workflow.list_proposals(&renamed, "harbour").await.unwrap();
+    assert!(board.waiting.unwrap().is_own);
+
+    let namesake = of("sam", "oidc a 2", Role::Admin);
+    let foreign = workflow.withdraw_proposal(&namesake, "harbour", &id).await;
+    assert!(conflict(foreign).contains("sam proposed this"));
+    let approved = workflow.approve_proposal(&namesake, "harbour", &id, "fine");
+    assert_eq!(approved.await.unwrap().state, ProposalState::Approved);
+}
+
+#[tokio::test]
+async fn what_its_proposer_may_not_make_any_more_is_not_carried_out() {
+    let bench = Bench::configured().await;
+    let workflow = required(&bench).await;
+    let id = proposed(&workflow).await.id;
+    let standing = async || {
+        let board = workflow.list_proposals(&GRACE, "harbour").await.unwrap();
+        board.waiting.unwrap().proposer_standing
+    };
+    assert_eq!(standing().await, ProposerStanding::AsOfProposal);
+    let ledger = Ledger::open(&bench.folder.path().join("ledger.db")).await;
+    let ledger = ledger.unwrap();
+    let sign_in = async |role, scope: &str| {
+        let new = NewSession {
+            actor: "eve",
+            subject: &EVE.subject,
+            role,
+            scope: scope.parse().unwrap(),
+            method: "test",
+            id_token: None,
+        };
+        let hour = chrono::TimeDelta::hours(1);
+        let limits = SessionLimits {
+            life: hour,
+            idle: hour,
+            renewal: hour,
+        };
+        ledger.begin_session(&new, &limits).await.unwrap();
+    };
+    sign_in(Role::Viewer, "*").await;
+    sign_in(Role::Editor, "quay").await;
+    assert_eq!(standing().await, ProposerStanding::Lost);
+    let approved = workflow.approve_proposal(&GRACE, "harbour", &id, "fine");
+    let why = conflict(approved.await);
+    assert!(why.contains("may not make such a change any more"), "{why}");
+    assert_eq!(state(&workflow).await, ProposalState::Waiting);
+    assert_eq!(bench.azure.policy().as_deref(), Some(POLICY));
+
+    sign_in(Role::Editor, "harbour").await;
+    assert_eq!(standing().await, ProposerStanding::Allowed);
+    let approved = workflow.approve_proposal(&GRACE, "harbour", &id, "fine");
+    assert_eq!(approved.await.unwrap().state, ProposalState::Approved);
+    let approval = entries(&workflow, "policy.approve").await.remove(0);
+    assert!(approval.detail.contains("may make it now"), "{approval:?}");
+}
+
+#[tokio::test]
+async fn a_stale_proposal_gives_way_to_the_next_one() {
+    let bench = Bench::configured().await;
+    let workflow = required(&bench).await;
+    let stale = proposed(&workflow).await;
+    let now = "2026-11-21T08:30:00Z".parse().unwrap();
+    let elsewhere = bench.at(now).await;
+    let schedule = Schedule::new(14, 3, 5).unwrap();
+    let changed = elsewhere.update_workflow(&ADA, "harbour", None, Some(schedule.into()), false);
+    changed.await.unwrap();
+
+    let change = policy_change(&workflow, OTHER).await;
+    let next = workflow.propose(&ADA, "harbour", change, "again").await;
+    let next = next.unwrap();
+    let board = workflow.list_proposals(&GRACE, "harbour").await.unwrap();
+    assert_eq!(board.waiting.unwrap().proposal.id, next.id);
+    let ended = &board.decided[0];
+    assert_eq!((&ended.id, ended.state), (&stale.id, ProposalState::Stale));
+    let why = &ended.decision.as_ref().unwrap().comment;
+    assert!(why.contains("another change was proposed"), "{why}");
+}
+
+#[tokio::test]
 async fn a_proposal_that_was_changed_in_the_database_is_not_carried_out() {
     for tampering in [
         "UPDATE proposal SET change = replace(change, '1.0', '2.0')",
         "UPDATE proposal SET proposer = 'somebody else'",
+        "UPDATE proposal SET proposer_mark = '00000000000000000000000000000000:0'",
+        // Another salt, under which it would be nobody's.
+        "UPDATE proposal SET proposer_mark =
+             '00000000000000000000000000000000' || substr(proposer_mark, 33)",
+        "UPDATE proposal SET proposer_mark = ''",
     ] {
         let bench = Bench::configured().await;
         let workflow = required(&bench).await;

@@ -351,6 +351,9 @@ fn an_exception_holds_for_its_finding_until_it_expires_or_is_withdrawn() {
             exception,
             created_at: at("2026-11-10"),
             withdrawn_at: None,
+            accepted_by: "grace".into(),
+            entry: 12,
+            doubt: None,
         }
     };
     let check = |kept: &KeptException, now, expected| {

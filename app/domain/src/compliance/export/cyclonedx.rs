@@ -81,12 +81,9 @@ fn vulnerability(row: &FindingRow, refs: &BTreeMap<(&str, &str), &str>, image: &
         _ => "exploitable",
     };
     let detail = match (&row.acceptance, row.deadline.standing) {
-        (Some(kept), Standing::Accepted) => format!(
-            "Accepted by {} until {}: {}",
-            kept.exception.owner,
-            instant(kept.exception.expires_at),
-            kept.exception.reason
-        ),
+        (Some(kept), Standing::Accepted) => {
+            format!("Accepted by {}", kept.phrase())
+        }
         (_, standing) => format!("{}: {}", standing.label(), row.deadline.why),
     };
     let mut value = json!({

@@ -68,13 +68,7 @@ fn push_row(out: &mut String, row: &FindingRow) {
     }
     let mut status = row.deadline.standing.label().to_owned();
     if let Some(kept) = &row.acceptance {
-        let accepted = &kept.exception;
-        status.push_str(&format!(
-            ": {} until {}, {}",
-            accepted.owner,
-            instant(accepted.expires_at),
-            accepted.reason
-        ));
+        status.push_str(&format!(": by {}", kept.phrase()));
     }
     let evidence = match &finding.closing {
         Some(closing) => format!(

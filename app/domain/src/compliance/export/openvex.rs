@@ -77,13 +77,7 @@ fn product(file: &ComplianceFile, finding: &Finding, tag: &str, digest: &str) ->
 fn action(row: &FindingRow) -> String {
     let finding = &row.finding;
     if let (Standing::Accepted, Some(kept)) = (row.deadline.standing, &row.acceptance) {
-        let accepted = &kept.exception;
-        return format!(
-            "Accepted by {} until {}: {}",
-            accepted.owner,
-            instant(accepted.expires_at),
-            accepted.reason
-        );
+        return format!("Accepted by {}", kept.phrase());
     }
     match &finding.closing {
         Some(closing) if closing.reason.stops_the_clock() => {

@@ -239,13 +239,7 @@ fn statement(row: &FindingRow) -> String {
         statement.push_str(default);
     }
     if let Some(kept) = &row.acceptance {
-        let accepted = &kept.exception;
-        statement.push_str(&format!(
-            "; accepted by {} until {}: {}",
-            accepted.owner,
-            instant(accepted.expires_at),
-            accepted.reason
-        ));
+        statement.push_str(&format!("; accepted by {}", kept.phrase()));
     }
     statement
 }

@@ -114,10 +114,12 @@ fn about_ending(row: &FindingRow) -> Vec<(&'static str, Value)> {
             "disposition",
             json!(closing.map_or("open", |it| it.reason.as_str())),
         ),
+        ("accepted_by", json!(accepted.map(|kept| &kept.accepted_by))),
         (
-            "accepted_by",
+            "accepted_for",
             json!(accepted.map(|kept| &kept.exception.owner)),
         ),
+        ("accepted_in_entry", json!(accepted.map(|kept| kept.entry))),
         (
             "accepted_why",
             json!(accepted.map(|kept| &kept.exception.reason)),

@@ -78,12 +78,7 @@ fn result(row: &FindingRow, rule_index: usize) -> Value {
         .acceptance
         .iter()
         .map(|kept| {
-            let accepted = &kept.exception;
-            let until = instant(accepted.expires_at);
-            let why = format!(
-                "{} (accepted by {} until {until})",
-                accepted.reason, accepted.owner
-            );
+            let why = format!("accepted by {}", kept.phrase());
             json!({"kind": "external", "status": "accepted", "justification": why})
         })
         .collect();
