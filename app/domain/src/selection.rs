@@ -12,7 +12,10 @@ mod group;
 mod output;
 mod pattern;
 
-pub use output::{PolicySource, acr_output, acr_reading, acr_validating, find_matches};
+pub use output::{
+    PolicySource, SelectionLine, acr_output, acr_reading, acr_validating, find_matches,
+    find_selected,
+};
 pub use pattern::TagPattern;
 
 /// A trigger run with more matches fails, and nothing is scanned; 100 pass.

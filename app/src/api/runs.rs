@@ -1,6 +1,6 @@
 use crate::error::ApiError;
 use drydock_domain::console::{ArchivedRun, LogHead, PartOutcome};
-use drydock_domain::run::{EarlierRuns, RunDetail, RunList};
+use drydock_domain::run::{EarlierRuns, RetryOf, RunDetail, RunList};
 use leptos::prelude::*;
 
 /// Newest first.
@@ -63,11 +63,15 @@ pub async fn cancel_run(registry: String, id: String) -> Result<Vec<PartOutcome>
     Ok(workflow.cancel_run(&caller, &registry, &id).await?)
 }
 
-/// Starts what failed of a cycle again, with the same values; says what became of each image.
-#[server(endpoint = "retry_failed")]
-pub async fn retry_failed(registry: String, id: String) -> Result<Vec<PartOutcome>, ApiError> {
+/// Starts what failed of a cycle again, or what it never came to; says what became of each image.
+#[server(endpoint = "retry")]
+pub async fn retry(
+    registry: String,
+    id: String,
+    of: RetryOf,
+) -> Result<Vec<PartOutcome>, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let outcomes = workflow.retry_failed(&caller, &registry, &id).await?;
+    let outcomes = workflow.retry(&caller, &registry, &id, of).await?;
     super::door::go_on(&crate::paths::runs(&registry));
     Ok(outcomes)
 }

@@ -14,12 +14,12 @@ use crate::widgets::{AsOf, Loaded, MarkedText, use_param};
 use archived::{Archived, Evidence};
 use cancel::CancelRun;
 use drydock_domain::known_failure::KnownFailure;
-use drydock_domain::run::{Run, RunDetail, RunTree, TaskName};
+use drydock_domain::run::{RetryOf, Run, RunDetail, RunTree, TaskName};
 use facts::Facts;
 use leptos::prelude::*;
 use log::LogViewer;
 use place::Place;
-use retry::RetryFailed;
+use retry::RetryImages;
 
 /// One run: what it is, where it stands in its cycle, and its log as it is written.
 #[component]
@@ -88,7 +88,11 @@ fn RunBody(registry: String, detail: RunDetail, archived: Evidence) -> impl Into
             view! {
                 <ButtonLink href=paths::runs(&registry) icon=IconName::Runs>"All runs"</ButtonLink>
                 <CancelRun registry=registry.clone() run tree going_on />
-                {is_trigger.then(|| view! { <RetryFailed registry=registry.clone() tree /> })}
+                {is_trigger
+                    .then(|| {
+                        [RetryOf::Failed, RetryOf::NeverBegun]
+                            .map(|of| view! { <RetryImages registry=registry.clone() tree of /> })
+                    })}
             }
         }
     };
