@@ -96,7 +96,11 @@ pub struct DeployedPolicy {
 /// A registry's tags with what the dry run shows about each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistryTags {
+    /// As far as the caller reaches.
     pub repositories: Vec<RepositoryTags>,
+    /// The patterns of the repositories that the caller reaches; `None` for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Vec<String>>,
     pub as_of: Option<DateTime<Utc>>,
 }
 

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagList {
     pub repositories: Vec<(String, Vec<ListedTag>)>,
+    /// See [`drydock_domain::console::RegistryTags::within`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Vec<String>>,
     pub as_of: Option<chrono::DateTime<chrono::Utc>>,
 }
 
@@ -27,7 +30,8 @@ impl TagList {
             let tags = tags.into_iter().map(tag).collect();
             (repository, Listing::Listed(tags))
         };
-        Inventory(self.repositories.into_iter().map(listed).collect())
+        let repositories = self.repositories.into_iter().map(listed).collect();
+        Inventory::new(repositories).within(self.within)
     }
 }
 
@@ -61,6 +65,7 @@ pub async fn list_tags(registry: String) -> Result<TagList, ApiError> {
     });
     Ok(TagList {
         repositories: repositories.collect(),
+        within: tags.within,
         as_of,
     })
 }

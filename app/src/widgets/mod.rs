@@ -37,7 +37,7 @@ pub use kept_back::KeptBackNotes;
 pub use live_mark::LiveMark;
 pub use loaded::{Loaded, PageAlive};
 pub use marked_text::MarkedText;
-pub use permitted::Permitted;
+pub use permitted::{OfWholeRegistry, Permitted};
 pub use policy_changes::PolicyChanges;
 pub use proposed::{Proposed, Reason, Waiting, verb};
 pub use run_cause::run_cause;

@@ -87,6 +87,7 @@ impl Workflow {
         repositories.sort_by(|a, b| a.repository.cmp(&b.repository));
         Ok(RegistryTags {
             repositories,
+            within: None,
             as_of: Some(self.inner.clock.now()),
         })
     }
