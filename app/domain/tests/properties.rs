@@ -125,7 +125,7 @@ proptest! {
     #[test]
     fn the_order_of_a_registry_s_tags_changes_nothing(policy in policy(), inventory in inventory()) {
         let mut reversed = inventory.clone();
-        for listing in reversed.0.values_mut() {
+        for listing in reversed.repositories.values_mut() {
             if let drydock_domain::inventory::Listing::Listed(tags) = listing {
                 tags.reverse();
             }

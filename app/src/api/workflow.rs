@@ -181,7 +181,9 @@ pub async fn update_policy(
 }
 
 /// Moves the timer; `days`, `at` and `comment` as in [`create_workflow`]. `based_on` is the cron that the
-/// page showed as deployed; empty to move it whatever it is.
+/// page showed as deployed; empty to move it whatever it is. Without JavaScript nothing warns while the
+/// fields change: `seen` is the cron whose warnings the page was written with, and where another one
+/// would give some, nothing is saved until they were shown.
 #[server(endpoint = "update_schedule")]
 pub async fn update_schedule(
     registry: String,
@@ -189,9 +191,16 @@ pub async fn update_schedule(
     at: String,
     #[server(default)] comment: String,
     #[server(default)] based_on: String,
+    #[server(default)] seen: String,
 ) -> Result<Submission<AppliedChange>, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let submitted = match super::door::schedule(&days, &at) {
+    let schedule = match super::door::schedule(&days, &at) {
+        Ok(schedule) => super::door::require_warned(&workflow, &caller, &registry, schedule, &seen)
+            .await
+            .map(|()| schedule),
+        Err(error) => Err(error),
+    };
+    let submitted = match schedule {
         Ok(schedule) => {
             let based_on = Some(based_on).filter(|cron| !cron.is_empty());
             let moved = drydock_workflow::ScheduleChange {
