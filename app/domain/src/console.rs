@@ -282,6 +282,13 @@ pub struct AppliedChange {
     pub policy_digest: Option<String>,
 }
 
+/// The sessions that go on, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionList {
+    pub sessions: Vec<SignedIn>,
+    pub as_of: DateTime<Utc>,
+}
+
 /// A session that goes on, as the page of sessions shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedIn {

@@ -28,7 +28,7 @@ mod viewing_as;
 mod zone_picker;
 
 pub use action_result::{ActionError, PartOutcomes};
-pub use as_of::{AsOf, FROM_AZURE};
+pub use as_of::{AsOf, FROM_AZURE, FROM_LEDGER};
 pub use comment_field::CommentField;
 pub use cycle_cost::{CycleCost, dollars, task_time};
 pub use digest_link::DigestText;

@@ -212,6 +212,7 @@ impl Workflow {
         });
         let courier = self.inner.courier.as_ref();
         Ok(NoticeBoard {
+            as_of: self.inner.clock.now(),
             receiver: courier.map(|courier| courier.receiver().to_owned()),
             notices,
         })
