@@ -132,3 +132,19 @@ async fn who_reaches_a_part_is_told_so_beside_each_button_and_refused_no_page() 
         assert!(!answer.text.contains("There is no repository"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_name_that_is_empty_is_not_found() {
+    let console = Console::start().await;
+    let admin = console.session("Root", Role::Admin).await;
+    for call in [
+        "get_run?registry=drydock&id=",
+        "get_run?registry=&id=ca1",
+        "read_log_head?registry=drydock&id=",
+        "find_archived_run?registry=drydock&id=",
+    ] {
+        let (status, text) = ask(&console, &admin, call).await;
+        let is_fault = status.is_server_error();
+        assert!(!is_fault, "{call}: {status} {text}");
+    }
+}

@@ -134,6 +134,10 @@ pub struct Overview {
     pub recent: Vec<RunTree>,
     /// Occurrences of the deployed timer that led to no run, newest first.
     pub missed: Vec<DateTime<Utc>>,
+    /// Originals that the policy picks and that were pushed again after their latest patch: repository
+    /// and tag, as far as they have been looked at.
+    #[serde(default)]
+    pub drifted: Vec<(String, String)>,
     /// The change that waits for a second person.
     pub proposal: Option<Proposal>,
     pub notice: Option<String>,

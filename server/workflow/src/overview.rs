@@ -36,6 +36,7 @@ impl Workflow {
         Ok(Overview {
             missed,
             proposal,
+            drifted: self.known_drifted(&state, &tags),
             matched_images: matched(&state, &tags).map(number),
             repositories: number(of_people(&tags).count()),
             tags: number(all().count()),
