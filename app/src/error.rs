@@ -13,6 +13,8 @@ pub enum ErrorCode {
     Forbidden,
     NotFound,
     Conflict,
+    /// It would do something that the page has not warned of: the same once more does it.
+    Unconfirmed,
     Invalid,
     Throttled,
     Unavailable,
@@ -128,7 +130,7 @@ mod server {
                 Self::SignedOut => StatusCode::UNAUTHORIZED,
                 Self::Forbidden => StatusCode::FORBIDDEN,
                 Self::NotFound => StatusCode::NOT_FOUND,
-                Self::Conflict => StatusCode::CONFLICT,
+                Self::Conflict | Self::Unconfirmed => StatusCode::CONFLICT,
                 Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
                 Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
                 Self::Unavailable | Self::Offline => StatusCode::SERVICE_UNAVAILABLE,

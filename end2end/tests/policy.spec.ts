@@ -61,6 +61,7 @@ test("of two who edit, the second is told which policy is there now", async ({ s
   await expect(notice).toContainText(/The policy was changed since this one was begun; [0-9a-f]{12} is deployed now/);
   await expect(notice.getByTitle(/^sha256:[0-9a-f]{64}$/)).toBeVisible();
   await expect(text(second)).toHaveValue(`${deployed}\n\n`);
+  await expect(second.getByRole("listitem").filter({ hasText: "a line more" })).toBeVisible();
   await second.getByRole("button", { name: "Show the deployed policy" }).click();
   await second.getByRole("button", { name: "Take the deployed text" }).click();
   await expect(text(second)).toHaveValue(`${deployed}\n`);

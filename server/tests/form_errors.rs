@@ -75,3 +75,46 @@ async fn a_form_without_its_field_is_the_senders_fault() {
     assert!(answer.status.is_client_error(), "{}", answer.status);
     assert!(answer.text.contains("registry"), "{}", answer.text);
 }
+
+#[tokio::test]
+async fn a_run_time_is_not_moved_without_javascript_before_the_page_has_said_so() {
+    let console = Console::start().await;
+    let cookie = console.sign_in().await;
+    let session = ("cookie", cookie.as_str());
+    let create = "registry=drydock&days=7&at=03%3A30&policy=%7B%22version%22%3A%22v1%22%2C\
+                  %22repositories%22%3A%5B%7B%22repository%22%3A%22nothing%22%2C%22tags%22%3A%5B%22*%22%5D\
+                  %7D%5D%7D";
+    let json = ("accept", "application/json");
+    let created = console
+        .post("/api/create_workflow", &[session, OWN_ORIGIN, json], create)
+        .await;
+    assert_eq!(created.status, StatusCode::OK, "{}", created.text);
+    let from = (
+        "referer",
+        "http://127.0.0.1:4280/registries/drydock/schedule",
+    );
+    let save = async |body: &'static str| {
+        let headers = [session, OWN_ORIGIN, HTML, from];
+        let posted = console.post("/api/update_schedule", &headers, body).await;
+        assert!(posted.status.is_redirection(), "{}", posted.status);
+        let location = posted.header("location").to_owned();
+        let page = console.get(path(&location), &[session, HTML]).await;
+        (location, page.text)
+    };
+    let (location, page) = save("registry=drydock&days=7&at=05%3A41&seen=30+3+*%2F7+*+*").await;
+    assert!(location.contains("days=7&at=05%3A41"), "{location}");
+    assert!(page.contains("Not saved yet"), "{page}");
+    assert!(
+        page.contains("Saving moves the run time from 03:30 to 05:41 UTC."),
+        "{page}"
+    );
+    assert!(page.contains("7d at 03:30 UTC"), "{page}");
+    assert!(
+        page.contains(r#"name="seen" value="41 5 */7 * *""#),
+        "{page}"
+    );
+    let (location, page) = save("registry=drydock&days=7&at=05%3A41&seen=41+5+*%2F7+*+*").await;
+    assert!(!location.contains("refused"), "{location}");
+    assert!(!page.contains("Not saved yet"), "{page}");
+    assert!(page.contains("7d at 05:41 UTC"), "{page}");
+}

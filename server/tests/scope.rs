@@ -207,3 +207,66 @@ async fn nothing_that_a_part_of_the_registry_is_told_names_another_repository() 
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reaches_a_part_is_told_so_beside_each_button_and_refused_no_page() {
+    let console = Console::with_samples().await;
+    let admin = console.session("Root", Role::Admin).await;
+    let (_, all) = ask(&console, &admin, "list_repositories?registry=drydock").await;
+    let all: serde_json::Value = serde_json::from_str(&all).unwrap();
+    let mine = all["repositories"][0]["repository"].as_str().unwrap();
+    let foreign = all["repositories"][1]["repository"].as_str().unwrap();
+    let scope = format!("drydock/{mine}").parse().unwrap();
+    let partly = console.session_within("Eva", Role::Editor, scope).await;
+    let why =
+        format!("this is about all of drydock, and this session reaches drydock/{mine} alone");
+    let policy = format!(
+        "%7B%22version%22%3A%22v1%22%2C%22repositories%22%3A%5B%7B%22repository%22%3A%22{foreign}%22%2C\
+         %22tags%22%3A%5B%22*%22%5D%7D%5D%7D"
+    );
+    let create = format!("create_workflow?registry=drydock&days=7&at=03%3A30&policy={policy}");
+    assert_eq!(ask(&console, &admin, &create).await.0, StatusCode::OK);
+    let typed = format!("policy={policy}");
+    let pages: [(&str, bool, &str); 10] = [
+        ("", true, ""),
+        // The deployed text is cut to what is within reach: one that was typed names what it will.
+        ("/policy", true, "You see a part of this policy"),
+        (
+            &format!("/policy?{typed}"),
+            true,
+            "outside your access: what it matches",
+        ),
+        (&format!("/dry-run?{typed}"), true, "is outside your access"),
+        ("/schedule", true, ""),
+        ("/runs", true, ""),
+        ("/images", false, ""),
+        ("/compliance", true, ""),
+        ("/settings", false, ""),
+        ("/settings/preflight", true, ""),
+    ];
+    for (page, is_refused, words) in pages {
+        let path = format!("/registries/drydock{page}");
+        let answer = console.get(&path, &[("cookie", &partly)]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert_eq!(answer.text.contains(&why), is_refused, "{path}");
+        assert!(answer.text.contains(words), "{path}: {}", answer.text);
+        assert!(!answer.text.contains("o such repository"), "{path}");
+        assert!(!answer.text.contains("There is no repository"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_empty_is_not_found() {
+    let console = Console::start().await;
+    let admin = console.session("Root", Role::Admin).await;
+    for call in [
+        "get_run?registry=drydock&id=",
+        "get_run?registry=&id=ca1",
+        "read_log_head?registry=drydock&id=",
+        "find_archived_run?registry=drydock&id=",
+    ] {
+        let (status, text) = ask(&console, &admin, call).await;
+        let is_fault = status.is_server_error();
+        assert!(!is_fault, "{call}: {status} {text}");
+    }
+}

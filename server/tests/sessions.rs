@@ -4,7 +4,7 @@ mod support;
 
 use axum::http::StatusCode;
 use drydock_domain::access::Role;
-use drydock_domain::console::SignedIn;
+use drydock_domain::console::{SessionList, SignedIn};
 use drydock_server::cli::SignInArguments;
 use std::process::Command;
 use support::Console;
@@ -14,7 +14,8 @@ async fn sessions(console: &Console, session: &str) -> Vec<SignedIn> {
         .call(session, "/api/list_sessions", String::new())
         .await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-    serde_json::from_str(&answer.text).unwrap()
+    let list: SessionList = serde_json::from_str(&answer.text).unwrap();
+    list.sessions
 }
 
 async fn is_signed_in(console: &Console, session: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Who may do what: decided here once, so that a button shows the same refusal as the server gives.
 mod scope;
 
-pub use scope::{ParseScopeError, Reach, Scope};
+pub use scope::{ParseScopeError, Reach, Scope, short_of};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -96,7 +96,11 @@ pub struct DeployedPolicy {
 /// A registry's tags with what the dry run shows about each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistryTags {
+    /// As far as the caller reaches.
     pub repositories: Vec<RepositoryTags>,
+    /// The patterns of the repositories that the caller reaches; `None` for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Vec<String>>,
     pub as_of: Option<DateTime<Utc>>,
 }
 
@@ -130,6 +134,10 @@ pub struct Overview {
     pub recent: Vec<RunTree>,
     /// Occurrences of the deployed timer that led to no run, newest first.
     pub missed: Vec<DateTime<Utc>>,
+    /// Originals that the policy picks and that were pushed again after their latest patch: repository
+    /// and tag, as far as they have been looked at.
+    #[serde(default)]
+    pub drifted: Vec<(String, String)>,
     /// The change that waits for a second person.
     pub proposal: Option<Proposal>,
     pub notice: Option<String>,
@@ -276,6 +284,13 @@ pub struct AppliedChange {
     /// The run that was started at once, where that was asked for.
     pub run_id: Option<String>,
     pub policy_digest: Option<String>,
+}
+
+/// The sessions that go on, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionList {
+    pub sessions: Vec<SignedIn>,
+    pub as_of: DateTime<Utc>,
 }
 
 /// A session that goes on, as the page of sessions shows it.

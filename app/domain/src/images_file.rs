@@ -134,6 +134,7 @@ mod tests {
                 repository: "web".to_owned(),
                 tags: vec![tag("1.0"), tag("1.0-2"), tag("1.0-patched")],
             }],
+            within: None,
             as_of: DateTime::from_timestamp(0, 0),
         });
         let csv = to_csv(&file);

@@ -1,5 +1,6 @@
 //! What is in a registry, as far as selection and verdicts need to know.
 use crate::console::{RegistryTags, RepositoryTags, TagFacts};
+use crate::pattern::fits;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -11,7 +12,11 @@ use std::collections::BTreeMap;
 /// What is known about each tag beyond its name is not serialised.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Inventory(pub BTreeMap<String, Listing>);
+pub struct Inventory {
+    pub repositories: BTreeMap<String, Listing>,
+    #[serde(skip)]
+    within: Option<Vec<String>>,
+}
 
 /// What listing a repository's tags gave. A repository that is not in the inventory is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +52,36 @@ pub enum Obstacle {
 }
 
 impl Inventory {
+    pub fn new(repositories: BTreeMap<String, Listing>) -> Self {
+        Self {
+            repositories,
+            within: None,
+        }
+    }
+
+    /// The same for somebody who may know of no other repositories than those that fit one of the
+    /// patterns; `None` for all.
+    #[must_use]
+    pub fn within(self, patterns: Option<Vec<String>>) -> Self {
+        Self {
+            within: patterns,
+            ..self
+        }
+    }
+
+    /// Whoever asks may know of a part of the registry alone.
+    pub fn is_part(&self) -> bool {
+        self.within.is_some()
+    }
+
+    /// Whoever asks may not know whether the repository is there.
+    pub fn is_outside(&self, repository: &str) -> bool {
+        let fit = |patterns: &Vec<String>| patterns.iter().any(|it| fits(it, repository));
+        self.within.as_ref().is_some_and(|patterns| !fit(patterns))
+    }
+
     pub fn listing(&self, repository: &str) -> Option<&Listing> {
-        self.0.get(repository)
+        self.repositories.get(repository)
     }
 
     /// The tags of a repository; none where it is missing or its listing failed.
@@ -57,7 +90,10 @@ impl Inventory {
     }
 
     pub fn tag_count(&self) -> usize {
-        self.0.values().map(|listing| listing.tags().len()).sum()
+        self.repositories
+            .values()
+            .map(|listing| listing.tags().len())
+            .sum()
     }
 }
 
@@ -75,15 +111,11 @@ impl<R: Into<String>, T: Into<String>, L: IntoIterator<Item = T>> FromIterator<(
     for Inventory
 {
     fn from_iter<I: IntoIterator<Item = (R, L)>>(repositories: I) -> Self {
-        Self(
-            repositories
-                .into_iter()
-                .map(|(repository, tags)| {
-                    let tags = tags.into_iter().map(InventoryTag::named).collect();
-                    (repository.into(), Listing::Listed(tags))
-                })
-                .collect(),
-        )
+        let listed = |(repository, tags): (R, L)| {
+            let tags = tags.into_iter().map(InventoryTag::named).collect();
+            (repository.into(), Listing::Listed(tags))
+        };
+        Self::new(repositories.into_iter().map(listed).collect())
     }
 }
 
@@ -93,7 +125,8 @@ impl From<&RegistryTags> for Inventory {
             let tags = repository.tags.iter().map(InventoryTag::from).collect();
             (repository.repository.clone(), Listing::Listed(tags))
         };
-        Self(registry.repositories.iter().map(listed).collect())
+        let repositories = registry.repositories.iter().map(listed).collect();
+        Self::new(repositories).within(registry.within.clone())
     }
 }
 

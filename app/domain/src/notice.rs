@@ -241,6 +241,7 @@ pub struct NoticeBoard {
     pub receiver: Option<String>,
     /// Newest first.
     pub notices: Vec<KeptNotice>,
+    pub as_of: DateTime<Utc>,
 }
 
 #[cfg(test)]

@@ -150,8 +150,9 @@ impl From<RunStatus> for ImageStatus {
     }
 }
 
-/// How an image's cycle ended where nothing went wrong: finer than the extension's status, which
-/// calls a finished patch that pushed nothing a success, and an end of life a skip.
+/// How an image's cycle ended where no run of its own went wrong: finer than the extension's status,
+/// which calls a finished patch that pushed nothing a success, an end of life a skip, and knows of an
+/// image only by its scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ImageEnding {
     /// A new tag was pushed.
@@ -162,6 +163,38 @@ pub enum ImageEnding {
     KeptBack,
     /// The distribution ships no fixes any more: the image stays as vulnerable as it is.
     EndOfLife,
+    /// The trigger selected it, and ended before it came to it: it was not even scanned.
+    NeverBegun,
+}
+
+impl ImageEnding {
+    /// The reason beside [`ImageEnding::NeverBegun`].
+    pub const NEVER_BEGUN: &str = "the cycle ended before this image's turn";
+}
+
+/// Which images of a cycle that has ended are started once more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RetryOf {
+    #[default]
+    Failed,
+    NeverBegun,
+}
+
+impl RetryOf {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::NeverBegun => "never_begun",
+        }
+    }
+
+    pub fn holds(self, image: &ImageRun) -> bool {
+        match self {
+            Self::Failed => image.status == ImageStatus::Failed,
+            Self::NeverBegun => image.ending == Some(ImageEnding::NeverBegun),
+        }
+    }
 }
 
 /// One image of a cycle: its scan, and the patch that the scan asked for.
@@ -179,7 +212,7 @@ pub struct ImageRun {
     /// `Vulnerabilities found for image …`, from the scan's log.
     pub vulnerabilities: Option<u32>,
     pub status: ImageStatus,
-    /// `None` while it is under way, and where it went wrong.
+    /// `None` while it is under way, and where a run of it went wrong.
     pub ending: Option<ImageEnding>,
     /// A sentence: why skipped, why failed, what was pushed.
     pub reason: String,
@@ -191,7 +224,7 @@ pub struct RunTree {
     pub trigger: Run,
     /// Of the whole tree: running while anything in it runs, failed when anything failed.
     pub status: RunStatus,
-    /// In the order in which the trigger scheduled them.
+    /// In the order in which the trigger scheduled them; then what it selected and never came to.
     pub images: Vec<ImageRun>,
     /// A sentence about the cycle: `3 patched, 1 up to date, 1 end of life, 1 failed`, or why it failed.
     pub summary: String,

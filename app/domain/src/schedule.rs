@@ -162,6 +162,16 @@ pub fn parse_days(text: &str) -> Result<u8, InvalidSchedule> {
     Ok(Schedule::new(days, 0, 0).map_err(|_| invalid())?.days)
 }
 
+/// Reads a time of day, `HH:MM` and nothing else; hour and minute.
+pub fn parse_time(text: &str) -> Option<(u8, u8)> {
+    let (hour, minute) = text.split_once(':')?;
+    let number = |digits: &str, limit: u8| {
+        let number = parse_number(digits).filter(|number| *number < limit);
+        number.filter(|_| digits.len() == 2)
+    };
+    Some((number(hour, 24)?, number(minute, 60)?))
+}
+
 /// ASCII digits alone, below 256.
 fn parse_number(text: &str) -> Option<u8> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -12,7 +12,10 @@ mod group;
 mod output;
 mod pattern;
 
-pub use output::{PolicySource, acr_output, acr_reading, acr_validating, find_matches};
+pub use output::{
+    PolicySource, SelectionLine, acr_output, acr_reading, acr_validating, find_matches,
+    find_selected,
+};
 pub use pattern::TagPattern;
 
 /// A trigger run with more matches fails, and nothing is scanned; 100 pass.
@@ -26,6 +29,10 @@ pub struct Selection {
     pub selected: Vec<Selected>,
     /// In the policy's order.
     pub not_found: Vec<NotFound>,
+    /// Repositories that the policy names and whoever asks may not know of: what of them is selected
+    /// is not among the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outside: Vec<String>,
     /// Rows that were lost because Azure takes them for one that it already has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub collisions: Vec<Collision>,
@@ -114,6 +121,12 @@ pub fn select(policy: &Policy, inventory: &Inventory) -> Selection {
     let mut taken: HashMap<String, usize> = HashMap::default();
     for row in &policy.repositories {
         if !row.enabled || row.repository.is_empty() || row.tags.is_empty() {
+            continue;
+        }
+        if inventory.is_outside(&row.repository) {
+            if !selection.outside.contains(&row.repository) {
+                selection.outside.push(row.repository.clone());
+            }
             continue;
         }
         let tags = match inventory.listing(&row.repository) {

@@ -6,7 +6,7 @@ use drydock_domain::policy::{
     self, FindingCode, Policy, PolicyRepository, TagConvention, Validator,
 };
 use drydock_domain::schedule::Schedule;
-use drydock_domain::selection::{PolicySource, acr_output, find_matches, select};
+use drydock_domain::selection::{PolicySource, acr_output, find_matches, find_selected, select};
 use drydock_domain::tag::{self, TagKind};
 use drydock_domain::task_log::LogLine;
 use drydock_domain::verdict::{Cause, PatchState, StepOutcome, TraceStep, judge, trace, verdicts};
@@ -119,12 +119,13 @@ proptest! {
         }
         let output = acr_output(&policy, &selection, PolicySource::Artifact, true);
         prop_assert_eq!(find_matches(&output), Some(selection.matches()));
+        prop_assert_eq!(find_selected(&output), selection.selected);
     }
 
     #[test]
     fn the_order_of_a_registry_s_tags_changes_nothing(policy in policy(), inventory in inventory()) {
         let mut reversed = inventory.clone();
-        for listing in reversed.0.values_mut() {
+        for listing in reversed.repositories.values_mut() {
             if let drydock_domain::inventory::Listing::Listed(tags) = listing {
                 tags.reverse();
             }

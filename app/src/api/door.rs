@@ -3,7 +3,7 @@ use crate::error::{ApiError, ErrorCode, is_plain_form_post};
 use crate::state::zone::ZoneName;
 use crate::widgets::read_schedule;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use drydock_domain::calendar::instant_of;
+use drydock_domain::calendar::{Plan, SaveWarning, instant_of};
 use drydock_domain::console::SampleProgress;
 use drydock_domain::proposal::{Proposal, Submission};
 use drydock_domain::schedule::Schedule;
@@ -55,6 +55,32 @@ pub(super) fn schedule(days: &str, at: &str) -> Result<Schedule, ApiError> {
         error.field = Some(field.to_owned());
         error.answered()
     })
+}
+
+/// Lets a schedule pass that a living page sent, which has shown what saving it does; of a plain form
+/// only one whose warnings were on the page.
+///
+/// # Errors
+/// `Unconfirmed`, with the warnings.
+pub(super) async fn require_warned(
+    workflow: &Workflow,
+    caller: &Caller,
+    registry: &str,
+    schedule: Schedule,
+    seen: &str,
+) -> Result<(), ApiError> {
+    if !is_plain_form_post() || schedule.to_cron() == seen {
+        return Ok(());
+    }
+    let facts = workflow.get_calendar(caller, registry).await?;
+    let warnings = facts.save_warnings(&Plan::Days(schedule));
+    if warnings.is_empty() {
+        return Ok(());
+    }
+    let warnings: Vec<String> = warnings.iter().map(SaveWarning::to_string).collect();
+    let mut error = ApiError::new(ErrorCode::Unconfirmed, warnings.join(" "));
+    error.remedy = Some("Press the same button again to do so all the same.".to_owned());
+    Err(error.answered())
 }
 
 /// An instant out of the text of a form's field, `YYYY-MM-DDTHH:MM` on the clocks of a zone.

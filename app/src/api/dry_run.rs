@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DryRunTags {
     pub repositories: Vec<(String, Vec<DryRunTag>)>,
+    /// See [`drydock_domain::console::RegistryTags::within`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Vec<String>>,
     pub as_of: Option<chrono::DateTime<chrono::Utc>>,
 }
 
@@ -39,6 +42,7 @@ pub async fn list_dry_run_tags(registry: String) -> Result<DryRunTags, ApiError>
     });
     Ok(DryRunTags {
         repositories: repositories.collect(),
+        within: listed.within,
         as_of: listed.as_of,
     })
 }

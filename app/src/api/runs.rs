@@ -1,6 +1,8 @@
 use crate::error::ApiError;
 use drydock_domain::console::{ArchivedRun, LogHead, PartOutcome};
-use drydock_domain::run::{EarlierRuns, RunDetail, RunList};
+use drydock_domain::run::{EarlierRuns, RetryOf, RunDetail, RunList};
+#[cfg(not(target_arch = "wasm32"))]
+use drydock_workflow::WorkflowError;
 use leptos::prelude::*;
 
 /// Newest first.
@@ -39,12 +41,15 @@ pub async fn get_run(registry: String, id: String) -> Result<RunDetail, ApiError
 #[cfg(not(target_arch = "wasm32"))]
 const HEAD_LINES: usize = 5_000;
 
-/// The beginning of the log, as far as it is written; the events of the log go on from there.
+/// The beginning of the log, as far as it is written; the events of the log go on from there. `None`
+/// where it tells of images that the caller does not reach.
 #[server(endpoint = "read_log_head")]
-pub async fn read_log_head(registry: String, id: String) -> Result<LogHead, ApiError> {
+pub async fn read_log_head(registry: String, id: String) -> Result<Option<LogHead>, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let log = workflow.read_log(&caller, &registry, &id).await?;
-    Ok(LogHead::cut(log, HEAD_LINES))
+    match workflow.read_log(&caller, &registry, &id).await {
+        Err(WorkflowError::OutOfScope { .. }) => Ok(None),
+        log => Ok(Some(LogHead::cut(log?, HEAD_LINES))),
+    }
 }
 
 /// Starts the trigger task now, and sends the browser to the run. The schedule does not move.
@@ -63,11 +68,15 @@ pub async fn cancel_run(registry: String, id: String) -> Result<Vec<PartOutcome>
     Ok(workflow.cancel_run(&caller, &registry, &id).await?)
 }
 
-/// Starts what failed of a cycle again, with the same values; says what became of each image.
-#[server(endpoint = "retry_failed")]
-pub async fn retry_failed(registry: String, id: String) -> Result<Vec<PartOutcome>, ApiError> {
+/// Starts what failed of a cycle again, or what it never came to; says what became of each image.
+#[server(endpoint = "retry")]
+pub async fn retry(
+    registry: String,
+    id: String,
+    of: RetryOf,
+) -> Result<Vec<PartOutcome>, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let outcomes = workflow.retry_failed(&caller, &registry, &id).await?;
+    let outcomes = workflow.retry(&caller, &registry, &id, of).await?;
     super::door::go_on(&crate::paths::runs(&registry));
     Ok(outcomes)
 }

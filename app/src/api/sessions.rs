@@ -1,11 +1,11 @@
 //! Who is signed in.
 use crate::error::ApiError;
-use drydock_domain::console::SignedIn;
+use drydock_domain::console::SessionList;
 use leptos::prelude::*;
 
 /// The newest first.
 #[server(endpoint = "list_sessions")]
-pub async fn list_sessions() -> Result<Vec<SignedIn>, ApiError> {
+pub async fn list_sessions() -> Result<SessionList, ApiError> {
     let (workflow, caller) = super::door::open()?;
     Ok(workflow.list_sessions(&caller).await?)
 }

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagList {
     pub repositories: Vec<(String, Vec<ListedTag>)>,
+    /// See [`drydock_domain::console::RegistryTags::within`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Vec<String>>,
     pub as_of: Option<chrono::DateTime<chrono::Utc>>,
 }
 
@@ -27,7 +30,8 @@ impl TagList {
             let tags = tags.into_iter().map(tag).collect();
             (repository, Listing::Listed(tags))
         };
-        Inventory(self.repositories.into_iter().map(listed).collect())
+        let repositories = self.repositories.into_iter().map(listed).collect();
+        Inventory::new(repositories).within(self.within)
     }
 }
 
@@ -61,6 +65,7 @@ pub async fn list_tags(registry: String) -> Result<TagList, ApiError> {
     });
     Ok(TagList {
         repositories: repositories.collect(),
+        within: tags.within,
         as_of,
     })
 }
@@ -176,7 +181,9 @@ pub async fn update_policy(
 }
 
 /// Moves the timer; `days`, `at` and `comment` as in [`create_workflow`]. `based_on` is the cron that the
-/// page showed as deployed; empty to move it whatever it is.
+/// page showed as deployed; empty to move it whatever it is. Without JavaScript nothing warns while the
+/// fields change: `seen` is the cron whose warnings the page was written with, and where another one
+/// would give some, nothing is saved until they were shown.
 #[server(endpoint = "update_schedule")]
 pub async fn update_schedule(
     registry: String,
@@ -184,9 +191,16 @@ pub async fn update_schedule(
     at: String,
     #[server(default)] comment: String,
     #[server(default)] based_on: String,
+    #[server(default)] seen: String,
 ) -> Result<Submission<AppliedChange>, ApiError> {
     let (workflow, caller) = super::door::open()?;
-    let submitted = match super::door::schedule(&days, &at) {
+    let schedule = match super::door::schedule(&days, &at) {
+        Ok(schedule) => super::door::require_warned(&workflow, &caller, &registry, schedule, &seen)
+            .await
+            .map(|()| schedule),
+        Err(error) => Err(error),
+    };
+    let submitted = match schedule {
         Ok(schedule) => {
             let based_on = Some(based_on).filter(|cron| !cron.is_empty());
             let moved = drydock_workflow::ScheduleChange {

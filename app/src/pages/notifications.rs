@@ -3,7 +3,7 @@ use crate::format;
 use crate::ui::{
     Badge, Button, ButtonKind, Card, Cell, IconName, Notice, PageHeader, Table, Time, Tone,
 };
-use crate::widgets::{ActionError, Loaded, Permitted};
+use crate::widgets::{ActionError, AsOf, FROM_LEDGER, Loaded, Permitted};
 use drydock_domain::access::Operation;
 use drydock_domain::notice::{KeptNotice, NoticeBoard, NoticeKind};
 use leptos::form::ActionForm;
@@ -72,6 +72,7 @@ fn Board(board: NoticeBoard, test: ServerAction<SendTestNotice>) -> impl IntoVie
     view! {
         <Card title="Where they go">{receiver}</Card>
         <Card title="What was found">{found}</Card>
+        <AsOf at=board.as_of source=FROM_LEDGER />
     }
 }
 

@@ -12,6 +12,7 @@ pub fn ErrorNotice(error: ApiError) -> impl IntoView {
         ErrorCode::Forbidden => "Not allowed",
         ErrorCode::NotFound => "Not found",
         ErrorCode::Conflict => "Not possible as things stand",
+        ErrorCode::Unconfirmed => "Not saved yet",
         ErrorCode::Invalid => "This cannot be taken as it is",
         ErrorCode::Throttled => "Too many requests",
         ErrorCode::Unavailable => "Azure did not do it",
@@ -19,7 +20,10 @@ pub fn ErrorNotice(error: ApiError) -> impl IntoView {
         ErrorCode::Offline => "No connection to Drydock",
     };
     let tone = match error.code {
-        ErrorCode::Throttled | ErrorCode::Conflict | ErrorCode::Offline => Tone::Warning,
+        ErrorCode::Throttled
+        | ErrorCode::Conflict
+        | ErrorCode::Unconfirmed
+        | ErrorCode::Offline => Tone::Warning,
         _ => Tone::Danger,
     };
     let sign_in = (error.code == ErrorCode::SignedOut).then(|| {

@@ -28,7 +28,7 @@ mod viewing_as;
 mod zone_picker;
 
 pub use action_result::{ActionError, PartOutcomes};
-pub use as_of::{AsOf, FROM_AZURE};
+pub use as_of::{AsOf, FROM_AZURE, FROM_LEDGER};
 pub use comment_field::CommentField;
 pub use cycle_cost::{CycleCost, dollars, task_time};
 pub use digest_link::DigestText;
@@ -37,7 +37,7 @@ pub use kept_back::KeptBackNotes;
 pub use live_mark::LiveMark;
 pub use loaded::{Loaded, PageAlive};
 pub use marked_text::MarkedText;
-pub use permitted::Permitted;
+pub use permitted::{OfWholeRegistry, Permitted};
 pub use policy_changes::PolicyChanges;
 pub use proposed::{Proposed, Reason, Waiting, verb};
 pub use run_cause::run_cause;

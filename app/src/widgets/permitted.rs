@@ -1,4 +1,5 @@
-use crate::state::permission::denial;
+use super::use_param;
+use crate::state::permission::{denial, short_of_registry};
 use crate::ui::Button;
 use drydock_domain::access::Operation;
 use leptos::prelude::*;
@@ -21,5 +22,16 @@ pub fn Permitted(
             </div>
         }
         .into_any(),
+    }
+}
+
+/// A part of a page that is about all of its registry. Whoever reaches less is told so instead, and
+/// nothing is asked of the server.
+#[component]
+pub fn OfWholeRegistry(children: ChildrenFn) -> impl IntoView {
+    let registry = use_param("registry");
+    move || match short_of_registry(&registry.read()) {
+        None => children().into_any(),
+        Some(why) => view! { <p class="muted">"Not shown: " {why} "."</p> }.into_any(),
     }
 }

@@ -42,12 +42,16 @@ fn unchanged(effect: &Effect) -> Effect {
 
 #[component]
 fn Rows(diff: PolicyDiff) -> impl IntoView {
-    let word = |convention: Option<TagConvention>| convention.map_or("none", TagConvention::as_str);
+    let (tone, is_other) = match diff.changes_convention() {
+        true => (Tone::Warning, true),
+        false => (Tone::Neutral, false),
+    };
     let convention = diff.convention.map(|(before, after)| {
+        let (label, words) = convention(before, after, is_other);
         view! {
             <li>
-                <Badge tone=Tone::Warning label="changed" />
-                <span>"Names of patches: " {word(before)} " → " <strong>{word(after)}</strong></span>
+                <Badge tone label />
+                <span>"Names of patches: " {words}</span>
             </li>
         }
     });
@@ -61,6 +65,24 @@ fn Rows(diff: PolicyDiff) -> impl IntoView {
     });
     let rows = diff.rows.into_iter().map(row).collect_view();
     view! { <ul class="changes-rows" role="list">{convention} {rows} {reordered}</ul> }
+}
+
+/// What became of the policy's convention; a policy that names none has the default.
+fn convention(
+    before: Option<TagConvention>,
+    after: Option<TagConvention>,
+    is_other: bool,
+) -> (&'static str, String) {
+    let default = TagConvention::default().as_str();
+    let word = |convention: Option<TagConvention>| match convention {
+        Some(convention) => convention.as_str().to_owned(),
+        None => format!("{default} (the default)"),
+    };
+    match (is_other, after) {
+        (true, _) => ("changed", format!("{} → {}", word(before), word(after))),
+        (false, Some(_)) => ("added", word(None)),
+        (false, None) => ("removed", format!("{default}, which stays as the default")),
+    }
 }
 
 fn row(row: RowDiff) -> impl IntoView {
@@ -146,4 +168,44 @@ fn list(title: &'static str, images: Vec<Selected>) -> Option<impl IntoView> {
             </div>
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_convention_of_the_same_meaning_is_not_called_changed() {
+        use TagConvention::{Floating, Incremental};
+        let check = |before, after, label, expected: &str| {
+            let policy = |convention| Policy {
+                convention,
+                repositories: Vec::new(),
+            };
+            let is_other = diff(&policy(before), &policy(after)).changes_convention();
+            let (told, words) = convention(before, after, is_other);
+            assert_eq!((told, words.as_str()), (label, expected));
+        };
+        let (floating, incremental) = (Some(Floating), Some(Incremental));
+        check(None, incremental, "added", "incremental (the default)");
+        check(
+            incremental,
+            None,
+            "removed",
+            "incremental, which stays as the default",
+        );
+        check(
+            None,
+            floating,
+            "changed",
+            "incremental (the default) → floating",
+        );
+        check(
+            floating,
+            None,
+            "changed",
+            "floating → incremental (the default)",
+        );
+        check(incremental, floating, "changed", "incremental → floating");
+    }
 }

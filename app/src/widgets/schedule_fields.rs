@@ -1,6 +1,6 @@
 use crate::ui::{Field, LongTime, OtherTime};
 use chrono::{DateTime, Utc};
-use drydock_domain::schedule::{InvalidSchedule, Schedule};
+use drydock_domain::schedule::{InvalidSchedule, Schedule, parse_time};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -108,11 +108,7 @@ pub fn read_schedule(days: &str, at: &str) -> Result<Schedule, (&'static str, St
         let message = format!("Write a number of days from 1 to {}.", Schedule::MAX_DAYS);
         ("days", message)
     })?;
-    let time = at.split_once(':').and_then(|(hour, minute)| {
-        let minute = minute.get(..2)?;
-        Some((hour.parse().ok()?, minute.parse().ok()?))
-    });
-    let Some((hour, minute)) = time else {
+    let Some((hour, minute)) = parse_time(at.trim()) else {
         let message = "Write a time of day, 00:00 to 23:59, in UTC.".to_owned();
         return Err(("at", message));
     };
@@ -138,7 +134,10 @@ mod tests {
             );
         };
         check("7", "02:30", Ok("30 2 */7 * *"));
-        check(" 30 ", "23:59:00", Ok("59 23 */30 * *"));
+        check(" 30 ", " 23:59 ", Ok("59 23 */30 * *"));
+        check("7", "02:30 *", Err("at"));
+        check("7", "02:300", Err("at"));
+        check("7", "23:59:00", Err("at"));
         check("31", "02:30", Err("days"));
         check("300", "02:30", Err("days"));
         check("0", "02:30", Err("days"));

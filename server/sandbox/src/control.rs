@@ -38,7 +38,7 @@ async fn dispatch(state: &State, request: Request) -> Result<Response, ArmError>
         ("/sandbox/faults", Some(faults)) => {
             match method {
                 Method::GET => {}
-                Method::PUT => faults.replace(read::<Vec<Rule>>(request, RULES).await?),
+                Method::PUT => faults.replace(possible(read(request, RULES).await?)?),
                 Method::DELETE => faults.replace(Vec::new()),
                 _ => return Err(ArmError::method_not_allowed(&method)),
             }
@@ -60,6 +60,19 @@ async fn dispatch(state: &State, request: Request) -> Result<Response, ArmError>
                 "There is nothing at '{path}'; /sandbox/faults is there when the sandbox was started with --faults."
             ),
         )),
+    }
+}
+
+/// The rules, when each of them can be met: one that never strikes makes a test pass for nothing.
+fn possible(rules: Vec<Rule>) -> Result<Vec<Rule>, ArmError> {
+    let mut found = rules.iter().enumerate();
+    let never = found.find_map(|(index, rule)| Some((index, rule.why_never()?)));
+    match never {
+        None => Ok(rules),
+        Some((index, why)) => {
+            let message = format!("Rule {index} can never match: {why}.");
+            Err(ArmError::bad_request("InvalidFaultRule", message))
+        }
     }
 }
 

@@ -54,34 +54,5 @@ fn parse_instant(text: &str) -> Result<DateTime<Utc>, &'static str> {
 }
 
 fn parse_time(text: &str) -> Result<(u8, u8), &'static str> {
-    read_time(text).ok_or("write a time of day from 00:00 to 23:59")
-}
-
-fn read_time(text: &str) -> Option<(u8, u8)> {
-    let (hour, minute) = text.split_once(':')?;
-    let number = |digits: &str, limit: u8| {
-        let fits = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
-        fits.then(|| digits.parse().ok())
-            .flatten()
-            .filter(|number| *number < limit)
-    };
-    Some((number(hour, 24)?, number(minute, 60)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::read_time;
-
-    #[test]
-    fn a_time_of_day_has_two_digits_on_each_side() {
-        let check = |text, expected| assert_eq!(read_time(text), expected, "{text}");
-        check("00:00", Some((0, 0)));
-        check("23:59", Some((23, 59)));
-        check("24:00", None);
-        check("12:60", None);
-        check("9:30", None);
-        check("+9:30", None);
-        check("0930", None);
-        check("", None);
-    }
+    schedule::parse_time(text).ok_or("write a time of day from 00:00 to 23:59")
 }

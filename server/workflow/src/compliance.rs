@@ -13,10 +13,14 @@ pub use export::ExportedFile;
 pub use feeds::keep_feed;
 
 use crate::registry_room::RegistryRoom;
+use crate::tags::of_people;
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use drydock_domain::access::{Operation, Reach};
-use drydock_domain::compliance::{ComplianceView, FindingQuery, FindingRow, Material, rows, view};
+use drydock_domain::compliance::{
+    ComplianceView, FindingQuery, FindingRow, LeftOut, Material, rows, view,
+};
+use drydock_domain::console::RegistryTags;
 use drydock_domain::tag::{TagKind, kind};
 use std::collections::BTreeSet;
 
@@ -43,9 +47,14 @@ impl Workflow {
             material
                 .observations
                 .retain(|it| is_reached(&it.repository));
-            material
-                .tags
-                .retain(|(repository, _)| is_reached(repository));
+            if material.left_out.is_some() {
+                let (tags, left_out) = originals(&*self.tags_for(caller, &room).await?);
+                material.tags = tags;
+                material.left_out = Some(left_out);
+            } else {
+                let is_mine = |(repository, _): &(String, String)| is_reached(repository);
+                material.tags.retain(is_mine);
+            }
         }
         let mut view = view(&material, query, moment.at, moment.is_past);
         if !whole {
@@ -84,13 +93,17 @@ impl Workflow {
         let (name, at) = (&room.registry.name, moment.at);
         let findings = ledger.list_findings(name, at).await?;
         let observations = ledger.list_latest_scans(name, at).await?;
-        let tags = match moment.is_past {
+        let (tags, left_out) = match moment.is_past {
             // What the registry held then is what was scanned then.
-            true => observations
-                .iter()
-                .map(|scan| (scan.repository.clone(), scan.original.clone()))
-                .collect(),
-            false => self.originals(room).await?,
+            true => {
+                let scans = observations.iter();
+                let tags = scans.map(|scan| (scan.repository.clone(), scan.original.clone()));
+                (tags.collect(), None)
+            }
+            false => {
+                let (tags, left_out) = originals(&*self.tags_of(room).await?);
+                (tags, Some(left_out))
+            }
         };
         let wanted: BTreeSet<&str> = findings.iter().map(|it| it.cve.as_str()).collect();
         Ok(Material {
@@ -102,24 +115,8 @@ impl Workflow {
             observations,
             findings,
             tags,
+            left_out,
         })
-    }
-
-    /// The tags that patches are named after, by repository.
-    async fn originals(&self, room: &RegistryRoom) -> Answer<Vec<(String, String)>> {
-        let tags = self.tags_of(room).await?;
-        let mut originals = BTreeSet::new();
-        for repository in &tags.repositories {
-            let image_tags = repository.tags.iter().filter(|tag| !tag.os.is_empty());
-            for tag in image_tags {
-                let original = match kind(&tag.tag) {
-                    TagKind::Original => tag.tag.as_str(),
-                    TagKind::Incremental { base, .. } | TagKind::Floating { base } => base,
-                };
-                originals.insert((repository.repository.clone(), original.to_owned()));
-            }
-        }
-        Ok(originals.into_iter().collect())
     }
 
     /// The instant that a query is about.
@@ -148,4 +145,73 @@ impl Workflow {
 struct Moment {
     at: DateTime<Utc>,
     is_past: bool,
+}
+/// The tags that patches are named after, by repository, and what of the registry's own is not among
+/// them. The policy's artifact is nobody's image and counts nowhere.
+fn originals(tags: &RegistryTags) -> (Vec<(String, String)>, LeftOut) {
+    let mut originals = BTreeSet::new();
+    let (mut n_images, mut left_out) = (0, LeftOut::default());
+    for repository in of_people(tags) {
+        for tag in &repository.tags {
+            if tag.os.is_empty() {
+                left_out.not_images += 1;
+                continue;
+            }
+            let original = match kind(&tag.tag) {
+                TagKind::Original => tag.tag.as_str(),
+                TagKind::Incremental { base, .. } | TagKind::Floating { base } => base,
+            };
+            n_images += 1;
+            originals.insert((repository.repository.clone(), original.to_owned()));
+        }
+    }
+    left_out.patches = n_images - originals.len();
+    (originals.into_iter().collect(), left_out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use drydock_domain::console::{RepositoryTags, TagFacts};
+
+    #[test]
+    fn each_tag_is_covered_or_left_out_for_a_reason() {
+        let repository = |name: &str, tags: &[(&str, &str)]| RepositoryTags {
+            repository: name.to_owned(),
+            tags: tags
+                .iter()
+                .map(|(tag, os)| TagFacts {
+                    tag: (*tag).to_owned(),
+                    os: (*os).to_owned(),
+                    ..TagFacts::default()
+                })
+                .collect(),
+        };
+        let linux = "linux";
+        let app = [
+            ("1.0", linux),
+            ("1.0-1", linux),
+            ("2.0-3", linux),
+            ("every", ""),
+        ];
+        let tags = RegistryTags {
+            repositories: vec![
+                repository("app", &app),
+                repository("csscpolicies/patchpolicy", &[("v1", "")]),
+            ],
+            ..RegistryTags::default()
+        };
+        let (originals, left_out) = originals(&tags);
+        let named = |tag: &str| ("app".to_owned(), tag.to_owned());
+        assert_eq!(originals, [named("1.0"), named("2.0")]);
+        let expected = LeftOut {
+            patches: 1,
+            not_images: 1,
+        };
+        assert_eq!(left_out, expected);
+        assert_eq!(
+            originals.len() + left_out.patches + left_out.not_images,
+            app.len()
+        );
+    }
 }

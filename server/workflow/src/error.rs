@@ -1,6 +1,6 @@
 //! What a use case can end in besides its answer.
 use drydock_azure::{AzureError, Failure, SIGN_IN_CODE, TASKS_NOT_ALLOWED};
-use drydock_domain::access::Denial;
+use drydock_domain::access::{Denial, short_of};
 use drydock_domain::console::PartOutcome;
 use drydock_ledger::LedgerError;
 use std::time::Duration;
@@ -22,9 +22,7 @@ pub enum WorkflowError {
     #[error("{0}")]
     Forbidden(#[from] Denial),
     /// The caller's role would do, and the caller does not reach all that it is about.
-    #[error(
-        "this is about all of {object}, and this session reaches {scope} alone; ask an administrator"
-    )]
+    #[error("{}", short_of(.object, .scope))]
     OutOfScope { object: String, scope: String },
     /// Who proposed a change wants to decide it.
     #[error(

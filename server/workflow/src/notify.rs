@@ -9,7 +9,7 @@ use drydock_domain::console::{AuditOutcome, RegistryTags, TagFacts, WorkflowStat
 use drydock_domain::inventory::Inventory;
 use drydock_domain::notice::{KeptNotice, Notice, NoticeBoard, notices_of_findings};
 use drydock_domain::policy;
-use drydock_domain::selection::select;
+use drydock_domain::selection::{Selected, select};
 use drydock_domain::verdict::Drift;
 use futures::future::BoxFuture;
 use std::collections::HashMap;
@@ -122,17 +122,8 @@ impl Workflow {
         tags: &RegistryTags,
         now: DateTime<Utc>,
     ) -> Vec<Notice> {
-        let text = state.policy.as_ref().map(|policy| policy.text.as_str());
-        let Some(Ok(policy)) = text.map(policy::parse) else {
-            return Vec::new();
-        };
         let mut notices = Vec::new();
-        for row in select(&policy, &Inventory::from(tags)).selected {
-            let Some(latest) = &row.latest else { continue };
-            let tag = |tag: &str| find(tags, &row.repository, tag);
-            let (Some(original), Some(patch)) = (tag(&row.original), tag(latest)) else {
-                continue;
-            };
+        for (row, original, patch) in patched(state, tags) {
             match self.drift(room, &row.repository, original, patch).await {
                 Ok(Some(drift)) => notices.push(Notice::of_drift(
                     &room.registry.name,
@@ -148,6 +139,24 @@ impl Workflow {
             }
         }
         notices
+    }
+
+    /// The same as far as it is known: what the last look found, and no question to the registry.
+    pub(crate) fn known_drifted(
+        &self,
+        state: &WorkflowState,
+        tags: &RegistryTags,
+    ) -> Vec<(String, String)> {
+        let known = self.inner.drift.0.lock();
+        let known = known.unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_drifted = |original: &TagFacts, patch: &TagFacts| {
+            let key = (original.digest.clone(), patch.digest.clone());
+            matches!(known.get(&key), Some(Some(_)))
+        };
+        let rows = patched(state, tags).into_iter();
+        rows.filter(|(_, original, patch)| is_drifted(original, patch))
+            .map(|(row, ..)| (row.repository, row.original))
+            .collect()
     }
 
     async fn drift(
@@ -212,6 +221,7 @@ impl Workflow {
         });
         let courier = self.inner.courier.as_ref();
         Ok(NoticeBoard {
+            as_of: self.inner.clock.now(),
             receiver: courier.map(|courier| courier.receiver().to_owned()),
             notices,
         })
@@ -260,6 +270,24 @@ impl Workflow {
             failure: None,
         })
     }
+}
+
+/// What the deployed policy picks and has a patch: the row, the original and its latest patch.
+fn patched<'t>(
+    state: &WorkflowState,
+    tags: &'t RegistryTags,
+) -> Vec<(Selected, &'t TagFacts, &'t TagFacts)> {
+    let text = state.policy.as_ref().map(|policy| policy.text.as_str());
+    let Some(Ok(policy)) = text.map(policy::parse) else {
+        return Vec::new();
+    };
+    let rows = select(&policy, &Inventory::from(tags)).selected.into_iter();
+    let facts = |row: Selected| {
+        let original = find(tags, &row.repository, &row.original)?;
+        let patch = find(tags, &row.repository, row.latest.as_deref()?)?;
+        Some((row, original, patch))
+    };
+    rows.filter_map(facts).collect()
 }
 
 fn find<'t>(tags: &'t RegistryTags, repository: &str, tag: &str) -> Option<&'t TagFacts> {

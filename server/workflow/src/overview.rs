@@ -1,4 +1,5 @@
 use crate::preflight::cut_off;
+use crate::tags::of_people;
 use crate::{Answer, Caller, Workflow};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{Overview, RegistryTags, WorkflowState};
@@ -24,7 +25,7 @@ impl Workflow {
         let last = self.last_change(&room).await?;
         let interruption = last.as_ref().and_then(cut_off);
         let interruption = interruption.map(|(finding, remedy)| format!("{finding} {remedy}"));
-        let all = || tags.repositories.iter().flat_map(|it| &it.tags);
+        let all = || of_people(&tags).flat_map(|it| &it.tags);
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let patch_tags = all()
             .filter(|tag| kind(&tag.tag) != TagKind::Original)
@@ -35,8 +36,9 @@ impl Workflow {
         Ok(Overview {
             missed,
             proposal: proposal.map(|proposal| caller.reached_proposal(proposal)),
+            drifted: self.known_drifted(&state, &tags),
             matched_images: matched(&state, &tags).map(number),
-            repositories: number(tags.repositories.len()),
+            repositories: number(of_people(&tags).count()),
             tags: number(all().count()),
             patch_tags: number(patch_tags),
             recent: caller.reached_runs(&room.registry.name, &recent(&trees)),

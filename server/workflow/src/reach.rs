@@ -43,10 +43,11 @@ impl Workflow {
     ) -> Answer<Arc<RegistryTags>> {
         let registry = &room.registry.name;
         let tags = self.tags_of(room).await?;
-        if caller.scope.reach(registry) == Reach::Whole {
+        let Some(within) = caller.scope.repositories(registry) else {
             return Ok(tags);
-        }
+        };
         let mut tags = RegistryTags::clone(&tags);
+        tags.within = Some(within);
         let is_reached = |name: &str| caller.scope.has_repository(registry, name);
         tags.repositories.retain(|it| is_reached(&it.repository));
         Ok(Arc::new(tags))

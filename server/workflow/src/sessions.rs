@@ -1,7 +1,7 @@
 //! Who is signed in, and ending that; looking at the console as an auditor does.
 use crate::{Answer, Caller, Workflow, WorkflowError};
 use drydock_domain::access::{Operation, Role};
-use drydock_domain::console::{AuditOutcome, SignedIn};
+use drydock_domain::console::{AuditOutcome, SessionList, SignedIn};
 use drydock_ledger::{LedgerError, Session};
 
 /// What sessions are called where somebody may not read or end them.
@@ -9,7 +9,7 @@ const SESSIONS: &str = "the sessions";
 
 impl Workflow {
     /// Every session that goes on, the newest first.
-    pub async fn list_sessions(&self, caller: &Caller) -> Answer<Vec<SignedIn>> {
+    pub async fn list_sessions(&self, caller: &Caller) -> Answer<SessionList> {
         self.authorise(caller, Operation::ReadAudit, SESSIONS)
             .await?;
         let own = caller.session.as_ref().map(|session| session.id.as_str());
@@ -25,7 +25,10 @@ impl Workflow {
             expires_at: session.expires_at,
         };
         let sessions = self.inner.ledger.list_sessions().await?;
-        Ok(sessions.into_iter().map(signed_in).collect())
+        Ok(SessionList {
+            sessions: sessions.into_iter().map(signed_in).collect(),
+            as_of: self.inner.clock.now(),
+        })
     }
 
     /// Ends a session: its browser is signed out at its next request.

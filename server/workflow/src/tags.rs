@@ -59,7 +59,7 @@ impl Workflow {
     ) -> Answer<RepositoryList> {
         let tags = self.list_tags(caller, registry).await?;
         Ok(RepositoryList {
-            repositories: tags.repositories.iter().map(summary).collect(),
+            repositories: of_people(&tags).map(summary).collect(),
             as_of: tags.as_of,
         })
     }
@@ -87,9 +87,17 @@ impl Workflow {
         repositories.sort_by(|a, b| a.repository.cmp(&b.repository));
         Ok(RegistryTags {
             repositories,
+            within: None,
             as_of: Some(self.inner.clock.now()),
         })
     }
+}
+
+/// The repositories of a registry without the policy's own, which nobody pushed an image to.
+pub(crate) fn of_people(tags: &RegistryTags) -> impl Iterator<Item = &RepositoryTags> {
+    let policy = crate::policy::artifact::repository();
+    let all = tags.repositories.iter();
+    all.filter(move |it| it.repository != policy.as_str())
 }
 
 fn refused(refusal: String) -> ServerPreview {

@@ -184,5 +184,10 @@ async fn a_dry_run_plans_what_the_run_then_does() {
             "{depth:?}"
         );
     }
+    // The overview says what the last look round found.
+    world.workflow.find_notices(registry).await.unwrap();
+    let overview = world.workflow.get_overview(ada, registry).await.unwrap();
+    let drifted = ("toy/base".to_owned(), "2".to_owned());
+    assert_eq!(overview.drifted, [drifted]);
     world.sandbox.shutdown().await;
 }

@@ -57,6 +57,27 @@ impl Scope {
         reaches.max().unwrap_or(Reach::Nothing)
     }
 
+    /// Patterns of the registry's repositories that it reaches; `None` for all of them.
+    pub fn repositories(&self, registry: &str) -> Option<Vec<String>> {
+        if self.reach(registry) == Reach::Whole {
+            return None;
+        }
+        let name = registry.to_ascii_lowercase();
+        let places = self.0.iter().filter(|place| fits(&place.registry, &name));
+        Some(
+            places
+                .filter_map(|place| place.repositories.clone())
+                .collect(),
+        )
+    }
+
+    /// Why something that is about all of a registry is refused, in a sentence; `None` where the scope
+    /// reaches all of it.
+    pub fn why_short_of(&self, registry: &str) -> Option<String> {
+        let is_short = self.reach(registry) < Reach::Whole;
+        is_short.then(|| short_of(registry, &self.to_string()))
+    }
+
     pub fn has_repository(&self, registry: &str, repository: &str) -> bool {
         let name = registry.to_ascii_lowercase();
         let reaches = |place: &Place| {
@@ -65,6 +86,13 @@ impl Scope {
         };
         self.is_everything() || self.0.iter().any(reaches)
     }
+}
+
+/// The refusal of something that is about all of `object`, to whom `scope` alone is reached.
+pub fn short_of(object: &str, scope: &str) -> String {
+    format!(
+        "this is about all of {object}, and this session reaches {scope} alone; ask an administrator"
+    )
 }
 
 impl FromStr for Scope {
@@ -153,6 +181,9 @@ mod tests {
         assert!(scope.has_repository("test", "web/shop"));
         assert!(!scope.has_repository("test", "base/debian"));
         assert!(!scope.has_repository("other", "web/shop"));
+        assert_eq!(scope.repositories("prod"), None);
+        assert_eq!(scope.repositories("Test"), Some(vec!["web/*".to_owned()]));
+        assert_eq!(scope.repositories("other"), Some(Vec::new()));
         let everything = Scope::everything();
         assert_eq!(everything.reach("any"), Reach::Whole);
         assert!(everything.has_repository("any", "thing"));

@@ -1,5 +1,5 @@
 //! What a registry's calendar is made of.
-use super::{Freeze, Plan, TOLERANCE, Ticks, match_runs};
+use super::{Freeze, Plan, SaveWarning, TOLERANCE, Ticks, match_runs, save_warnings};
 use crate::console::WorkflowState;
 use crate::run::{Run, RunCause};
 use chrono::{DateTime, Utc};
@@ -17,6 +17,22 @@ pub struct CalendarFacts {
     pub freezes: Vec<KeptFreeze>,
     /// Oldest first.
     pub feeds: Vec<FeedLink>,
+}
+
+impl CalendarFacts {
+    /// What is deployed; `None` for no timer, and for one that cannot be read.
+    pub fn deployed(&self) -> Option<Plan> {
+        Plan::read(self.workflow.cron.as_deref()?).ok()
+    }
+
+    /// What saving another timer would do to the runs that are planned; nothing where none is.
+    pub fn save_warnings(&self, new: &Plan) -> Vec<SaveWarning> {
+        let Some(deployed) = self.deployed() else {
+            return Vec::new();
+        };
+        let last = self.runs.first().map(|run| run.created_at);
+        save_warnings(Some(&deployed), new, last, self.workflow.as_of)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -70,6 +70,15 @@ impl Freshness {
     }
 }
 
+/// Tags of the registry that no scan of their own covers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Patches: they count with the tag that they patch.
+    pub patches: usize,
+    /// An index of platforms, a signature, an artifact: no image that could be scanned.
+    pub not_images: usize,
+}
+
 /// How well a registry's tags are covered by scans.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
@@ -78,6 +87,8 @@ pub struct Coverage {
     pub current: usize,
     /// Tags, whether listed or not.
     pub total: usize,
+    #[serde(default)]
+    pub left_out: Option<LeftOut>,
 }
 
 impl Coverage {
@@ -124,5 +135,6 @@ pub fn coverage(material: &Material, now: DateTime<Utc>) -> Coverage {
         current: tags.iter().filter(is_current).count(),
         total: tags.len(),
         tags,
+        left_out: material.left_out,
     }
 }

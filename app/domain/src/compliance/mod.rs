@@ -20,7 +20,7 @@ mod signal;
 mod view;
 
 pub use bod::{BOD_26_04, BodRow};
-pub use coverage::{Coverage, Currency, Freshness, coverage};
+pub use coverage::{Coverage, Currency, Freshness, LeftOut, coverage};
 pub use deadline::{Anchor, Deadline, Standing, deadline};
 pub use exception::{Exception, InvalidException, KeptException};
 pub use exposure::{Exposure, ExposureRule, exposure_of, fits};

@@ -2,7 +2,8 @@
 use super::row::{all_rows, narrowed};
 use super::{
     Coverage, ExposureRule, FeedKind, FeedState, Finding, FindingKind, FindingQuery, FindingRow,
-    Freshness, KeptException, Observation, Profile, Rule, Severity, Signals, Standing, coverage,
+    Freshness, KeptException, LeftOut, Observation, Profile, Rule, Severity, Signals, Standing,
+    coverage,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,8 @@ pub struct Material {
     pub observations: Vec<Observation>,
     /// Tags that patches are named after, as the registry has them now: repository and tag.
     pub tags: Vec<(String, String)>,
+    /// The registry's tags that are not among them; of another day nothing is known of these.
+    pub left_out: Option<LeftOut>,
     pub exceptions: Vec<KeptException>,
     pub settings: ComplianceSettings,
     /// By vulnerability.

@@ -170,6 +170,7 @@ mod tests {
             });
         RegistryTags {
             repositories: repositories.collect(),
+            within: None,
             as_of: None,
         }
     }

@@ -350,7 +350,7 @@ impl Adviser<'_> {
 
     fn no_repository(&mut self, row: usize) {
         let name = &self.policy.repositories[row].repository;
-        let near = nearest(name, self.inventory.0.keys().map(String::as_str));
+        let near = nearest(name, self.inventory.repositories.keys().map(String::as_str));
         let edits = near.map(|near| {
             let name = near.to_owned();
             (format!("Write `{near}`"), Edit::Repository { row, name })

@@ -117,3 +117,18 @@ fn only_valid_schedules_come_from_json() {
     assert!(serde_json::from_str::<Schedule>(r#"{"days":31,"hour":0,"minute":0}"#).is_err());
     assert!(serde_json::from_str::<Schedule>(r#"{"days":1,"hour":24,"minute":0}"#).is_err());
 }
+
+#[test]
+fn a_time_of_day_has_two_digits_on_each_side_and_nothing_else() {
+    let check = |text, expected| assert_eq!(parse_time(text), expected, "{text}");
+    check("00:00", Some((0, 0)));
+    check("23:59", Some((23, 59)));
+    check("24:00", None);
+    check("12:60", None);
+    check("9:30", None);
+    check("+9:30", None);
+    check("0930", None);
+    check("02:30 *", None);
+    check("02:30:00", None);
+    check("", None);
+}

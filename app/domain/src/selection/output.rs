@@ -1,5 +1,5 @@
 //! The standard output of `acr cssc patch --dry-run`, which the three tasks cut up with `sed`.
-use super::Selection;
+use super::{Selected, Selection, next_tag};
 use crate::policy::{Policy, TagConvention};
 use std::fmt::Write as _;
 
@@ -11,6 +11,11 @@ pub enum PolicySource {
     /// `--filter-policy csscpolicies/patchpolicy:v1`
     Artifact,
 }
+
+const CONVENTION: &str = "Configured Tag Convention:  ";
+const ROWS: &str = "Repo,Tag,LatestPatchTag";
+const MATCHES: &str = "Matches found: ";
+const NO_PATCH: &str = "N/A";
 
 const INTRODUCTION: &str = "\
 DRY RUN mode enabled...
@@ -50,7 +55,7 @@ pub fn acr_output(
         Some(TagConvention::Floating) => "floating",
     };
     let mut output = acr_validating(source);
-    output.push_str("Configured Tag Convention:  ");
+    output.push_str(CONVENTION);
     output.push_str(convention);
     output.push('\n');
     if selection.failure.is_none() {
@@ -63,12 +68,65 @@ pub fn acr_output(
 /// The number of matches in a log that holds such an output; `None` where the dry run failed
 /// before it had one.
 pub fn find_matches(log: &str) -> Option<usize> {
-    const LABEL: &str = "Matches found: ";
-    log.match_indices(LABEL).find_map(|(start, _)| {
-        let rest = &log[start + LABEL.len()..];
+    log.match_indices(MATCHES).find_map(|(start, _)| {
+        let rest = &log[start + MATCHES.len()..];
         let end = rest.find(|character: char| !character.is_ascii_digit());
         rest[..end.unwrap_or(rest.len())].parse().ok()
     })
+}
+
+/// What [`find_matches`] and [`find_selected`] read of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SelectionLine {
+    /// The convention, the head of the rows or their number.
+    Frame,
+    /// What looks like a row.
+    Row,
+}
+
+impl SelectionLine {
+    pub fn parse(line: &str) -> Option<Self> {
+        if line == ROWS || line.starts_with(CONVENTION) || line.starts_with(MATCHES) {
+            return Some(Self::Frame);
+        }
+        let is_row = line.split(',').count() == 3 && !line.contains(char::is_whitespace);
+        is_row.then_some(Self::Row)
+    }
+}
+
+/// The rows of a log that holds the output with patch tags, in its order; none where it has no such
+/// output, or is cut off within it.
+pub fn find_selected(log: &str) -> Vec<Selected> {
+    let mut convention = TagConvention::Incremental;
+    let mut lines = log.lines().map(str::trim_end);
+    for line in lines.by_ref() {
+        if line == ROWS {
+            break;
+        }
+        if line.strip_prefix(CONVENTION) == Some("floating") {
+            convention = TagConvention::Floating;
+        }
+    }
+    let mut rows = Vec::new();
+    for line in lines {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [repository, original, latest] = cells[..] else {
+            return if find_matches(line) == Some(rows.len()) {
+                rows
+            } else {
+                Vec::new()
+            };
+        };
+        let latest = (latest != NO_PATCH).then_some(latest);
+        rows.push(Selected {
+            repository: repository.to_owned(),
+            original: original.to_owned(),
+            scan: latest.unwrap_or(original).to_owned(),
+            latest: latest.map(str::to_owned),
+            next: next_tag(original, latest, convention),
+        });
+    }
+    Vec::new()
 }
 
 fn push_not_found(output: &mut String, selection: &Selection) {
@@ -88,10 +146,12 @@ fn push_selected(output: &mut String, selection: &Selection, show_patch_tags: bo
     } else if show_patch_tags {
         output.push_str(
             "Listing repositories and tags matching the filter with corresponding latest patch \
-             tag (if present):\nRepo,Tag,LatestPatchTag\n",
+             tag (if present):\n",
         );
+        output.push_str(ROWS);
+        output.push('\n');
         for row in &selection.selected {
-            let latest = row.latest.as_deref().unwrap_or("N/A");
+            let latest = row.latest.as_deref().unwrap_or(NO_PATCH);
             push_row(output, &[&row.repository, &row.original, latest]);
         }
     } else {

@@ -85,6 +85,10 @@ pub enum Cause<'a> {
         /// It stops the whole run: the listing broke off half-way.
         is_fatal: bool,
     },
+    /// Whether it is there at all is not said.
+    OutsideAccess {
+        repository: &'a str,
+    },
     /// What the last scan says about the run that is to come.
     Scanned {
         row: &'a Selected,
@@ -142,7 +146,9 @@ impl Cause<'_> {
             Self::TagNotFound { .. }
             | Self::RepositoryNotFound { .. }
             | Self::LiteralWildcard { .. } => Verdict::NotFound,
-            Self::Unreadable { .. } | Self::Uninspected { .. } => Verdict::Unreadable,
+            Self::Unreadable { .. } | Self::Uninspected { .. } | Self::OutsideAccess { .. } => {
+                Verdict::Unreadable
+            }
             Self::Scanned { result, .. } => result.verdict(),
             Self::BaseDrift { .. } => Verdict::BaseDrift,
             Self::RegistryObstacle { obstacle } => obstacle.verdict(),
@@ -202,6 +208,11 @@ impl fmt::Display for Cause<'_> {
                 status,
                 is_fatal,
             } => write_unreadable(out, repository, status, is_fatal),
+            Self::OutsideAccess { repository } => write!(
+                out,
+                "Cannot tell: `{repository}` is outside your access. Whoever reaches all of the \
+                 registry sees what the policy does with it."
+            ),
             Self::Scanned {
                 row,
                 scan,
@@ -325,7 +336,7 @@ fn write_repository_not_found(
     inventory: &Inventory,
 ) -> fmt::Result {
     write!(out, "There is no repository `{repository}`")?;
-    let names = inventory.0.keys().map(String::as_str);
+    let names = inventory.repositories.keys().map(String::as_str);
     write_near(out, nearest(repository, names))
 }
 

@@ -23,7 +23,7 @@ pub fn judge<'a>(
         selected.entry(&row.repository).or_default().push(row);
     }
     let mut judgements = Vec::with_capacity(inventory.tag_count());
-    for (repository, listing) in &inventory.0 {
+    for (repository, listing) in &inventory.repositories {
         let tags = listing.tags();
         let Some(rows) = rows.get(repository.as_str()) else {
             let cause = Cause::RepositoryNotNamed { repository };

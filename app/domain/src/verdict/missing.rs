@@ -1,10 +1,11 @@
-//! What the policy names and Azure does not find.
+//! What the policy names and Azure does not find, or whoever asks may not see.
 use super::{Cause, Judgement};
 use crate::hash::HashSet;
 use crate::inventory::{Inventory, Listing};
 use crate::selection::{NotFound, Selection};
 
-/// Adds a judgement for each different not-found row, in their order.
+/// Adds a judgement for each different not-found row, in their order, and for each repository outside
+/// the asker's access.
 pub(super) fn judge_missing<'a>(
     inventory: &'a Inventory,
     selection: &'a Selection,
@@ -17,6 +18,11 @@ pub(super) fn judge_missing<'a>(
             judgements.push(Judgement::new(&missing.repository, &missing.tag, cause));
         }
     }
+    let outside = selection.outside.iter();
+    let judge = |repository: &'a String| {
+        Judgement::new(repository, "*", Cause::OutsideAccess { repository })
+    };
+    judgements.extend(outside.map(judge));
 }
 
 fn explain<'a>(missing: &'a NotFound, inventory: &'a Inventory) -> Cause<'a> {

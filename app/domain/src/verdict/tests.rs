@@ -201,7 +201,7 @@ fn what_cannot_be_patched_is_selected_and_says_why() {
         tag("multi", Some(Obstacle::MultiArch)),
         tag("chart", Some(Obstacle::NotAnImage)),
     ]);
-    let inventory = Inventory([("r".to_owned(), listing)].into_iter().collect());
+    let inventory = Inventory::new([("r".to_owned(), listing)].into_iter().collect());
     check(
         &policy(&[row("r", &["*"], true)]),
         &inventory,
@@ -215,7 +215,7 @@ fn what_cannot_be_patched_is_selected_and_says_why() {
 
 #[test]
 fn a_listing_that_fails_is_never_called_missing() {
-    let refused = Inventory([("r".to_owned(), Listing::Refused { status: 401 })].into());
+    let refused = Inventory::new([("r".to_owned(), Listing::Refused { status: 401 })].into());
     let named = policy(&[row("r", &["1.0"], true)]);
     check(
         &named,
@@ -226,7 +226,7 @@ fn a_listing_that_fails_is_never_called_missing() {
         status: 403,
         tags: Vec::new(),
     };
-    let broken = Inventory([("r".to_owned(), broken)].into());
+    let broken = Inventory::new([("r".to_owned(), broken)].into());
     check(
         &named,
         &broken,
@@ -266,5 +266,31 @@ fn under_the_floating_convention_numbers_belong_to_the_other() {
             ("1.0-patched", Verdict::PatchTag, "scanned in place"),
             ("1.0-patched2", Verdict::RegexLeak, "-patched and digits"),
         ],
+    );
+}
+
+#[test]
+fn what_is_outside_the_access_is_neither_missing_nor_counted() {
+    let policy = policy(&[row("r", &["*"], true), row("secret", &["1.0", "2.0"], true)]);
+    let inventory = inventory(&["1.0"]).within(Some(vec!["r*".to_owned()]));
+    check(
+        &policy,
+        &inventory,
+        &[
+            ("1.0", Verdict::WillScan, ""),
+            ("*", Verdict::Unreadable, "`secret` is outside your access"),
+        ],
+    );
+    let selection = select(&policy, &inventory);
+    assert!(selection.not_found.is_empty(), "{selection:?}");
+    assert_eq!(selection.outside, ["secret"]);
+    let advice = crate::policy::advise(&policy.to_json(), &inventory, None);
+    assert!(advice.is_empty(), "{advice:?}");
+    let told = trace(&policy, &inventory, &selection, "secret", "1.0");
+    assert_eq!(told.meant, None);
+    let told = format!("{told:?}");
+    assert!(
+        told.contains("outside your access") && !told.contains("There is no"),
+        "{told}"
     );
 }

@@ -180,8 +180,9 @@ fn find<'j, 'a>(
 
 fn meant(inventory: &Inventory, repository: &str, tag: &str) -> Option<String> {
     match inventory.listing(repository) {
+        None if inventory.is_outside(repository) => None,
         None => {
-            let names = inventory.0.keys().map(String::as_str);
+            let names = inventory.repositories.keys().map(String::as_str);
             nearest(repository, names).map(|name| format!("{name}:{tag}"))
         }
         Some(listing) => {

@@ -1,7 +1,7 @@
 use crate::format;
 use crate::paths;
 use crate::ui::{Badge, Card, Cell, IconName, Table, Time, Tone};
-use drydock_domain::compliance::{ComplianceView, Currency, Freshness};
+use drydock_domain::compliance::{ComplianceView, Currency, Freshness, LeftOut};
 use leptos::prelude::*;
 
 const COLUMNS: [&str; 5] = ["Tag", "Last scan", "Age", "Scanned digest", "State"];
@@ -14,6 +14,7 @@ pub fn table(found: &ComplianceView) -> impl IntoView + use<> {
         coverage.current,
         format::count(coverage.total as u64, "tag", "tags")
     );
+    let left_out = coverage.left_out.and_then(left_out);
     let rows = coverage
         .tags
         .iter()
@@ -30,8 +31,29 @@ pub fn table(found: &ComplianceView) -> impl IntoView + use<> {
                 {rows}
             </Table>
             {more}
+            {left_out.map(|text| view! { <p class="muted">{text}</p> })}
         </Card>
     }
+}
+
+/// Why the registry has more tags than this; nothing where it has not.
+fn left_out(left_out: LeftOut) -> Option<String> {
+    let LeftOut {
+        patches,
+        not_images,
+    } = left_out;
+    let patches = (patches > 0).then(|| {
+        let count = format::count(patches as u64, "patch tag", "patch tags");
+        format!("{count}, counted with the tags that they patch")
+    });
+    let others = (not_images > 0).then(|| {
+        let count = format::count(not_images as u64, "tag", "tags");
+        format!(
+            "{count} of no image that can be scanned, such as an index of platforms or a signature"
+        )
+    });
+    let parts: Vec<String> = patches.into_iter().chain(others).collect();
+    (!parts.is_empty()).then(|| format!("Not among them: {}.", parts.join("; ")))
 }
 
 fn row(found: &ComplianceView, tag: &Currency) -> impl IntoView + use<> {

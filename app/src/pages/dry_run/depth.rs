@@ -1,6 +1,7 @@
 use super::DryRun;
 use crate::api::dry_run::inspect_dry_run;
 use crate::format;
+use crate::state::permission::require_whole;
 use crate::ui::{Notice, Spinner, Tone};
 use crate::widgets::ErrorNotice;
 use drydock_domain::dry_run::{Depth, Inspection};
@@ -29,7 +30,11 @@ pub fn keep_inspecting(dry_run: DryRun) {
             dry_run.inspection.set(None);
         }
         dry_run.unanswered.set(None);
-        if !text.trim().is_empty() {
+        if let Err(error) = require_whole(&dry_run.registry()) {
+            // Without the server it is a dry run of names all the same.
+            let asked = depth > Depth::Match;
+            dry_run.unanswered.set(asked.then_some(error));
+        } else if !text.trim().is_empty() {
             ask(dry_run, text, depth, move || {
                 turn.try_get_value() == Some(mine)
             });

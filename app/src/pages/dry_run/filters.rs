@@ -45,9 +45,14 @@ pub fn Filters(dry_run: DryRun, counts: Memo<Vec<(Verdict, u64)>>) -> impl IntoV
 #[component]
 fn Search(dry_run: DryRun) -> impl IntoView {
     let filter = dry_run.filter;
-    let names = dry_run
-        .known
-        .with_value(|known| known.inventory.0.keys().cloned().collect::<Vec<_>>());
+    let names = dry_run.known.with_value(|known| {
+        known
+            .inventory
+            .repositories
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    });
     let options = names.into_iter().map(move |name| {
         let value = name.clone();
         let selected = move || filter.read().repository == value;

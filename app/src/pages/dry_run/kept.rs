@@ -6,8 +6,8 @@ use crate::format;
 use crate::paths;
 use crate::ui::{Button, ButtonKind, Card, Field, IconName, Notice, Time, Tone, Variant};
 use crate::widgets::{
-    ActionError, DigestText, ErrorNotice, MarkedText, PartOutcomes, Permitted, Proposed, TagName,
-    verb,
+    ActionError, DigestText, ErrorNotice, MarkedText, OfWholeRegistry, PartOutcomes, Permitted,
+    Proposed, TagName, verb,
 };
 use drydock_domain::access::Operation;
 use drydock_domain::dry_run::{DryRunRecord, Inspection, KeptDryRun, Receipt, Row};
@@ -20,10 +20,7 @@ use leptos::prelude::*;
 pub fn KeptDryRuns(dry_run: DryRun) -> impl IntoView {
     let record = ServerAction::<RecordDryRun>::new();
     let registry = dry_run.registry();
-    let listed = Resource::new(
-        move || (registry.clone(), record.version().get()),
-        |(registry, _)| list_dry_runs(registry),
-    );
+    let version = record.version();
     let name = dry_run.registry();
     let made = {
         let name = name.clone();
@@ -37,20 +34,6 @@ pub fn KeptDryRuns(dry_run: DryRun) -> impl IntoView {
                 }
             })
         }
-    };
-    let rows = move |kept: Vec<KeptDryRun>| {
-        let rows = kept.into_iter().map(|kept| {
-            let href = paths::kept_dry_run(&name, &kept.digest);
-            let matches = format::count(kept.receipt.matches as u64, "image", "images");
-            view! {
-                <li>
-                    <a href=href><Time at=kept.receipt.started_at seconds=true /></a>
-                    <span class="muted">{kept.author} ", " {kept.receipt.depth.label()} ", " {matches}</span>
-                    <DigestText digest=kept.digest />
-                </li>
-            }
-        });
-        view! { <ol class="kept-dry-runs" role="list">{rows.collect_view()}</ol> }
     };
     view! {
         <Card
@@ -69,6 +52,38 @@ pub fn KeptDryRuns(dry_run: DryRun) -> impl IntoView {
             </ActionForm>
             <div role="status">{made}</div>
             <ActionError value=record.value() />
+            <OfWholeRegistry>
+                <KeptList registry=registry.clone() version />
+            </OfWholeRegistry>
+        </Card>
+    }
+}
+
+/// Read again with each that is kept.
+#[component]
+fn KeptList(#[prop(into)] registry: String, version: RwSignal<usize>) -> impl IntoView {
+    let listed = Resource::new(
+        {
+            let registry = registry.clone();
+            move || (registry.clone(), version.get())
+        },
+        |(registry, _)| list_dry_runs(registry),
+    );
+    let rows = move |kept: Vec<KeptDryRun>| {
+        let rows = kept.into_iter().map(|kept| {
+            let href = paths::kept_dry_run(&registry, &kept.digest);
+            let matches = format::count(kept.receipt.matches as u64, "image", "images");
+            view! {
+                <li>
+                    <a href=href><Time at=kept.receipt.started_at seconds=true /></a>
+                    <span class="muted">{kept.author} ", " {kept.receipt.depth.label()} ", " {matches}</span>
+                    <DigestText digest=kept.digest />
+                </li>
+            }
+        });
+        view! { <ol class="kept-dry-runs" role="list">{rows.collect_view()}</ol> }
+    };
+    view! {
             <Transition fallback=|| view! { <p class="muted">"Loading the kept dry runs"</p> }>
                 {move || {
                     let rows = rows.clone();
@@ -83,7 +98,6 @@ pub fn KeptDryRuns(dry_run: DryRun) -> impl IntoView {
                     })
                 }}
             </Transition>
-        </Card>
     }
 }
 

@@ -19,6 +19,7 @@ pub struct Known {
 impl Known {
     pub fn new(tags: DryRunTags, averages: Averages) -> Self {
         let mut known = Self {
+            inventory: Inventory::default().within(tags.within),
             as_of: tags.as_of,
             averages,
             ..Self::default()
@@ -31,7 +32,7 @@ impl Known {
                 listed.push(InventoryTag { name, obstacle });
             }
             let listed = Listing::Listed(listed);
-            known.inventory.0.insert(repository, listed);
+            known.inventory.repositories.insert(repository, listed);
         }
         known
     }

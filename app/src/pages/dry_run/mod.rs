@@ -20,6 +20,7 @@ use crate::api::workflow::get_workflow;
 use crate::error::ApiError;
 use crate::format;
 use crate::paths;
+use crate::state::permission::require_whole;
 use crate::ui::{
     ButtonLink, Card, EmptyState, IconName, Meter, Notice, PageHeader, Stat, Tone, Variant,
 };
@@ -50,7 +51,10 @@ pub fn DryRunPage() -> impl IntoView {
     let record = Memo::new(move |_| query.read().get("record"));
     let loaded = Resource::new(
         move || (registry.get(), record.get()),
-        move |(registry, record)| load(registry, record, query.with_untracked(Filter::read)),
+        move |(registry, record)| {
+            let whole = require_whole(&registry);
+            load(registry, record, query.with_untracked(Filter::read), whole)
+        },
     );
     let actions = move || {
         view! {
@@ -86,13 +90,19 @@ type Data = (
     Option<Inspection>,
 );
 
-async fn load(registry: String, record: Option<String>, filter: Filter) -> Result<Data, ApiError> {
+async fn load(
+    registry: String,
+    record: Option<String>,
+    filter: Filter,
+    whole: Result<(), ApiError>,
+) -> Result<Data, ApiError> {
     let workflow = get_workflow(registry.clone());
     let tags = list_dry_run_tags(registry.clone());
     let kept = async {
         match record {
             None => Ok(None),
             Some(digest) => {
+                whole.clone()?;
                 let record = get_dry_run(registry.clone(), digest.clone()).await?;
                 Ok(Some((digest, record)))
             }
@@ -104,7 +114,9 @@ async fn load(registry: String, record: Option<String>, filter: Filter) -> Resul
     let depth = depth_of(&filter, kept.as_ref());
     // Names are on the screen at once; whoever asks for more waits a second for it.
     let inspection = match text_of(&filter, kept.as_ref(), &state) {
-        Some(text) if depth > Depth::Match => inspect_dry_run(registry, text, depth).await.ok(),
+        Some(text) if depth > Depth::Match && whole.is_ok() => {
+            inspect_dry_run(registry, text, depth).await.ok()
+        }
         _ => None,
     };
     Ok((state, tags, averages, kept, inspection))

@@ -2,7 +2,7 @@ use super::editor::Editor;
 use super::json_pane::APPLY_FORM;
 use super::result::Outcome;
 use crate::api::workflow::{CreateWorkflow, UpdatePolicy};
-use crate::error::ApiError;
+use crate::error::{ApiError, ErrorCode};
 use crate::paths;
 use crate::ui::{Button, ButtonKind, ButtonLink, Card, IconName, Variant};
 use crate::widgets::{
@@ -50,11 +50,15 @@ fn take_over(
     value: Signal<Option<Result<Submission<AppliedChange>, ApiError>>>,
     sent: RwSignal<String>,
 ) {
-    Effect::new(move |_| {
-        if let Some(Ok(Submission::Done(applied))) = value.get() {
+    Effect::new(move |_| match value.get() {
+        Some(Ok(Submission::Done(applied))) => {
             let digest = applied.policy_digest.unwrap_or_default();
             editor.applied(sent.get_untracked(), digest);
         }
+        Some(Err(error)) if error.code == ErrorCode::Conflict => {
+            editor.overtaken.update(|times| *times += 1);
+        }
+        Some(Ok(Submission::Proposed(_)) | Err(_)) | None => {}
     });
 }
 

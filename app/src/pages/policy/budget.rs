@@ -41,6 +41,9 @@ pub fn Budget(editor: Editor) -> impl IntoView {
                 value=matches
                 limit=IMAGE_LIMIT as u32
             />
+            <p class="muted" hidden=move || selection.with(|it| it.outside.is_empty())>
+                "Images of repositories outside your access are not counted."
+            </p>
             <div class="estimates" hidden=move || !editor.readable.get()>
                 {move || largest(&used.read())}
                 {move || near(&used.read())}

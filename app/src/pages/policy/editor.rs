@@ -24,6 +24,8 @@ pub struct Editor {
     pub comment: RwSignal<String>,
     /// Digest of the deployed policy that the text was made from.
     pub based_on: RwSignal<String>,
+    /// How often an answer said that somebody else has deployed another one since.
+    pub overtaken: RwSignal<u32>,
     /// All three tasks are there: the policy is updated, not created with them.
     pub configured: RwSignal<bool>,
     pub days: RwSignal<String>,
@@ -97,6 +99,7 @@ impl Editor {
             deployed,
             comment: RwSignal::new(given.comment.unwrap_or_default()),
             based_on: RwSignal::new(digest.unwrap_or_default()),
+            overtaken: RwSignal::new(0),
             days: RwSignal::new(given.days.unwrap_or(days)),
             at: RwSignal::new(given.at.unwrap_or(at)),
             restored: RwSignal::new(false),

@@ -18,7 +18,7 @@ pub fn PolicyForm(editor: Editor) -> impl IntoView {
     let readable = editor.readable;
     let rows = move || 0..editor.policy.with(|policy| policy.repositories.len());
     let names = editor.inventory.with_value(|inventory| {
-        let names = inventory.0.keys().cloned();
+        let names = inventory.repositories.keys().cloned();
         names
             .map(|name| view! { <option value=name></option> })
             .collect_view()
@@ -50,7 +50,7 @@ pub fn PolicyForm(editor: Editor) -> impl IntoView {
 /// new row.
 fn add(editor: Editor) {
     let missing = editor.inventory.with_value(|inventory| {
-        let missing = inventory.0.keys().find(|name| {
+        let missing = inventory.repositories.keys().find(|name| {
             editor.policy.with_untracked(|policy| {
                 !policy
                     .repositories

@@ -13,8 +13,11 @@ use leptos::prelude::*;
 pub fn PolicyHistory(editor: Editor) -> impl IntoView {
     let registry = editor.registry();
     let versions = Resource::new(
-        // A new one is there after each change.
-        move || (registry.clone(), editor.based_on.get()),
+        // A new one is there after each change, one's own or somebody else's.
+        move || {
+            let changes = (editor.based_on.get(), editor.overtaken.get());
+            (registry.clone(), changes)
+        },
         |(registry, _)| list_policy_versions(registry),
     );
     let text = ServerAction::<GetPolicyText>::new();

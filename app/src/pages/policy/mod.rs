@@ -24,6 +24,7 @@ use as_code::AsCode;
 use budget::Budget;
 use changes::Changes;
 use drydock_domain::console::WorkflowState;
+use drydock_domain::inventory::Inventory;
 use drydock_domain::policy::history::Origin;
 use editor::{Editor, Given};
 use findings::Findings;
@@ -128,6 +129,8 @@ fn PolicyBody(editor: Editor) -> impl IntoView {
 #[component]
 fn Where(editor: Editor) -> impl IntoView {
     let partial = editor.state.with_value(WorkflowState::is_partial);
+    let is_part = editor.inventory.with_value(Inventory::is_part)
+        && editor.state.with_value(|state| state.policy.is_some());
     let restored = move || {
         editor.restored.get().then(|| {
             view! {
@@ -150,6 +153,11 @@ fn Where(editor: Editor) -> impl IntoView {
         {partial.then(|| view! {
             <Notice tone=Tone::Warning title="Continuous patching is incomplete">
                 <p>"Some of its parts are missing. Creating the workflow again puts them back and leaves the rest."</p>
+            </Notice>
+        })}
+        {is_part.then(|| view! {
+            <Notice tone=Tone::Info title="You see a part of this policy">
+                <p>"It may have rows for repositories that are outside your access. They are not shown."</p>
             </Notice>
         })}
         {restored}

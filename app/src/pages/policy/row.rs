@@ -245,6 +245,14 @@ fn completions(
         .collect_view()
 }
 
+/// What the page knows of a row's repository.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    There,
+    Missing,
+    Outside,
+}
+
 /// How many images this row alone selects, whether it is switched on or not.
 #[component]
 fn Matches(editor: Editor, value: Memo<Option<PolicyRepository>>) -> impl IntoView {
@@ -262,15 +270,21 @@ fn Matches(editor: Editor, value: Memo<Option<PolicyRepository>>) -> impl IntoVi
             repositories: vec![row],
         };
         let found = editor.inventory.with_value(|all| select(&alone, all));
-        Some((is_known, found.matches() as u64, found.not_found))
+        let known = match (is_known, found.outside.is_empty()) {
+            (_, false) => Known::Outside,
+            (true, true) => Known::There,
+            (false, true) => Known::Missing,
+        };
+        Some((known, found.matches() as u64, found.not_found))
     });
     move || {
-        let (is_known, n, missing) = matches.get().filter(|_| editor.readable.get())?;
-        let text = match (is_known, n) {
-            (false, _) => "no such repository in the registry".to_owned(),
-            (true, n) => format!("matches {} now", format::count(n, "image", "images")),
+        let (known, n, missing) = matches.get().filter(|_| editor.readable.get())?;
+        let text = match known {
+            Known::Missing => "no such repository in the registry".to_owned(),
+            Known::Outside => "outside your access: what it matches is not counted here".to_owned(),
+            Known::There => format!("matches {} now", format::count(n, "image", "images")),
         };
-        let missing = (is_known && !missing.is_empty()).then(|| {
+        let missing = (known == Known::There && !missing.is_empty()).then(|| {
             let names: Vec<_> = missing.into_iter().map(|missing| missing.tag).collect();
             format!("; not found: {}", names.join(", "))
         });

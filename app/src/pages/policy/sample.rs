@@ -11,7 +11,7 @@ pub fn sample(inventory: &Inventory) -> Option<Policy> {
         convention: Some(TagConvention::Incremental),
         repositories: Vec::new(),
     };
-    for repository in inventory.0.keys() {
+    for repository in inventory.repositories.keys() {
         let Some(row) = row(repository, inventory) else {
             continue;
         };

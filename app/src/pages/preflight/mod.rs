@@ -1,6 +1,6 @@
 use crate::api::preflight::{RepairWorkflow, get_preflight};
 use crate::paths;
-use crate::state::permission::denial;
+use crate::state::permission::{denial, require_whole};
 use crate::ui::{
     Badge, Button, ButtonKind, Card, Cell, IconName, PageHeader, Table, Tone, Variant,
 };
@@ -20,7 +20,13 @@ pub fn PreflightPage() -> impl IntoView {
     // What is so now is looked at anew after each repair, whatever became of it.
     let preflight = Resource::new(
         move || (registry.get(), repair.version().get()),
-        |(registry, _)| get_preflight(registry),
+        |(registry, _)| {
+            let whole = require_whole(&registry);
+            async move {
+                whole?;
+                get_preflight(registry).await
+            }
+        },
     );
     let outcome = move || {
         let parts = repair.value().get()?.ok()?;

@@ -1,14 +1,11 @@
-use crate::error::ApiError;
+use crate::api::runs::find_archived_run;
 use crate::format;
 use crate::ui::{Badge, IconName, Time, Tone};
-use crate::widgets::{DigestText, Loaded};
+use crate::widgets::{DigestText, Loaded, use_param};
 use drydock_domain::console::ArchivedRun;
 use drydock_domain::run::Run;
 use leptos::prelude::*;
 use std::time::Duration;
-
-/// What is archived of a run, asked for again with the page.
-pub type Evidence = Resource<Result<Option<ArchivedRun>, ApiError>>;
 
 /// Finished runs are looked for every few seconds; of a run at Azure every minute.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -16,7 +13,10 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// Whether the run can be read when Azure has let go of it, and by which hash it is proven. What was
 /// changed since is an error here, and no badge.
 #[component]
-pub fn Archived(archived: Evidence, run: Memo<Run>) -> impl IntoView {
+pub fn Archived(run: Memo<Run>) -> impl IntoView {
+    let (registry, id) = (use_param("registry"), use_param("id"));
+    let key = move || (registry.get(), id.get());
+    let archived = Resource::new(key, |(registry, id)| find_archived_run(registry, id));
     Effect::new(move |_| {
         let missing = archived.with(|archived| matches!(archived, Some(Ok(None))));
         let comes = run.with(|run| run.status.is_finished() && run.task.is_some());

@@ -5,21 +5,21 @@ mod log;
 mod place;
 mod retry;
 
-use crate::api::runs::{find_archived_run, get_run, read_log_head};
+use crate::api::runs::{get_run, read_log_head};
 use crate::pages::runs::{Counts, ImageRuns, StatusFilter, follow, use_status_filter};
 use crate::paths;
 use crate::state::events::Connection;
 use crate::ui::{ButtonLink, Card, IconName, Notice, PageHeader, Tone};
-use crate::widgets::{AsOf, Loaded, MarkedText, use_param};
-use archived::{Archived, Evidence};
+use crate::widgets::{AsOf, Loaded, MarkedText, OfWholeRegistry, use_param};
+use archived::Archived;
 use cancel::CancelRun;
 use drydock_domain::known_failure::KnownFailure;
-use drydock_domain::run::{Run, RunDetail, RunTree, TaskName};
+use drydock_domain::run::{RetryOf, Run, RunDetail, RunTree, TaskName};
 use facts::Facts;
 use leptos::prelude::*;
 use log::LogViewer;
 use place::Place;
-use retry::RetryFailed;
+use retry::RetryImages;
 
 /// One run: what it is, where it stands in its cycle, and its log as it is written.
 #[component]
@@ -29,7 +29,6 @@ pub fn RunPage() -> impl IntoView {
     let key = move || (registry.get(), id.get());
     let detail = Resource::new(key, |(registry, id)| get_run(registry, id));
     let log = Resource::new(key, |(registry, id)| read_log_head(registry, id));
-    let archived = Resource::new(key, |(registry, id)| find_archived_run(registry, id));
     let log_actions = move || {
         let href = paths::run_log_text(&registry.get(), &id.get());
         view! {
@@ -40,22 +39,30 @@ pub fn RunPage() -> impl IntoView {
     };
     view! {
         <Loaded resource=detail label="Loading the run" heading="Run" let:detail>
-            {view! { <RunBody registry=registry.get_untracked() detail archived /> }.into_any()}
+            {view! { <RunBody registry=registry.get_untracked() detail /> }.into_any()}
         </Loaded>
         <Card title="Log" actions=log_actions>
             <Loaded resource=log label="Loading the log" let:head>
-                {view! {
-                    {head.failure.map(|failure| view! { <KnownFailureCard failure /> })}
-                    <LogViewer registry=registry.get_untracked() id=id.get_untracked() head />
-                }
-                    .into_any()}
+                {match head {
+                    None => view! {
+                        <p class="muted">
+                            "Not shown: it tells of images that are outside your access."
+                        </p>
+                    }
+                        .into_any(),
+                    Some(head) => view! {
+                        {head.failure.map(|failure| view! { <KnownFailureCard failure /> })}
+                        <LogViewer registry=registry.get_untracked() id=id.get_untracked() head />
+                    }
+                        .into_any(),
+                }}
             </Loaded>
         </Card>
     }
 }
 
 #[component]
-fn RunBody(registry: String, detail: RunDetail, archived: Evidence) -> impl IntoView {
+fn RunBody(registry: String, detail: RunDetail) -> impl IntoView {
     let (as_of, from_archive) = (detail.as_of, detail.from_archive);
     let id = detail.run.id.clone();
     let trees = RwSignal::new(detail.tree.clone().into_iter().collect::<Vec<_>>());
@@ -88,7 +95,11 @@ fn RunBody(registry: String, detail: RunDetail, archived: Evidence) -> impl Into
             view! {
                 <ButtonLink href=paths::runs(&registry) icon=IconName::Runs>"All runs"</ButtonLink>
                 <CancelRun registry=registry.clone() run tree going_on />
-                {is_trigger.then(|| view! { <RetryFailed registry=registry.clone() tree /> })}
+                {is_trigger
+                    .then(|| {
+                        [RetryOf::Failed, RetryOf::NeverBegun]
+                            .map(|of| view! { <RetryImages registry=registry.clone() tree of /> })
+                    })}
             }
         }
     };
@@ -119,7 +130,9 @@ fn RunBody(registry: String, detail: RunDetail, archived: Evidence) -> impl Into
         {move || tree.get().map(|tree| view! { <Place registry=registry.clone() run=run.get() tree /> })}
         <Facts run tree />
         <AsOf at=as_of source=source(from_archive) />
-        <Archived archived run />
+        <OfWholeRegistry>
+            <Archived run />
+        </OfWholeRegistry>
         {images}
     }
 }

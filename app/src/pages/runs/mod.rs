@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::paths;
 use crate::state::events::{Connection, Topic, subscribe};
 use crate::ui::{ButtonLink, EmptyState, IconName, PageHeader, Variant};
-use crate::widgets::{AsOf, LiveMark, Loaded, StartRunForm, use_param};
+use crate::widgets::{AsOf, LiveMark, Loaded, OfWholeRegistry, StartRunForm, use_param};
 use cycle::Cycle;
 pub use cycle::ended_at;
 use drydock_domain::console::WorkflowState;
@@ -27,11 +27,6 @@ pub fn RunsPage() -> impl IntoView {
     let registry = use_param("registry");
     let runs = Resource::new(move || registry.get(), list_runs);
     let state = Resource::new(move || registry.get(), get_workflow);
-    let page = use_page();
-    let earlier = Resource::new(
-        move || (registry.get(), page.get()),
-        |(registry, page)| list_earlier_runs(registry, page),
-    );
     let connection = RwSignal::new(Connection::Pending);
     let actions = move || {
         view! {
@@ -48,6 +43,20 @@ pub fn RunsPage() -> impl IntoView {
         <Loaded resource=runs label="Loading runs" let:list>
             {view! { <Cycles registry=registry.get_untracked() list connection /> }.into_any()}
         </Loaded>
+        <OfWholeRegistry>
+            <EarlierCycles registry />
+        </OfWholeRegistry>
+    }
+}
+
+#[component]
+fn EarlierCycles(registry: Memo<String>) -> impl IntoView {
+    let page = use_page();
+    let earlier = Resource::new(
+        move || (registry.get(), page.get()),
+        |(registry, page)| list_earlier_runs(registry, page),
+    );
+    view! {
         <Loaded resource=earlier label="Looking into the archive" let:earlier>
             {view! { <Earlier registry=registry.get_untracked() earlier /> }.into_any()}
         </Loaded>

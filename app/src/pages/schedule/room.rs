@@ -27,11 +27,7 @@ impl Room {
     pub fn new(facts: CalendarFacts) -> Self {
         let query = use_query_map();
         let facts = RwSignal::new(facts);
-        let deployed = Memo::new(move |_| {
-            let facts = facts.read();
-            let cron = facts.workflow.cron.as_deref();
-            cron.and_then(|cron| Plan::read(cron).ok())
-        });
+        let deployed = Memo::new(move |_| facts.read().deployed());
         let given = {
             let query = query.read_untracked();
             query.get("days").zip(query.get("at"))

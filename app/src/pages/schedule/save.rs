@@ -7,7 +7,7 @@ use crate::widgets::{
     ActionError, PartOutcomes, Permitted, Proposed, Reason, ScheduleFields, Waiting, verb,
 };
 use drydock_domain::access::Operation;
-use drydock_domain::calendar::{SaveWarning, save_warnings};
+use drydock_domain::calendar::SaveWarning;
 use drydock_domain::proposal::Submission;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -40,6 +40,9 @@ pub fn Choose(room: Room) -> impl IntoView {
         let cron = room.facts.with(|facts| facts.workflow.cron.clone());
         cron.unwrap_or_default()
     };
+    // What the page was written with: a post without JavaScript has seen the warnings of no other.
+    let seen = room.chosen.get_untracked().and_then(|plan| plan.schedule());
+    let seen = seen.map(|schedule| schedule.to_cron());
     let preview = paths::schedule(&registry);
     let not_created = (!configured).then(|| view! { <NotCreated registry=registry.clone() /> });
     let unready = move || {
@@ -66,6 +69,7 @@ pub fn Choose(room: Room) -> impl IntoView {
                 <div class="apply">
                     <input type="hidden" name="registry" value=registry />
                     <input type="hidden" name="based_on" value=deployed_cron />
+                    <input type="hidden" name="seen" value=seen />
                     <ScheduleFields days=room.days at=room.at now=room.now() />
                     <Warnings room />
                     {configured.then(|| view! { <Reason name="schedule-comment" value=comment /> })}
@@ -137,13 +141,10 @@ fn keep_for_draft(
 #[component]
 fn Warnings(room: Room) -> impl IntoView {
     let warnings = move || {
-        let (deployed, chosen) = (room.deployed.get(), room.chosen.get()?);
-        let facts = room.facts.read();
-        let last = facts.runs.first().map(|run| run.created_at);
-        let warnings = save_warnings(deployed.as_ref(), &chosen, last, facts.workflow.as_of);
+        let warnings = room.facts.read().save_warnings(&room.chosen.get()?);
         let lines = warnings.iter().map(SaveWarning::to_string);
         let lines = lines.map(|line| view! { <li>{line}</li> }).collect_view();
-        (deployed.is_some() && !warnings.is_empty()).then(|| {
+        (!warnings.is_empty()).then(|| {
             view! {
                 <Notice tone=Tone::Warning title="What saving changes">
                     <ul class="gaps">{lines}</ul>

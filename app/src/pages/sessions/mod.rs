@@ -1,7 +1,7 @@
 use crate::api::sessions::{RevokeOtherSessions, RevokeSession, ViewAsAuditor, list_sessions};
 use crate::state::permission::denial;
 use crate::ui::{Badge, Button, ButtonKind, Card, Cell, PageHeader, Table, Time, Tone, Variant};
-use crate::widgets::{ActionError, Loaded, Permitted};
+use crate::widgets::{ActionError, AsOf, FROM_LEDGER, Loaded, Permitted};
 use drydock_domain::access::Operation;
 use drydock_domain::console::SignedIn;
 use leptos::form::ActionForm;
@@ -24,15 +24,19 @@ pub fn SessionsPage() -> impl IntoView {
         />
         <ActionError value=revoke.value() />
         <ActionError value=revoke_others.value() />
-        <Loaded resource=sessions label="Loading the sessions" let:sessions>
-            {view! { <SessionList sessions revoke revoke_others /> }.into_any()}
+        <Loaded resource=sessions label="Loading the sessions" let:list>
+            {view! {
+                <Sessions sessions=list.sessions revoke revoke_others />
+                <AsOf at=list.as_of source=FROM_LEDGER />
+            }
+                .into_any()}
         </Loaded>
         <ViewAs />
     }
 }
 
 #[component]
-fn SessionList(
+fn Sessions(
     sessions: Vec<SignedIn>,
     revoke: ServerAction<RevokeSession>,
     revoke_others: ServerAction<RevokeOtherSessions>,

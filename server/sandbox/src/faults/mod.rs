@@ -9,7 +9,7 @@
 //! ```
 //!
 //! The path is compared without case and without its query; `*` stands for anything, slashes
-//! included. Without a method every one fits. The rule lets `after` requests that fit pass (0 unless
+//! included. A rule that no request can meet is refused with the reason. Without a method every one fits. The rule lets `after` requests that fit pass (0 unless
 //! said), does its harm `times` times (1 unless said, `null` for always), and is then spent. The
 //! first rule that fits a request is the one that counts.
 //!

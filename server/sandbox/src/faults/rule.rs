@@ -40,6 +40,9 @@ pub enum Kind {
     EndlessRun,
 }
 
+/// Those that any room of the sandbox answers.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 fn once() -> Option<u32> {
     Some(1)
 }
@@ -49,6 +52,30 @@ fn ten() -> u32 {
 }
 
 impl Rule {
+    /// Why no request can ever meet the rule; `None` where one can.
+    pub fn why_never(&self) -> Option<String> {
+        let Match { method, path } = &self.fits;
+        let is_met = |method: &String| METHODS.iter().any(|it| it.eq_ignore_ascii_case(method));
+        if let Some(method) = method.as_ref().filter(|method| !is_met(method)) {
+            let known = METHODS.join(", ");
+            return Some(format!("the method '{method}' is none of {known}"));
+        }
+        if !path.starts_with(['/', '*']) {
+            return Some(format!("the path '{path}' begins with neither / nor *"));
+        }
+        let is_of_a_path = |byte: u8| byte.is_ascii_graphic() && !b"?#".contains(&byte);
+        if !path.bytes().all(is_of_a_path) {
+            let why =
+                "holds what no path holds: rules are compared with the path alone, as it is sent";
+            return Some(format!("the path '{path}' {why}"));
+        }
+        let is_started = |method: &String| method.eq_ignore_ascii_case("POST");
+        if self.kind == Kind::EndlessRun && !method.as_ref().is_none_or(is_started) {
+            return Some("a run is started by POST alone".to_owned());
+        }
+        self.is_spent().then(|| "'times' is 0".to_owned())
+    }
+
     pub fn fits(&self, method: &Method, path: &str) -> bool {
         let wanted = self.fits.method.as_deref();
         wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(method.as_str()))
@@ -122,6 +149,49 @@ mod tests {
                 "{pattern} {text}"
             );
         }
+    }
+
+    #[test]
+    fn a_rule_that_nothing_can_meet_says_why() {
+        let check = |rule: &str, expected: Option<&str>| {
+            let rule: Rule = serde_json::from_str(rule).unwrap();
+            let why = rule.why_never();
+            match expected {
+                None => assert_eq!(why, None),
+                Some(part) => assert!(why.as_deref().unwrap().contains(part), "{why:?}"),
+            }
+        };
+        check(r#"{"match": {"path": "*/runs"}, "kind": "reset"}"#, None);
+        check(
+            r#"{"match": {"method": "post", "path": "/v2/*"}, "kind": "reset"}"#,
+            None,
+        );
+        check(
+            r#"{"match": {"method": "FETCH", "path": "*"}, "kind": "reset"}"#,
+            Some("FETCH"),
+        );
+        check(
+            r#"{"match": {"path": "runs"}, "kind": "reset"}"#,
+            Some("neither / nor *"),
+        );
+        check(
+            r#"{"match": {"path": ""}, "kind": "reset"}"#,
+            Some("neither / nor *"),
+        );
+        check(
+            r#"{"match": {"path": "*/runs?x=1"}, "kind": "reset"}"#,
+            Some("the path alone"),
+        );
+        check(
+            r#"{"match": {"path": "*/a b"}, "kind": "reset"}"#,
+            Some("the path alone"),
+        );
+        check(
+            r#"{"match": {"path": "*"}, "kind": "reset", "times": 0}"#,
+            Some("'times' is 0"),
+        );
+        let endless = r#"{"match": {"method": "GET", "path": "*"}, "kind": "endless-run"}"#;
+        check(endless, Some("POST alone"));
     }
 
     #[test]

@@ -168,7 +168,7 @@ impl Workflow {
     async fn subjects(&self, room: &RegistryRoom, trees: &[RunTree]) -> Answer<Vec<Subject>> {
         let reader = Caller::new("drydock", Role::Viewer);
         let mut subjects = Vec::new();
-        let originals = self.originals(room).await?;
+        let (originals, _) = super::originals(&*self.tags_of(room).await?);
         let repositories: std::collections::BTreeSet<_> =
             originals.iter().map(|(repository, _)| repository).collect();
         for repository in repositories {

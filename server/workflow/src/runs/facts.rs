@@ -106,7 +106,7 @@ pub(crate) struct PatchFacts {
 }
 
 /// What the patcher says before its reasons.
-const KEPT_BACK: &str = " is not patched: ";
+pub(crate) const KEPT_BACK: &str = " is not patched: ";
 
 impl PatchFacts {
     pub(crate) fn read(log: &str) -> Self {

@@ -1,8 +1,10 @@
 //! What the logs of runs say, each read once.
 use crate::Answer;
+use crate::runs::facts::KEPT_BACK;
 use chrono::{DateTime, TimeDelta, Utc};
 use drydock_azure::{Azure, LogTail, RegistryId};
 use drydock_domain::run::Run;
+use drydock_domain::selection::{IMAGE_LIMIT, SelectionLine};
 use drydock_domain::task_log::LogLine;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -31,6 +33,8 @@ struct Reader {
     /// The bytes of a line that is not yet whole.
     line: Vec<u8>,
     text: String,
+    /// Of a selection, that are kept.
+    n_rows: usize,
     is_complete: bool,
 }
 
@@ -88,6 +92,7 @@ impl RunLogs {
                     tail: azure.log(registry, run_id, 0),
                     line: Vec::new(),
                     text: String::new(),
+                    n_rows: 0,
                     is_complete: false,
                 }),
                 text: Mutex::new("".into()),
@@ -116,11 +121,23 @@ impl Reader {
         self.is_complete = true;
     }
 
-    /// Keeps a line that somebody reads: the tasks' own, and those that tell of an error.
+    /// Keeps a line that somebody reads: the tasks' own, the selection as far as it may be long, and
+    /// those that tell of an error or of what the patcher kept back.
     fn end_line(&mut self) {
         let line = String::from_utf8_lossy(&self.line);
         let line = line.trim_end();
-        let tells = LogLine::parse(line).is_some() || line.to_ascii_lowercase().contains("error");
+        let tells = match SelectionLine::parse(line) {
+            Some(SelectionLine::Frame) => true,
+            Some(SelectionLine::Row) => {
+                self.n_rows += 1;
+                self.n_rows <= IMAGE_LIMIT + 1
+            }
+            None => {
+                LogLine::parse(line).is_some()
+                    || line.contains(KEPT_BACK)
+                    || line.to_ascii_lowercase().contains("error")
+            }
+        };
         if tells && self.text.len() + line.len() < TEXT_LIMIT {
             self.text.push_str(line);
             self.text.push('\n');

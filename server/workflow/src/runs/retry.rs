@@ -6,18 +6,20 @@ use chrono::{DateTime, Utc};
 use drydock_azure::AzureError;
 use drydock_domain::access::Operation;
 use drydock_domain::console::{PartOutcome, RegistryTags};
-use drydock_domain::run::{ImageRun, ImageStatus, Run, RunTree, TaskName};
+use drydock_domain::run::{ImageRun, ImageStatus, RetryOf, Run, RunTree, TaskName};
 use drydock_ledger::Entry;
 
 impl Workflow {
     /// Starts the failed scans and patches of a cycle again, each with the values that the failed
-    /// run had; answers with what became of each. An image that another run has taken up since, or
-    /// whose tag has moved, is left alone: it would not be the same work.
-    pub async fn retry_failed(
+    /// run had, or the scans that it never began, with those that the trigger would have given;
+    /// answers with what became of each. An image that another run has taken up since, or whose tag
+    /// has moved, is left alone: it would not be the same work.
+    pub async fn retry(
         &self,
         caller: &Caller,
         registry: &str,
         run_id: &str,
+        of: RetryOf,
     ) -> Answer<Vec<PartOutcome>> {
         self.authorise(caller, Operation::RetryRuns, registry)
             .await?;
@@ -32,34 +34,41 @@ impl Workflow {
                 why: format!("the cycle of run {run_id} is under way; wait or cancel it"),
             });
         }
-        if !tree
-            .images
-            .iter()
-            .any(|image| image.status == ImageStatus::Failed)
-        {
-            return Err(WorkflowError::Conflict {
-                why: format!("no image of run {run_id} has failed; there is nothing to try again"),
-            });
+        if !tree.images.iter().any(|image| of.holds(image)) {
+            let why = match of {
+                RetryOf::Failed => {
+                    format!("no image of run {run_id} has failed; there is nothing to try again")
+                }
+                RetryOf::NeverBegun => format!(
+                    "run {run_id} came to every image that it selected; there is nothing left to begin"
+                ),
+            };
+            return Err(WorkflowError::Conflict { why });
         }
+        let which = match of {
+            RetryOf::Failed => "failed images",
+            RetryOf::NeverBegun => "never begun images",
+        };
         let intent = Intent {
             operation: Operation::RetryRuns,
-            detail: format!("the failed images of run {run_id}"),
+            detail: format!("the {which} of run {run_id}"),
         };
         self.change(
             caller,
             room,
             intent,
-            move |workflow, entry, room| Box::pin(workflow.retry(entry, room, tree)),
+            move |workflow, entry, room| Box::pin(workflow.retry_images(entry, room, tree, of)),
             |parts: &Vec<PartOutcome>| parts_outcome(parts),
         )
         .await
     }
 
-    async fn retry(
+    async fn retry_images(
         &self,
         entry: &Entry,
         room: &RegistryRoom,
         tree: RunTree,
+        of: RetryOf,
     ) -> Answer<Vec<PartOutcome>> {
         // As they are now: what was read before the lock was taken may have been overtaken.
         room.runs.clear();
@@ -68,7 +77,7 @@ impl Workflow {
         let tags = self.tags_of(room).await?;
         let mut parts = Vec::new();
         for image in &tree.images {
-            if image.status != ImageStatus::Failed {
+            if !of.holds(image) {
                 continue;
             }
             let part = format!("{}:{}", image.repository, image.original);
@@ -158,7 +167,7 @@ fn obstacle(
             image.original
         )),
         Some(Some(at)) if at > since => Some(format!(
-            "left alone: {} was pushed again after the run that failed; the next cycle looks at it",
+            "left alone: {} was pushed again after that run; the next cycle looks at it",
             image.original
         )),
         Some(_) => None,

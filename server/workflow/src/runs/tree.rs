@@ -1,6 +1,7 @@
 //! Which scan belongs to which trigger, and which patch to which scan: only their logs tell.
 use crate::runs::facts::{PatchFacts, ScanFacts, Scheduled, scheduled};
 use drydock_domain::run::{ImageEnding, ImageRun, ImageStatus, Run, RunStatus, RunTree, TaskName};
+use drydock_domain::selection::{IMAGE_LIMIT, Selected, find_matches, find_selected};
 use drydock_domain::task_log::{SkipReason, image_status};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -63,10 +64,15 @@ impl<'a> RunBook<'a> {
     fn images(&self, task: TaskName, run: &Run) -> Vec<ImageRun> {
         let log = (self.log)(&run.id);
         match task {
-            TaskName::Trigger => scheduled(&log)
-                .into_iter()
-                .map(|row| self.scheduled_image(run, row))
-                .collect(),
+            TaskName::Trigger => {
+                let rows = scheduled(&log);
+                let left = match run.status.is_finished() {
+                    true => never_begun(&rows, &log),
+                    false => Vec::new(),
+                };
+                let begun = rows.into_iter().map(|row| self.scheduled_image(run, row));
+                begun.chain(left).collect()
+            }
             TaskName::Scan => {
                 let facts = ScanFacts::read(&log);
                 let row = facts.as_scheduled(&run.id);
@@ -239,22 +245,11 @@ fn tree_status(trigger: &Run, images: &[ImageRun]) -> RunStatus {
 }
 
 fn summary(trigger: &Run, images: &[ImageRun], log: &str) -> String {
-    if images.is_empty() {
-        return match trigger.status {
-            RunStatus::Succeeded => "the policy selected no image".into(),
-            status if status.is_finished() => trigger
-                .error
-                .clone()
-                .or_else(|| image_status(Some(status), log, None, "").scan_error_reason)
-                .unwrap_or_else(|| "it ended before it scheduled a scan; its log says why".into()),
-            _ => "the selection is being read".into(),
-        };
-    }
-    let count = |wanted: ImageStatus| images.iter().filter(|image| image.status == wanted).count();
     let ended = |wanted: ImageEnding| {
         let ended = images.iter().filter(|image| image.ending == Some(wanted));
         ended.count()
     };
+    let count = |wanted: ImageStatus| images.iter().filter(|image| image.status == wanted).count();
     let unexplained = |wanted: ImageStatus| {
         let without = |image: &&ImageRun| image.status == wanted && image.ending.is_none();
         images.iter().filter(without).count()
@@ -270,27 +265,79 @@ fn summary(trigger: &Run, images: &[ImageRun], log: &str) -> String {
         (count(ImageStatus::Canceled), "canceled"),
         (count(ImageStatus::Running), "under way"),
         (count(ImageStatus::Queued), "waiting"),
-        (count(ImageStatus::Unknown), "unknown"),
-        (never_begun(trigger, images, log), "never begun"),
+        (unexplained(ImageStatus::Unknown), "unknown"),
+        (ended(ImageEnding::NeverBegun), "never begun"),
     ];
-    let parts: Vec<String> = counts
+    let mut parts: Vec<String> = counts
         .iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
+    if images.len() == ended(ImageEnding::NeverBegun) {
+        parts.insert(0, without_images(trigger, log));
+    }
     parts.join(", ")
 }
 
-/// Images that a trigger selected, and ended before it came to them.
-fn never_begun(trigger: &Run, images: &[ImageRun], log: &str) -> usize {
-    if !trigger.status.is_finished() {
-        return 0;
+/// Why a trigger has scheduled no scan.
+fn without_images(trigger: &Run, log: &str) -> String {
+    match trigger.status {
+        RunStatus::Succeeded => "the policy selected no image".into(),
+        status if status.is_finished() => over_limit(log)
+            .or_else(|| trigger.error.clone())
+            .or_else(|| image_status(Some(status), log, None, "").scan_error_reason)
+            .unwrap_or_else(|| "it ended before it scheduled a scan; its log says why".into()),
+        _ => "the selection is being read".into(),
     }
-    let selected = log
-        .lines()
-        .find_map(|line| line.trim_end().strip_prefix("Matches found: "));
-    let selected = selected.and_then(|count| count.parse::<usize>().ok());
-    selected.map_or(0, |selected| selected.saturating_sub(images.len()))
+}
+
+fn over_limit(log: &str) -> Option<String> {
+    let matches = find_matches(log).filter(|matches| *matches > IMAGE_LIMIT)?;
+    Some(format!(
+        "{matches} images match and the limit is {IMAGE_LIMIT}, so it failed as a whole and scanned \
+         none"
+    ))
+}
+
+/// What a trigger selected, and ended before it came to it. A selection over the limit has no turns:
+/// the cycle is refused as a whole.
+fn never_begun(begun: &[Scheduled], log: &str) -> Vec<ImageRun> {
+    let mut selected = find_selected(log);
+    if selected.len() > IMAGE_LIMIT {
+        return Vec::new();
+    }
+    let begun: HashSet<(&str, &str, &str)> = begun
+        .iter()
+        .map(|row| {
+            (
+                row.repository.as_str(),
+                row.original.as_str(),
+                row.scan.as_str(),
+            )
+        })
+        .collect();
+    selected.retain(|row| {
+        !begun.contains(&(
+            row.repository.as_str(),
+            row.original.as_str(),
+            row.scan.as_str(),
+        ))
+    });
+    // The extension lists an image by its scan alone: of one without it, it knows nothing.
+    let status = image_status(None, "", None, "").status;
+    let image = |row: Selected| ImageRun {
+        repository: row.repository,
+        original: row.original,
+        scanned: row.scan,
+        next: row.next,
+        scan: None,
+        patch: None,
+        vulnerabilities: None,
+        status,
+        ending: Some(ImageEnding::NeverBegun),
+        reason: ImageEnding::NEVER_BEGUN.into(),
+    };
+    selected.into_iter().map(image).collect()
 }
 
 #[cfg(test)]

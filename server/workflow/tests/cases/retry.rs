@@ -1,5 +1,6 @@
 use crate::bench::{Bench, admin};
 use drydock_domain::console::{AuditOutcome, PartOutcome};
+use drydock_domain::run::RetryOf;
 use drydock_workflow::{Caller, Role, WorkflowError};
 use serde_json::Value;
 
@@ -65,7 +66,7 @@ fn order(request: &Value) -> Vec<String> {
 async fn retry(bench: &Bench) -> Result<Vec<PartOutcome>, WorkflowError> {
     bench
         .workflow
-        .retry_failed(&admin(), "harbour", "ca1")
+        .retry(&admin(), "harbour", "ca1", RetryOf::Failed)
         .await
 }
 
@@ -143,6 +144,54 @@ async fn an_image_whose_scan_could_not_be_queued_is_scanned() {
 }
 
 #[tokio::test]
+async fn what_a_canceled_cycle_never_came_to_is_listed_and_scanned_on_request() {
+    let bench = Bench::configured().await;
+    {
+        let mut contents = bench.azure.open();
+        let tags = ["1.0", "2.0", "2.0-3", "3.0"].map(String::from);
+        contents.tags.insert("app".into(), tags.to_vec());
+        let log = "Repo,Tag,LatestPatchTag\napp,1.0,N/A\napp,2.0,2.0-3\napp,3.0,N/A\n\
+                   Matches found: 3\n\
+                   Scheduling cssc-scan-image for h/app, Tag:1.0, OriginalTag:1.0, PatchTag:1.0-1\n\
+                   WARNING: Queued a run with ID: ca2\n";
+        contents.run("ca1", "cssc-trigger-workflow", "Canceled", log);
+        contents.run(
+            "ca2",
+            "cssc-scan-image",
+            "Canceled",
+            &scan("1.0", "1.0", ""),
+        );
+    }
+    let detail = bench.workflow.get_run(&admin(), "harbour", "ca1").await;
+    let tree = detail.unwrap().tree.unwrap();
+    assert_eq!(tree.summary, "1 canceled, 2 never begun");
+    let of = RetryOf::NeverBegun;
+    let begin = async || bench.workflow.retry(&admin(), "harbour", "ca1", of).await;
+    let parts = begin().await.unwrap();
+    let names: Vec<_> = parts
+        .iter()
+        .map(|part| (part.part.as_str(), part.done))
+        .collect();
+    assert_eq!(names, [("app:2.0", true), ("app:3.0", true)]);
+    let orders: Vec<_> = bench.azure.open().scheduled.iter().map(order).collect();
+    let expected = [
+        "cssc-scan-image",
+        "SOURCE_REPOSITORY=app",
+        "SOURCE_IMAGE_TAG=2.0-3",
+        "SOURCE_IMAGE_ORIGINAL_TAG=2.0",
+        "SOURCE_IMAGE_NEWPATCH_TAG=4",
+    ];
+    assert_eq!(orders[0], expected);
+    let again = begin().await.unwrap();
+    assert!(again.iter().all(|part| !part.done), "{again:?}");
+    let failed = retry(&bench).await;
+    assert!(
+        matches!(failed, Err(WorkflowError::Conflict { .. })),
+        "{failed:?}"
+    );
+}
+
+#[tokio::test]
 async fn an_image_that_is_gone_is_left_alone() {
     let bench = failed_cycle().await;
     bench
@@ -162,11 +211,14 @@ async fn an_image_that_is_gone_is_left_alone() {
 async fn a_cycle_without_failures_and_a_viewer_retry_nothing() {
     let bench = failed_cycle().await;
     let viewer = Caller::new("vera", Role::Viewer);
-    let denied = bench.workflow.retry_failed(&viewer, "harbour", "ca1").await;
+    let denied = bench
+        .workflow
+        .retry(&viewer, "harbour", "ca1", RetryOf::Failed)
+        .await;
     assert!(matches!(denied, Err(WorkflowError::Forbidden(_))));
     let fine = bench
         .workflow
-        .retry_failed(&admin(), "harbour", "ca5")
+        .retry(&admin(), "harbour", "ca5", RetryOf::Failed)
         .await;
     assert!(
         matches!(fine, Err(WorkflowError::Conflict { .. })),

@@ -159,6 +159,26 @@ async fn a_viewer_changes_nothing() {
 }
 
 #[tokio::test]
+async fn what_the_patcher_kept_back_is_read_out_of_the_log() {
+    let bench = Bench::configured().await;
+    {
+        let mut contents = bench.azure.open();
+        contents.run("ca1", "cssc-trigger-workflow", "Succeeded", TRIGGER);
+        let scan = "Scanning repo: app, Tag:1.0, OriginalTag:1.0\n\
+                    PATCHING task scheduled for image app:1.0, new patch tag will be 1.0-1\n\
+                    WARNING: Queued a run with ID: ca3\n";
+        contents.run("ca2", "cssc-scan-image", "Succeeded", scan);
+        let patch = "Patching repo: app, Tag:1.0, NewPatchTag:1\n\
+                     app:1.0 is not patched: 3 findings left, and nothing can be upgraded\n";
+        contents.run("ca3", "cssc-patch-image", "Succeeded", patch);
+    }
+    let trees = bench.workflow.list_runs(&admin(), "harbour").await.unwrap();
+    assert_eq!(trees[0].summary, "1 kept back");
+    let reason = &trees[0].images[0].reason;
+    assert!(reason.contains("3 findings left"), "{reason}");
+}
+
+#[tokio::test]
 async fn a_log_is_followed_in_whole_lines_from_any_offset() {
     let bench = Bench::configured().await;
     bench

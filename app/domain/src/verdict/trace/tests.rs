@@ -206,7 +206,7 @@ fn a_refused_policy_and_a_broken_listing_stop_everything() {
         status: 403,
         tags: Vec::new(),
     };
-    inventory.0.insert("gone".to_owned(), broken);
+    inventory.repositories.insert("gone".to_owned(), broken);
     let selection = select(&policy, &inventory);
     let last = |policy: &Policy| {
         let trace = trace(policy, &inventory, &selection, "web", "1.0");

@@ -107,6 +107,10 @@ impl<'a> Tracer<'a> {
             );
             return self.stop(Rule::Listing, saw);
         }
+        if self.inventory.is_outside(self.repository) {
+            let saw = format!("`{}` is outside your access.", self.repository);
+            return self.stop(Rule::Listing, saw);
+        }
         match self.inventory.listing(self.repository) {
             Some(Listing::Listed(tags)) => {
                 self.pass(Rule::Listing, format!("It has {} tags.", tags.len()))

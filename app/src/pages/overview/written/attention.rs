@@ -60,6 +60,7 @@ fn needs(overview: &Overview) -> Vec<Need> {
     needs.extend(proposed(overview));
     needs.extend(failed(overview));
     needs.extend(missed(overview));
+    needs.extend(drifted(overview));
     needs.extend(end_of_life(overview));
     if state.is_configured() && state.next_run.is_none() {
         needs.push(Need {
@@ -151,6 +152,34 @@ fn missed(overview: &Overview) -> Option<Need> {
         text,
         link: "See which, and why",
         href: paths::schedule(&overview.state.registry.name),
+    })
+}
+
+/// Originals whose newest content no scan has looked at: what is scanned is their patch.
+fn drifted(overview: &Overview) -> Option<Need> {
+    let registry = &overview.state.registry.name;
+    let (repository, tag) = overview.drifted.first()?;
+    let (text, link, href) = match overview.drifted.len() as u64 {
+        1 => (
+            format!("{repository}:{tag} was pushed again after its latest patch"),
+            "See its lineage",
+            paths::lineage(registry, repository),
+        ),
+        n => (
+            format!(
+                "{} were pushed again after their latest patches",
+                format::count(n, "original", "originals")
+            ),
+            "See which",
+            paths::NOTIFICATIONS.to_owned(),
+        ),
+    };
+    Some(Need {
+        tone: Tone::Warning,
+        icon: IconName::Warning,
+        text: format!("{text}: a clean scan is about the old content."),
+        link,
+        href,
     })
 }
 

@@ -122,6 +122,7 @@ pub fn inventory(agent: &Agent) -> Inventory {
     });
     Inventory::from(&RegistryTags {
         repositories: repositories.collect(),
+        within: None,
         as_of: None,
     })
 }

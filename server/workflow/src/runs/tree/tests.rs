@@ -74,22 +74,62 @@ fn cycle() -> Book {
         .with("ca3", TaskName::Scan, RunStatus::Succeeded, CLEAN)
 }
 
+const SELECTION: &str = "\
+Configured Tag Convention:  incremental\r
+Repo,Tag,LatestPatchTag\r
+app,1.0,1.0-1\r
+web,2,N/A\r
+web,3,3-7\r
+Matches found: 3\r
+";
+
 #[test]
-fn what_a_trigger_never_came_to_is_not_forgotten() {
-    let log = format!("Matches found: 30\r\n{TRIGGER}");
-    let book = |status, log: &str| {
-        Book::new()
-            .with("ca1", TaskName::Trigger, status, log)
-            .with("ca3", TaskName::Scan, RunStatus::Succeeded, CLEAN)
+fn what_a_trigger_never_came_to_is_in_its_tree() {
+    let tree = |status, log: String| {
+        let book = Book::new()
+            .with("ca1", TaskName::Trigger, status, &log)
+            .with("ca3", TaskName::Scan, RunStatus::Succeeded, CLEAN);
+        book.trees().remove(0)
     };
-    let summary = |book: Book| book.trees().remove(0).summary;
-    let cut_off = summary(book(RunStatus::Failed, &log));
-    assert!(cut_off.ends_with("28 never begun"), "{cut_off}");
-    let under_way = summary(book(RunStatus::Running, &log));
-    assert!(!under_way.contains("never begun"), "{under_way}");
-    let whole = log.replace("30", "2");
-    let whole = summary(book(RunStatus::Succeeded, &whole));
-    assert!(!whole.contains("never begun"), "{whole}");
+    let log = || format!("{SELECTION}{TRIGGER}");
+    for cut_off in [RunStatus::Canceled, RunStatus::Failed, RunStatus::Timeout] {
+        let tree = tree(cut_off, log());
+        assert_eq!(tree.status, cut_off);
+        assert_eq!(tree.summary, "1 up to date, 1 unknown, 1 never begun");
+        let [_, _, left] = &tree.images[..] else {
+            panic!("three images: {tree:?}");
+        };
+        let tags = [&left.repository, &left.original, &left.scanned, &left.next];
+        assert_eq!(tags, ["web", "3", "3-7", "3-8"]);
+        assert_eq!(
+            (left.status, left.ending),
+            (ImageStatus::Unknown, Some(ImageEnding::NeverBegun))
+        );
+        assert_eq!(left.reason, "the cycle ended before this image's turn");
+    }
+    assert_eq!(
+        tree(RunStatus::Running, log()).images.len(),
+        2,
+        "its turn may come"
+    );
+    let before_any = Book::new().with("ca1", TaskName::Trigger, RunStatus::Canceled, SELECTION);
+    assert_eq!(
+        before_any.trees()[0].summary,
+        "it ended before it scheduled a scan; its log says why, 3 never begun"
+    );
+}
+
+#[test]
+fn a_selection_over_the_limit_has_no_turns() {
+    let rows: String = (0..101).map(|tag| format!("app,{tag},N/A\n")).collect();
+    let log = format!("Repo,Tag,LatestPatchTag\n{rows}Matches found: 101\n");
+    let book = Book::new().with("ca1", TaskName::Trigger, RunStatus::Failed, &log);
+    let tree = book.trees().remove(0);
+    assert!(tree.images.is_empty(), "{tree:?}");
+    assert_eq!(
+        tree.summary,
+        "101 images match and the limit is 100, so it failed as a whole and scanned none"
+    );
 }
 
 #[test]
