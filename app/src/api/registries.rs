@@ -26,12 +26,14 @@ pub struct OverviewPart {
 
 #[server(endpoint = "get_overview")]
 pub async fn get_overview(registry: String) -> Result<OverviewPart, ApiError> {
+    use crate::state::permission::OfRegistry;
     let (workflow, caller) = super::door::open()?;
     let overview = workflow.get_overview(&caller, &registry).await?;
     Ok(OverviewPart {
         title: overview.state.registry.name.clone(),
         html: Owner::new().with(|| {
             crate::state::zone::provide();
+            provide_context(OfRegistry(overview.state.registry.name.clone()));
             crate::pages::overview::written(overview)
         }),
     })

@@ -14,8 +14,17 @@ pub fn denial(operation: Operation) -> Option<String> {
     if role.is_some() || operation == Operation::Read || operation.is_of_the_console() {
         return role;
     }
+    #[cfg(not(target_arch = "wasm32"))]
+    if let Some(OfRegistry(registry)) = use_context() {
+        return short_of_registry(&registry);
+    }
     short_of_registry(&use_param("registry").get_untracked())
 }
+
+/// The registry of what the server writes for a page that is there already, where no route names it.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Debug)]
+pub(crate) struct OfRegistry(pub String);
 
 /// Why the caller is shown nothing that is about all of a registry's repositories at once; `None` where
 /// they reach all of them.
