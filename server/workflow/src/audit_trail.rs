@@ -7,7 +7,9 @@ use drydock_domain::audit::{
     AuditQuery, Kind, Outcome, Position, TrailCheck, Trust, Verification, Witness,
 };
 use drydock_domain::console::AuditEntry;
-use drydock_ledger::{EntryFilter, ExportOptions, Happening, TrailReader};
+use drydock_ledger::{
+    Contradiction, EntryFilter, ExportOptions, Happening, Standing, TrailReader, Voucher,
+};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -81,11 +83,25 @@ impl Workflow {
                 witness: published.as_ref().map(Position::from),
             };
             let found = ledger.verify(&trust).await?;
+            let mut told = told(&found);
+            // With both hashes, for whoever compares them.
+            if let (Some(broken), Some(said)) = (&mut told.broken, trust.witness)
+                && let Standing::Contradicted { now, last } = ledger.standing(said).await?
+            {
+                let by = Voucher::Published;
+                let contradiction = Contradiction {
+                    by,
+                    said,
+                    now,
+                    last,
+                };
+                broken.push_str(&format!("; {contradiction}"));
+            }
             Ok(TrailCheck {
                 key: key.to_string(),
                 witness,
                 as_of: self.inner.clock.now(),
-                ..told(&found)
+                ..told
             })
         });
         Ok(checked.await?.as_ref().clone())

@@ -17,8 +17,9 @@ pub fn TrailNotice(check: TrailCheck) -> impl IntoView {
             <Notice tone=Tone::Danger title="The trail has been changed">
                 <p>"It breaks at " {broken} ". Nothing behind that can be relied on."</p>
                 <p>
-                    "Keep the database as it is, export it, and compare the file with an earlier \
-                     export. As of " <Time at=as_of seconds=true />
+                    "No checkpoint, pack or backup is signed over it. Keep the database as it is, export \
+                     the trail, and compare the file with an earlier export and with the published \
+                     head. As of " <Time at=as_of seconds=true />
                 </p>
             </Notice>
             {proof}

@@ -154,6 +154,10 @@ async fn a_trail_that_was_written_anew_and_signed_leaves_in_no_pack_and_unsigned
     assert!(reader.why_unsigned().is_some());
     let told = check(&desk).await.broken.unwrap();
     assert!(told.starts_with(&format!("entry {published} ")), "{told}");
+    assert!(
+        told.contains("has the hash") && told.contains("now it has"),
+        "{told}"
+    );
 
     // Nor is it forgotten when the registry cannot be asked.
     let deaf = desk.afresh().await.witnessed_in("nowhere".into());
