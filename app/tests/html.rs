@@ -15,6 +15,7 @@ use drydock_domain::lineage::Derivation;
 use drydock_domain::run::{ImageStatus, RunStatus};
 use drydock_workflow::Caller;
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 
 /// Renders as the server does, without the markers that hydration needs.
 fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
@@ -245,9 +246,13 @@ fn an_empty_state_says_why_and_what_next() {
 
 #[test]
 fn a_button_that_the_caller_may_not_press_says_why() {
-    let button = |role| {
+    let button_of = |caller: Caller| {
         html(|| {
-            provide_context(Caller::new("Ada", role));
+            // As the router gives it to a page of the registry.
+            let mut params = ParamsMap::new();
+            params.insert("registry", "prod".to_owned());
+            provide_context(ArcMemo::new(move |_| params.clone()));
+            provide_context(caller);
             view! {
                 <Permitted operation=Operation::StartRun label="Run now">
                     <Button kind=ButtonKind::Submit>"Run now"</Button>
@@ -255,6 +260,7 @@ fn a_button_that_the_caller_may_not_press_says_why() {
             }
         })
     };
+    let button = |role| button_of(Caller::new("Ada", role));
     let denied = button(Role::Auditor);
     let why = Caller::new("Ada", Role::Auditor).authorise(Operation::StartRun);
     contains(
@@ -267,4 +273,7 @@ fn a_button_that_the_caller_may_not_press_says_why() {
         allowed.contains("submit") && !allowed.contains("disabled"),
         "{allowed}"
     );
+    let part = Caller::new("Ada", Role::Operator).within("prod/web/*".parse().unwrap());
+    let why = "this is about all of prod, and this session reaches prod/web/* alone";
+    contains(&button_of(part), &["disabled", "Run now", why]);
 }

@@ -1,4 +1,5 @@
-//! What a page says of a form that was posted without JavaScript and refused.
+//! What a page says of a form that was posted without JavaScript and refused, and of an address that it
+//! cannot read.
 mod support;
 
 use axum::http::StatusCode;
@@ -117,4 +118,21 @@ async fn a_run_time_is_not_moved_without_javascript_before_the_page_has_said_so(
     assert!(!location.contains("refused"), "{location}");
     assert!(!page.contains("Not saved yet"), "{page}");
     assert!(page.contains("7d at 05:41 UTC"), "{page}");
+}
+
+#[tokio::test]
+async fn what_of_an_address_cannot_be_read_is_said() {
+    let console = Console::start().await;
+    let cookie = console.sign_in().await;
+    let page = async |address: &str| {
+        let path = format!("/registries/drydock/{address}");
+        let answer = console.get(&path, &[("cookie", &cookie), HTML]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{address}");
+        answer.text
+    };
+    let text = page("runs?status=broken&earlier=abc").await;
+    assert!(text.contains("Passed over in the address"), "{text}");
+    assert!(text.contains("earlier=abc"), "{text}");
+    let text = page("runs?status=Failed&earlier=1").await;
+    assert!(!text.contains("Passed over in the address"), "{text}");
 }

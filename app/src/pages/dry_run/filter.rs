@@ -1,5 +1,6 @@
 //! Which lines are shown: it stands in the address, so that it can be sent to somebody.
 use crate::paths::query_value;
+use crate::widgets::Readable;
 use drydock_domain::dry_run::Depth;
 use drydock_domain::verdict::{Judgement, Verdict};
 use leptos_router::params::ParamsMap;
@@ -23,20 +24,31 @@ pub struct Filter {
     pub open: Option<String>,
 }
 
+/// What of the address has to be a word of ours, and whether it is one.
+pub const WORDS: [Readable; 4] = [
+    ("verdict", |word| find_verdict(word).is_some()),
+    ("page", |word| read_page(word).is_some()),
+    ("depth", |word| Depth::parse(word).is_some()),
+    ("open", |name| name.contains(':')),
+];
+
+fn find_verdict(word: &str) -> Option<Verdict> {
+    let mut all = Verdict::ALL.into_iter();
+    all.find(|verdict| verdict.as_str() == word)
+}
+
+fn read_page(word: &str) -> Option<usize> {
+    let page = word.parse().ok();
+    page.filter(|page| (1..=1_000_000).contains(page))
+}
+
 impl Filter {
     pub fn read(query: &ParamsMap) -> Self {
-        let word = query.get("verdict").unwrap_or_default();
         Self {
-            verdict: Verdict::ALL
-                .into_iter()
-                .find(|verdict| verdict.as_str() == word),
+            verdict: query.get_str("verdict").and_then(find_verdict),
             repository: query.get("repository").unwrap_or_default(),
             text: query.get("text").unwrap_or_default().trim().to_owned(),
-            page: query
-                .get("page")
-                .and_then(|page| page.parse().ok())
-                .filter(|page| (1..=1_000_000).contains(page))
-                .unwrap_or(1),
+            page: query.get_str("page").and_then(read_page).unwrap_or(1),
             policy: query.get("policy").map(|text| text.replace("\r\n", "\n")),
             record: query.get("record"),
             depth: query.get("depth").and_then(|word| Depth::parse(&word)),
@@ -137,6 +149,22 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_word_of_an_address_is_told_apart() {
+        let check = |name: &str, word: &str, expected| {
+            let (_, can_read) = WORDS.iter().find(|(known, _)| *known == name).unwrap();
+            assert_eq!(can_read(word), expected, "{name}={word}");
+        };
+        check("verdict", "CLEAN", true);
+        check("verdict", "clean", false);
+        check("page", "2", true);
+        check("page", "abc", false);
+        check("page", "0", false);
+        check("depth", Depth::Scan.as_str(), true);
+        check("depth", "deep", false);
+        check("open", "app", false);
+    }
 
     #[test]
     fn a_filter_survives_its_own_address() {

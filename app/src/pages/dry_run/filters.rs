@@ -1,7 +1,9 @@
 use super::export::{Format, save};
+use super::filter::WORDS;
 use super::{DryRun, model};
 use crate::format;
 use crate::ui::{Button, ButtonKind, IconName, QueryForm};
+use crate::widgets::Ignored;
 use drydock_domain::verdict::Verdict;
 use leptos::prelude::*;
 
@@ -38,6 +40,7 @@ pub fn Filters(dry_run: DryRun, counts: Memo<Vec<(Verdict, u64)>>) -> impl IntoV
                 <ul class="chips" role="list">{chips}</ul>
             </nav>
             <Search dry_run />
+            <Ignored parameters=&WORDS />
         </div>
     }
 }

@@ -17,6 +17,11 @@ pub fn use_page() -> Memo<usize> {
     })
 }
 
+/// Whether the address names a page that can be one.
+pub fn can_be_page(word: &str) -> bool {
+    word.parse().is_ok_and(|page: usize| page > 0)
+}
+
 /// A page of archived cycles: the address names it, so that it can be sent to somebody.
 #[component]
 pub fn Earlier(registry: String, earlier: EarlierRuns) -> AnyView {

@@ -10,12 +10,12 @@ use crate::error::ApiError;
 use crate::paths;
 use crate::state::events::{Connection, Topic, subscribe};
 use crate::ui::{ButtonLink, EmptyState, IconName, PageHeader, Variant};
-use crate::widgets::{AsOf, LiveMark, Loaded, OfWholeRegistry, StartRunForm, use_param};
+use crate::widgets::{AsOf, Ignored, LiveMark, Loaded, OfWholeRegistry, StartRunForm, use_param};
 use cycle::Cycle;
 pub use cycle::ended_at;
 use drydock_domain::console::WorkflowState;
 use drydock_domain::run::{RunList, RunTree};
-use earlier::{Earlier, use_page};
+use earlier::{Earlier, can_be_page, use_page};
 pub use image_runs::ImageRuns;
 use leptos::prelude::*;
 pub use status_filter::{Counts, StatusFilter, use_status_filter};
@@ -44,6 +44,7 @@ pub fn RunsPage() -> impl IntoView {
             {view! { <Cycles registry=registry.get_untracked() list connection /> }.into_any()}
         </Loaded>
         <OfWholeRegistry>
+            <Ignored parameters=&[("earlier", can_be_page)] />
             <EarlierCycles registry />
         </OfWholeRegistry>
     }

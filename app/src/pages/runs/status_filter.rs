@@ -1,6 +1,7 @@
 //! Which images of a cycle are shown: it stands in the address.
 use crate::format;
 use crate::paths::query_value;
+use crate::widgets::Ignored;
 use drydock_domain::run::{ImageStatus, RunTree};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -8,12 +9,12 @@ use leptos_router::hooks::use_query_map;
 /// The status that the address asks for; none for all images, and for a word that is no status.
 pub fn use_status_filter() -> Memo<Option<ImageStatus>> {
     let query = use_query_map();
-    Memo::new(move |_| {
-        let word = query.read().get("status")?;
-        ImageStatus::ALL
-            .into_iter()
-            .find(|status| status.as_str().eq_ignore_ascii_case(&word))
-    })
+    Memo::new(move |_| find_status(query.read().get_str("status")?))
+}
+
+fn find_status(word: &str) -> Option<ImageStatus> {
+    let mut all = ImageStatus::ALL.into_iter();
+    all.find(|status| status.as_str().eq_ignore_ascii_case(word))
 }
 
 /// How many images have each status, as links that show only those.
@@ -55,6 +56,7 @@ pub fn StatusFilter(
         <nav aria-label="Status of images">
             <ul class="chips" role="list">{chips}</ul>
         </nav>
+        <Ignored parameters=&[("status", |word| find_status(word).is_some())] />
     }
 }
 

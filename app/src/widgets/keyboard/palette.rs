@@ -23,7 +23,7 @@ struct Entry {
     href: String,
 }
 
-/// Finds a page, a registry or a repository by any part of its name.
+/// Finds a page, a registry or a repository by any part of its name, and a run by its id.
 #[component]
 pub fn Palette(
     registry: Signal<Option<String>>,
@@ -44,7 +44,9 @@ pub fn Palette(
     });
     let found = Memo::new(move |_| {
         let (all, text) = (all.read(), text.read());
-        matching(&all, &text)
+        let mut found = matching(&all, &text);
+        found.extend(run(registry.read().as_deref(), &text));
+        found
     });
     let navigate = use_navigate();
     let open = move |entry: Entry| {
@@ -132,14 +134,14 @@ pub fn Palette(
             <input
                 type="text"
                 role="combobox"
-                aria-label="Page, registry or repository"
+                aria-label="Page, registry, repository or run"
                 aria-expanded="true"
                 aria-controls="palette-list"
                 aria-autocomplete="list"
                 aria-activedescendant=active
                 autocomplete="off"
                 spellcheck="false"
-                placeholder="Page, registry or repository"
+                placeholder="Page, registry, repository or run"
                 autofocus=true
                 prop:value=move || text.get()
                 on:input=move |event| text.set(event_target_value(&event))
@@ -186,6 +188,20 @@ fn entries(registry: Option<&str>, registries: &[Registry], repositories: &[Stri
         .collect()
 }
 
+/// The run of which the text can be the id: two letters, then letters and digits. Whether there is one
+/// its page says; the list of runs is long, and Azure keeps older ones that are not on it.
+fn run(registry: Option<&str>, text: &str) -> Option<Entry> {
+    let id = text.trim();
+    let is_word = (3..=16).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_alphanumeric());
+    let begins = id.bytes().take(2).all(|it| it.is_ascii_lowercase());
+    let has_digit = id.bytes().any(|it| it.is_ascii_digit());
+    (is_word && begins && has_digit).then_some(Entry {
+        label: format!("Run {id}"),
+        kind: "if there is one",
+        href: paths::run(registry?, id),
+    })
+}
+
 /// Entries with every word of the text in their name, those that begin with it first.
 fn matching(all: &[Entry], text: &str) -> Vec<Entry> {
     let text = text.trim().to_ascii_lowercase();
@@ -218,5 +234,19 @@ mod tests {
         assert_eq!(labels("").len(), Place::ALL.len() + 1 + repositories.len());
         let href = matching(&all, "web/api")[0].href.clone();
         assert_eq!(href, "/registries/harbour/images/web/api");
+    }
+
+    #[test]
+    fn a_run_is_found_by_its_id() {
+        let check = |text: &str, expected: Option<&str>| {
+            let found = run(Some("harbour"), text).map(|entry| entry.href);
+            assert_eq!(found.as_deref(), expected, "{text}");
+        };
+        check("ca12", Some("/registries/harbour/runs/ca12"));
+        check(" dt2rw ", Some("/registries/harbour/runs/dt2rw"));
+        for text in ["", "ca", "runs", "1.0", "web/a1", "12", "ca 12"] {
+            check(text, None);
+        }
+        assert_eq!(run(None, "ca12"), None);
     }
 }
