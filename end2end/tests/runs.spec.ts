@@ -34,6 +34,6 @@ test("a run is cancelled, and each part of it says what became of it", async ({ 
   await expect(page.getByRole("button", { name: "Cancel run" })).toBeHidden();
   const images = page.getByRole("table", { name: "Images of this cycle" });
   await expect(images.getByText("the cycle ended before this image's turn").first()).toBeVisible();
-  await expect(page.getByRole("region", { name: "Images" })).toContainText(/\d+ never begun/);
+  await expect(page.getByText(/\d+ never begun/)).toBeVisible();
   await expect(page.getByRole("button", { name: "Scan what was never begun" })).toBeVisible();
 });

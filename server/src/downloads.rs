@@ -11,7 +11,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use drydock_app::error::ErrorCode;
 use drydock_app::{ApiError, paths};
-use drydock_domain::images_file::{self, ImagesFile};
+use drydock_domain::images_file;
 use drydock_domain::lineage::to_dot;
 use drydock_ledger::{LedgerError, Token, TrailReader};
 use drydock_workflow::Caller;
@@ -136,8 +136,8 @@ async fn images_csv(
     Extension(caller): Extension<Caller>,
     Path(registry): Path<String>,
 ) -> Result<Response, Failure> {
-    let tags = console.workflow.list_tags(&caller, &registry).await?;
-    let text = images_file::to_csv(&ImagesFile::from(&tags));
+    let images = console.workflow.list_images(&caller, &registry).await?;
+    let text = images_file::to_csv(&images);
     Ok(saved("text/csv; charset=utf-8", "images.csv", text))
 }
 
@@ -147,8 +147,8 @@ async fn images_json(
     Extension(caller): Extension<Caller>,
     Path(registry): Path<String>,
 ) -> Result<Response, Failure> {
-    let tags = console.workflow.list_tags(&caller, &registry).await?;
-    let text = serde_json::to_string_pretty(&ImagesFile::from(&tags));
+    let images = console.workflow.list_images(&caller, &registry).await?;
+    let text = serde_json::to_string_pretty(&images);
     let text = text.expect("strings, numbers and lists have their JSON");
     Ok(saved("application/json", "images.json", text))
 }

@@ -3,6 +3,7 @@ use crate::{Answer, Caller, Workflow};
 use drydock_azure::{AcrClient, AzureError, ManifestRecord, TagRecord};
 use drydock_domain::access::Operation;
 use drydock_domain::console::{RegistryTags, RepositoryTags, ServerPreview, TagFacts};
+use drydock_domain::images_file::ImagesFile;
 use drydock_domain::inventory::Inventory;
 use drydock_domain::lineage::{RepositoryList, RepositorySummary};
 use drydock_domain::policy;
@@ -64,6 +65,13 @@ impl Workflow {
         })
     }
 
+    /// A line for each tag that somebody pushed, or a patch: as many as the repositories' lines count.
+    pub async fn list_images(&self, caller: &Caller, registry: &str) -> Answer<ImagesFile> {
+        let mut tags = self.list_tags(caller, registry).await?;
+        tags.repositories.retain(is_of_people);
+        Ok(ImagesFile::from(&tags))
+    }
+
     pub(crate) async fn tags_of(&self, room: &RegistryRoom) -> Answer<Arc<RegistryTags>> {
         room.tags.get(async || self.read_tags(room).await).await
     }
@@ -95,9 +103,11 @@ impl Workflow {
 
 /// The repositories of a registry without the policy's own, which nobody pushed an image to.
 pub(crate) fn of_people(tags: &RegistryTags) -> impl Iterator<Item = &RepositoryTags> {
-    let policy = crate::policy::artifact::repository();
-    let all = tags.repositories.iter();
-    all.filter(move |it| it.repository != policy.as_str())
+    tags.repositories.iter().filter(|it| is_of_people(it))
+}
+
+fn is_of_people(repository: &RepositoryTags) -> bool {
+    repository.repository != crate::policy::artifact::repository().as_str()
 }
 
 fn refused(refusal: String) -> ServerPreview {
