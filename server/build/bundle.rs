@@ -163,8 +163,9 @@ fn flags(root: &Path, release: bool) -> Result<Vec<String>> {
     Ok(flags)
 }
 
-/// One chunk per lazy route, with the modules that each route needs; loaded when the route is first opened. Not only for size: the code behind
-/// `#[lazy]` is an import that nobody but the splitter resolves.
+/// One chunk per lazy route, with the modules that each route needs; loaded when the route is first
+/// opened. Not only for size: the code behind `#[lazy]` is an import that nobody but the splitter
+/// resolves.
 fn split(wasm: &Path, package: &Path) -> Result<(PathBuf, HashMap<String, Vec<String>>)> {
     let main = wasm.with_file_name("drydock_app_split.wasm");
     let module = format!("./{OUTPUT_NAME}.js");

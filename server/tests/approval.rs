@@ -19,6 +19,18 @@ fn json(answer: &Answer) -> serde_json::Value {
     serde_json::from_str(&answer.text).unwrap()
 }
 
+/// The session of the proposer's own is refused; answers with that of another person, who approved.
+async fn approved_by_another_alone(console: &Console, own: &str, decision: &str) -> String {
+    let refused = call(console, own, "approve_proposal", decision).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
+    let why = "You proposed this change yourself";
+    assert!(refused.text.contains(why), "{}", refused.text);
+    let grace = console.session("grace@corp", Role::Approver).await;
+    let approved = json(&call(console, &grace, "approve_proposal", decision).await);
+    assert_eq!(approved["state"], "approved");
+    grace
+}
+
 #[tokio::test]
 async fn a_change_is_proposed_by_one_session_and_carried_out_by_another_persons() {
     let console = Console::start_with(|settings| settings.require_approval = true).await;
@@ -48,16 +60,7 @@ async fn a_change_is_proposed_by_one_session_and_carried_out_by_another_persons(
     let decision = format!("id={id}&comment=seen");
     // Another sign-in, with another role: the same person.
     let again = console.session("Eve@Corp", Role::Admin).await;
-    let own = call(&console, &again, "approve_proposal", &decision).await;
-    assert_eq!(own.status, StatusCode::FORBIDDEN);
-    assert!(
-        own.text.contains("You proposed this change yourself"),
-        "{}",
-        own.text
-    );
-    let grace = console.session("grace@corp", Role::Approver).await;
-    let approved = json(&call(&console, &grace, "approve_proposal", &decision).await);
-    assert_eq!(approved["state"], "approved");
+    let grace = approved_by_another_alone(&console, &again, &decision).await;
     let deployed = json(&call(&console, &grace, "get_workflow", "").await);
     assert_eq!(deployed["policy"]["text"], POLICY);
     let late = call(&console, &grace, "reject_proposal", &decision).await;
@@ -84,14 +87,5 @@ async fn whoever_opens_links_is_one_person() {
         .0
         .to_owned();
     let decision = format!("id={id}&comment=seen");
-    let own = call(&console, &second, "approve_proposal", &decision).await;
-    assert_eq!(own.status, StatusCode::FORBIDDEN, "{}", own.text);
-    assert!(
-        own.text.contains("You proposed this change yourself"),
-        "{}",
-        own.text
-    );
-    let grace = console.session("grace@corp", Role::Approver).await;
-    let approved = json(&call(&console, &grace, "approve_proposal", &decision).await);
-    assert_eq!(approved["state"], "approved");
+    approved_by_another_alone(&console, &second, &decision).await;
 }

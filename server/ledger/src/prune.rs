@@ -12,7 +12,8 @@ const WHAT: &str = "prune the audit trail";
 impl Ledger {
     /// Removes the entries at the trail's beginning that are older than `before`, and puts a signed
     /// tombstone in their place; that it was done is an entry too. Stops before an entry that is open,
-    /// or whose completion stays, and goes no further than what was published. Answers with the tombstone, `None` where nothing is that old.
+    /// or whose completion stays, and goes no further than what was published. Answers with the
+    /// tombstone, `None` where nothing is that old.
     pub async fn prune(
         &self,
         actor: &str,
